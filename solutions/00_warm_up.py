@@ -1729,7 +1729,7 @@ for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"),
 # | 4.1 | “`G_t` 是一个对角矩阵” | 04 A | `adagrad_step` | 代码里只是同形状的数组 |
 # | 4.1 | “导致模型提前停止学习” | 04 A | `adagrad_step` | |
 # | 4.2 | “非常适合非凸优化” | 04 拓展 7 | `rmsprop_step` | 要看与谁相比 |
-# | 4.3 | “RMSprop + Momentum” | 04 拓展 7 | `adam_step` | 还有偏差校正 |
+# | 4.3 | “RMSprop + Momentum” | 04 拓展 6 | `adam_step` | 还有偏差校正 |
 # | 4.3 | “二阶矩（方差，类似RMSprop）” | 04 拓展 6 | `adam_step`、`expose_adam_bugs` | 未中心化，不是方差 |
 # | 4.3 | “对超参数的选择不那么敏感，通常使用默认值就能取得不错的效果” | 04 A | `adam_step` | 用损失对学习率的曲线检验 |
 # | 4.3 | “在大多数情况下是首选的优化算法” | 04 B | `random_search` | 同样次数地调参，再比 |

@@ -1,7 +1,7 @@
 # %% [markdown] lang="en"
 # # 04 Adaptive methods and schedules
 #
-# In one valley AdaGrad needs 5 steps and gradient descent 110. Turn the valley by 45° and AdaGrad is the slowest of all. What does AdaGrad see that gradient descent does not, and why does a turn hide it? This chapter gives every parameter a step size of its own, the run a learning-rate schedule, and the methods a fair comparison.
+# In one valley AdaGrad needs 5 steps and gradient descent 110. Turn the valley by 45° and AdaGrad is the slowest of all. What does AdaGrad see, and why does a turn hide it? This chapter gives every parameter its own step size, the run a learning-rate schedule, and the methods a fair comparison.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -59,17 +59,17 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Start with a race
 #
-# Five methods start at the ring, in a valley with condition number 50. Each uses the learning rate that is best for it here.
+# Five methods start at the ring, in a valley with condition number 50, each with the learning rate that is best for it here.
 #
 # 1. Who is at the bottom first, and how soon?
-# 2. Turn the valley by 45° (slider *angle*) and change nothing else. Who loses the lead? Who is not affected?
+# 2. Turn the valley by 45° (slider *angle*). Who loses the lead? Who is not affected?
 # %% [markdown] lang="zh"
 # ### 先看一场赛跑
 #
 # 山谷的条件数是 50，五种方法从圆环处一起出发，各用自己在这里最好的学习率。
 #
 # 1. 谁最先到谷底？用了几步？
-# 2. 把山谷转到 45°（“山谷角度”滑块），别的都不动。谁不再领先？谁不受影响？
+# 2. 把山谷转到 45°（“山谷角度”滑块）。谁不再领先？谁不受影响？
 
 # %% role="experiment" hidden=true
 race_explorer(tries="")
@@ -87,15 +87,15 @@ for angle in (0, 45):
     ))
 
 # %% [markdown] lang="en"
-# The path of gradient descent and momentum turns with the valley. The other three look at each *coordinate* by itself, and after the turn the valley no longer runs along an axis.
+# The path of gradient descent and momentum turns with the valley. The other three look at each *coordinate* by itself, and after the turn no axis runs along the valley.
 #
 # ### Preconditioning
 #
-# A gradient says which way is down, not how far to go: that depends on the curvature. On a quadratic with Hessian $H$, Newton's step $-H^{-1}g$ lands on the minimum, because it divides the gradient by the curvature in every direction. Multiplying the gradient by a matrix $P$ before the step,
+# A gradient says which way is down, not how far to go: that depends on the curvature. On a quadratic with Hessian $H$, Newton's step $-H^{-1}g$ lands on the minimum, because it divides by the curvature in every direction. In general, multiplying the gradient by a matrix $P$,
 #
 # $$x_t=x_{t-1}-\eta\,P\,g_t ,$$
 #
-# is called **preconditioning**. In the coordinates $P^{-1/2}x$ it is plain gradient descent again, with Hessian $P^{1/2}HP^{1/2}$. So the condition number of that matrix sets the speed; for $P=H^{-1}$ it is 1.
+# is called **preconditioning**. In the coordinates $P^{-1/2}x$ it is plain gradient descent with Hessian $P^{1/2}HP^{1/2}$, so the condition number of that matrix sets the speed. For $P=H^{-1}$ it is 1.
 #
 # But $P$ has $n^2$ entries: 5.8 million for our MLP with 2,410 parameters. A *diagonal* $P$ has only $n$, one step size for each parameter. How good is the natural choice, $P_{ii}=1/H_{ii}$?
 # %% [markdown] lang="zh"
@@ -103,13 +103,13 @@ for angle in (0, 45):
 #
 # ### 预条件
 #
-# 梯度只说往哪边走，没说走多远：那取决于曲率。在海森矩阵为 $H$ 的二次函数上，牛顿法（Newton's method）的一步 $-H^{-1}g$ 正好落在极小点，因为它在每个方向上都把梯度除以曲率。一般地，走步之前先给梯度乘一个矩阵 $P$，
+# 梯度只说往哪边走，没说走多远：那取决于曲率。在海森矩阵为 $H$ 的二次函数上，牛顿法（Newton's method）的一步 $-H^{-1}g$ 正好落在极小点，因为它在每个方向上都除以曲率。一般地，给梯度乘一个矩阵 $P$ 再走，
 #
 # $$x_t=x_{t-1}-\eta\,P\,g_t ,$$
 #
-# 叫**预条件**（preconditioning）。换成坐标 $P^{-1/2}x$ 来看，它还是普通的梯度下降，只是海森矩阵变成了 $P^{1/2}HP^{1/2}$。所以快慢取决于这个矩阵的条件数；取 $P=H^{-1}$，条件数就是 1。
+# 叫**预条件**（preconditioning）。换成坐标 $P^{-1/2}x$ 来看，它就是普通的梯度下降，海森矩阵为 $P^{1/2}HP^{1/2}$，快慢取决于这个矩阵的条件数；取 $P=H^{-1}$，条件数是 1。
 #
-# 可是 $P$ 有 $n^2$ 个数：我们的 MLP 有 2410 个参数，就要 580 万个。*对角*的 $P$ 只有 $n$ 个数，每个参数一个步长。最自然的取法是 $P_{ii}=1/H_{ii}$，效果如何？
+# 可是 $P$ 有 $n^2$ 个数：我们的 MLP 有 2410 个参数，就要 580 万个。*对角*的 $P$ 只有 $n$ 个数，每个参数一个步长。最自然的取法 $P_{ii}=1/H_{ii}$，效果如何？
 
 # %% role="experiment" nbval="check" hidden=true
 angles, conditions = np.arange(0, 46), []
@@ -134,29 +134,25 @@ show(fig, alt=tr(
     "用对角预条件之后的条件数对山谷的角度：0 度为 1，15 度为 14，30 度为 38，45 度为 50，与不用时相同。"))
 
 # %% [markdown] lang="en"
-# Valleys along the axes are common: two inputs come in different units (06), or one input is nearly always 0. We do not know the curvature there, but we see *how large an entry's gradients usually are*. In such a valley $g_i=h_i\,(x_i-x_i^\ast)$: the steeper an entry, the larger its gradients. So divide by their size:
+# Perfect along the axes, useless at 45°. Valleys along the axes are common: two inputs have different units (06), or one is nearly always 0. We do not know the curvature, but we see *how large an entry's gradients usually are*. In such a valley $g_i=h_i\,(x_i-x_i^\ast)$: the steeper an entry, the larger its gradients. So divide by their size:
 #
 # $$\text{step of an entry}=\eta\cdot\frac{\text{its gradient}}{\text{usual size of its gradients}} .$$
 #
-# This is an **adaptive learning rate**: a diagonal preconditioner built during the run. The quotient is about $\pm1$, so $\eta$ now says how far a parameter moves. Multiply the loss by 100, and the steps stay the same.
-#
-# The methods differ in what they call usual: AdaGrad sums all squared gradients, RMSProp and Adam average them.
+# This **adaptive learning rate** is a diagonal preconditioner built during the run. The quotient is about $\pm1$, so $\eta$ says how far a parameter moves. Multiply the loss by 100, and the steps stay the same. What does *usual* mean? AdaGrad sums all squared gradients, RMSProp and Adam average them.
 # %% [markdown] lang="zh"
-# 顺着坐标轴的山谷并不少见：两个输入单位不同（06），或者某个输入几乎总是 0。曲率我们不知道，但看得见*这个分量的梯度平时有多大*。在这样的山谷里，$g_i=h_i\,(x_i-x_i^\ast)$：哪个分量陡，哪个分量的梯度就大。那就除以这个大小：
+# 顺着坐标轴，完美；转 45°，毫无用处。不过顺着坐标轴的山谷并不少见：两个输入单位不同（06），或者某个输入几乎总是 0。曲率我们不知道，但看得见*这个分量的梯度平时有多大*。在这样的山谷里，$g_i=h_i\,(x_i-x_i^\ast)$：分量越陡，梯度越大。那就除以这个大小：
 #
 # $$\text{一个分量走多远}=\eta\cdot\frac{\text{它的梯度}}{\text{它的梯度平时的大小}} .$$
 #
-# 这就是**自适应学习率**（adaptive learning rate），也就是边训练边做出来的对角预条件。商在 $\pm1$ 上下，所以 $\eta$ 就是参数一步走多远。把损失乘上 100，步子一点不变。
-#
-# 各种方法的区别，在于什么叫“平时”：AdaGrad 把所有的平方加起来，RMSProp 和 Adam 取移动平均。
+# 这就是**自适应学习率**（adaptive learning rate），也就是边训练边做出来的对角预条件。商在 $\pm1$ 上下，所以 $\eta$ 就是参数一步走多远；把损失乘上 100，步子一点不变。什么叫“平时”？AdaGrad 把所有的平方加起来，RMSProp 和 Adam 取移动平均。
 # %% [markdown] lang="en"
 # ### AdaGrad: the steps die
 #
 # $$G_t=G_{t-1}+g_t^2,\qquad x_t=x_{t-1}-\eta\,\frac{g_t}{\sqrt{G_t}+\epsilon},\qquad G_0=0 .$$
 #
-# Everything is done entry by entry; the small $\epsilon$ prevents 0/0. The first step of every entry is $\eta$ long, whatever its gradient. If every gradient is $g$, then $G_t=t\,g^2$, and step $t$ has length $\eta/\sqrt t$: a tenth at step 100, a hundredth at step 10,000. On convex functions such steps provably converge (Duchi et al. 2011). In a network they may die too early.
+# Everything is done entry by entry; the small $\epsilon$ prevents 0/0. The first step of every entry is $\eta$ long. If every gradient is $g$, then $G_t=t\,g^2$, and step $t$ has length $\eta/\sqrt t$: a tenth at step 100, a hundredth at step 10,000. On convex functions this provably converges (Duchi et al. 2011). In a network the steps may die too early.
 #
-# The sum also has a good side. An entry whose gradient is 0 in 99 of 100 steps collects a hundredth of the others' sum. When its turn comes, its step is ten times as long.
+# The sum has a good side, too. An entry whose gradient is 0 in 99 of 100 steps collects a hundredth of the others' sum. When its turn comes, its step is ten times as long.
 #
 # ### Exercise 1: `adagrad_step` ({{points:adagrad_step}} points, 4 minutes)
 # %% [markdown] lang="zh"
@@ -164,7 +160,7 @@ show(fig, alt=tr(
 #
 # $$G_t=G_{t-1}+g_t^2,\qquad x_t=x_{t-1}-\eta\,\frac{g_t}{\sqrt{G_t}+\epsilon},\qquad G_0=0 .$$
 #
-# 运算都逐个分量进行；很小的 $\epsilon$ 用来避免 0/0。每个分量的第一步都走 $\eta$，与梯度大小无关。如果每个梯度都是 $g$，则 $G_t=t\,g^2$，第 $t$ 步的长度是 $\eta/\sqrt t$：第 100 步是十分之一，第 10 000 步是百分之一。对凸函数，可以证明这样走会收敛（Duchi 等，2011）；对神经网络，却可能停得太早。
+# 运算都逐个分量进行；很小的 $\epsilon$ 用来避免 0/0。每个分量的第一步都走 $\eta$。如果每个梯度都是 $g$，则 $G_t=t\,g^2$，第 $t$ 步的长度是 $\eta/\sqrt t$：第 100 步是十分之一，第 10 000 步是百分之一。对凸函数，可以证明这样走会收敛（Duchi 等，2011）；对神经网络，却可能停得太早。
 #
 # 这个和也有好的一面：某个分量 100 步里有 99 步梯度为 0，它攒下的和就只有别人的百分之一；轮到它时，一步走别人的十倍。
 #
@@ -229,7 +225,7 @@ check("adagrad_step", adagrad_step)
 # %% [markdown] lang="en"
 # ### RMSProp: an average instead of the sum
 #
-# Hinton (2012) replaced the sum by an exponential moving average. Old squares fade, so the steps do not die. From $v_0=0$, as in 03,
+# Hinton (2012) replaced the sum by an exponential moving average: old squares fade, and the steps do not die. From $v_0=0$, as in 03,
 #
 # $$v_t=(1-\alpha)\left(g_t^2+\alpha g_{t-1}^2+\dots+\alpha^{t-1}g_1^2\right).$$
 #
@@ -240,11 +236,11 @@ check("adagrad_step", adagrad_step)
 # $v_t=(1-\alpha)\,g^2\,\dfrac{1-\alpha^t}{1-\alpha}=(1-\alpha^t)\,g^2$
 # </details>
 #
-# So step $t$ is $\eta/\sqrt{1-\alpha^t}$ long. With $\alpha=0.99$ the first step is ten times too long. This is the **cold start**; patient B in the clinic shows what it can cost.
+# So step $t$ is $\eta/\sqrt{1-\alpha^t}$ long. With $\alpha=0.99$ the first is ten times too long: a **cold start**. Patient B in the clinic shows what it can cost.
 #
 # ### Exercise 2: `rmsprop_step` ({{points:rmsprop_step}} points, 3 minutes)
 #
-# The docstring gives no formula this time.
+# This time the docstring gives no formula.
 # %% [markdown] lang="zh"
 # ### RMSProp：把和换成平均
 #
@@ -325,11 +321,11 @@ check("rmsprop_step", rmsprop_step)
 # %% [markdown] lang="en"
 # ### Adam: two averages, both corrected
 #
-# Adam adds an average of the gradient (03, exercise 4) and repairs the cold start. The weights in $v_t$ add up to $1-\beta_2^t$, not to 1. So divide by what they add up to:
+# Adam adds an average of the gradient (03, exercise 4) and repairs the cold start. The weights in $v_t$ add up to $1-\beta_2^t$ instead of 1, so divide by their sum:
 #
 # $$\hat m_t=\frac{m_t}{1-\beta_1^t},\qquad \hat v_t=\frac{v_t}{1-\beta_2^t},\qquad x_t=x_{t-1}-\eta\,\frac{\hat m_t}{\sqrt{\hat v_t}+\epsilon} .$$
 #
-# Here $m$ is the **first moment**, the average of the gradients with $\beta_1$, and $v$ the **second raw moment**, the average of their squares with $\beta_2$. The division is called **bias correction**. In the first step both averages hold one gradient, so $\hat m_1/\sqrt{\hat v_1}=\pm1$ and *every* entry moves by $\eta$. Later an entry moves less if its gradients disagree: they cancel in $\hat m$ but not in $\hat v$.
+# Here $m$ is the **first moment**, the average of the gradients with $\beta_1$, and $v$ the **second raw moment**, that of their squares with $\beta_2$. The division is called **bias correction**. In the first step both hold one gradient, so $\hat m_1/\sqrt{\hat v_1}=\pm1$ and *every* entry moves by $\eta$. Later an entry moves less if its gradients disagree: they cancel in $\hat m$ but not in $\hat v$.
 #
 # ### Exercise 3: `adam_step` ({{points:adam_step}} points, 8 minutes)
 # %% [markdown] lang="zh"
@@ -339,7 +335,7 @@ check("rmsprop_step", rmsprop_step)
 #
 # $$\hat m_t=\frac{m_t}{1-\beta_1^t},\qquad \hat v_t=\frac{v_t}{1-\beta_2^t},\qquad x_t=x_{t-1}-\eta\,\frac{\hat m_t}{\sqrt{\hat v_t}+\epsilon} .$$
 #
-# $m$ 叫**一阶矩**（first moment），是梯度的平均，系数 $\beta_1$；$v$ 叫**二阶原点矩**（second raw moment），是平方的平均，系数 $\beta_2$。除以权重之和，叫**偏差校正**（bias correction，也译“偏差修正”），与网络层里的偏置毫无关系。第一步里两个平均都只含一个梯度，$\hat m_1/\sqrt{\hat v_1}=\pm1$，*每个*分量都走 $\eta$。以后，哪个分量的梯度忽正忽负，哪个就走得短：它们在 $\hat m$ 里互相抵消，在 $\hat v$ 里却不会。
+# $m$ 叫**一阶矩**（first moment），是梯度的平均，系数 $\beta_1$；$v$ 叫**二阶原点矩**（second raw moment），是平方的平均，系数 $\beta_2$。除以权重之和，叫**偏差校正**（bias correction，也译“偏差修正”），与偏置无关。第一步里两个平均都只含一个梯度，$\hat m_1/\sqrt{\hat v_1}=\pm1$，*每个*分量都走 $\eta$。以后，哪个分量的梯度忽正忽负，哪个就走得短：它们在 $\hat m$ 里互相抵消，在 $\hat v$ 里却不会。
 #
 # ### 练习 3：`adam_step`（{{points:adam_step}} 分，8 分钟）
 
@@ -407,7 +403,7 @@ from reference.adaptive import adam_step
 check("adam_step", adam_step)
 
 # %% [markdown] lang="en"
-# Every gradient is 1 and `lr` is 1. How long are the steps of your three functions, and of Adam without its two divisions? *Which line falls for ever? Does Adam without the correction step too far or not far enough?*
+# Let every gradient be 1, and `lr` too. How long are the steps of your functions, and of Adam without its two divisions? *Which line falls for ever? Does Adam without the correction step too far or not far enough?*
 # %% [markdown] lang="zh"
 # 每个梯度都是 1，`lr` 也是 1。你的三个函数，再加上去掉那两次除法的 Adam，步子各有多长？*先想再跑：哪条线会一直下降？没有校正的 Adam，步子太长还是太短？*
 
@@ -453,13 +449,13 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 #
 # ### Experiment 1: the race, with your functions
 #
-# The same valley, turned by 30°. This time each learning rate is tuned *after* the turn.
+# Can tuning bring the lead back? The valley is turned by 30°, and each learning rate tuned *after* the turn.
 # %% [markdown] lang="zh"
 # 没有校正，Adam 的步长在头一百步里都是应有的三倍以上，因为 $v$ 攒起来比 $m$ 慢一百倍。
 #
 # ### 实验 1：用你的函数再跑一次
 #
-# 还是开头那个山谷，转 30°；这次*转过之后*再给每种方法调学习率。
+# 重新调参，能找回领先吗？把山谷转 30°，*转过之后*再给每种方法调学习率。
 
 # %% hidden=true
 def gradient_step(params, grads, state, *, lr):
@@ -510,18 +506,42 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
                f"上面五幅小图是轨迹，下面是高度随步数的变化。到达目标的步数：{arrivals}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Tuning does not bring the lead back. Adam arrives together with momentum and well before RMSProp, which divides but does not average the gradient. So here Adam owes its speed to the first moment, not to the division.
+# **What it showed.** No. Adam arrives together with momentum and well before RMSProp, which divides but does not average the gradient. Here Adam owes its speed to the first moment, not to the division.
 # %% [markdown] lang="zh"
-# **结论。** 重新调参也找不回领先。Adam 与动量法几乎同时到达，远早于只做除法、不对梯度取平均的 RMSProp：在这里让 Adam 快起来的是一阶矩，不是除法。
+# **结论。** 不能。Adam 与动量法几乎同时到达，远早于只做除法、不对梯度取平均的 RMSProp：在这里让 Adam 快起来的是一阶矩，不是除法。
+
+# %% [markdown] lang="en"
+# Is the lead lost for good, then? **"$G$ is a diagonal matrix."** (CS324) As a matrix it is $P=\mathrm{diag}(G)^{-1/2}$; in code, an array of the shape of the params. But Duchi et al. also divide by the full matrix, the root of $\sum_t g_tg_t^\top$. *What will a turn by 45° do to that one?*
+# %% [markdown] lang="zh"
+# 那么，转过之后就没有办法了吗？**“`G_t` 是一个对角矩阵”。**（第一份笔记 4.1 节）写成矩阵是 $P=\mathrm{diag}(G)^{-1/2}$；在代码里，它就是与参数同形状的数组。不过 Duchi 等还研究了完整的矩阵，即 $\sum_t g_tg_t^\top$ 的平方根。*山谷转 45°，对它有什么影响？*
+
+# %% role="experiment" nbval="check" hidden=true
+def full_adagrad_step(x, g, G, *, lr):
+    G = G + np.outer(g, g)
+    sizes, directions = np.linalg.eigh(G)
+    return x - lr * directions @ (directions.T @ g / (np.sqrt(np.maximum(sizes, 0)) + 1e-8)), G
+
+
+with experiment("adagrad_step"):
+    for angle in (0, 45):
+        steps = [best_run(step, init, angle, rates=np.logspace(-1, 1, 41))[2] for step, init in (
+            METHODS["adagrad"], (full_adagrad_step, lambda x: np.zeros((2, 2))))]
+        print(tr(f"{angle:2} degrees: diagonal AdaGrad {steps[0]} steps, full-matrix AdaGrad {steps[1]}",
+                 f"{angle:2} 度：对角的 AdaGrad {steps[0]} 步，完整矩阵的 AdaGrad {steps[1]} 步"))
+
+# %% [markdown] lang="en"
+# Nothing: the full matrix finds the directions by itself. For a network it is too large; Shampoo and SOAP (Further) keep a small one for each side of a weight matrix.
+# %% [markdown] lang="zh"
+# 毫无影响：完整的矩阵自己找得到方向。对网络来说它太大；Shampoo 和 SOAP（拓展）改为给权重矩阵的左右两侧各配一个小矩阵。
 
 # %% [markdown] lang="en"
 # ### Exercise 4: `expose_adam_bugs` ({{points:expose_adam_bugs}} points, 15 minutes)
 #
-# Four colleagues wrote Adam. Each program has one bug and passed its author's own test. Don't fix them. For each, hand in **gradients that expose it and no other**. `astray` tells you which programs leave Adam's path on your gradients.
+# Four colleagues wrote Adam. Each program has one bug and passed its author's own test. Don't fix them: for each, hand in **gradients that expose it and no other**. `astray` tells you which programs leave Adam's path.
 # %% [markdown] lang="zh"
 # ### 练习 4：`expose_adam_bugs`（{{points:expose_adam_bugs}} 分，15 分钟）
 #
-# 四位同事各写了一个 Adam，每个程序有一处错误，却都通过了作者自己的测试。不必去改，只要为每个程序交一组梯度：**只让它露馅，不牵连别人**。`astray` 会告诉你，在你给的梯度上，哪些程序偏离了 Adam 的轨迹。
+# 四位同事各写了一个 Adam，每个程序有一处错误，却都通过了作者自己的测试。不必去改，只要为每个程序交一组梯度：**只让它露馅，不牵连别人**。`astray` 会告诉你，哪些程序偏离了 Adam 的轨迹。
 
 # %% role="experiment" minutes=1 hidden=true
 for letter, program in BROKEN_ADAMS.items():
@@ -591,19 +611,19 @@ check("expose_adam_bugs", expose_adam_bugs)
 # %% [markdown] lang="en"
 # ### Experiment 2: rare words, and the same data turned
 #
-# In film reviews "the" is everywhere and "superb" is rare. Each word needs a weight, but the weight of a rare word has a gradient only when that word turns up.
+# Where does the division pay off, then? In film reviews "the" is everywhere and "superb" is rare: its weight has a gradient only when it turns up.
 #
-# We make 2,000 texts from 200 words. Word $k$ is in a text with probability $\min(1,2/k)$: the first two in all, the last hundred in at most one of fifty. Hidden weights of the words decide, with some chance, whether a text is positive. Logistic regression reads each text *once*, ten at a time.
+# We make 2,000 texts from 200 words. Word $k$ is in a text with probability $\min(1,2/k)$: the first two in all, the last hundred in at most one of fifty. Whether a text is positive depends on hidden weights of its words, and on chance. Logistic regression reads each text *once*, ten at a time.
 #
-# Then we turn the data: $XQ$ in place of $X$, with a random orthogonal matrix $Q$. No information is lost, but every column now mixes all words.
+# Then we turn the data: $XQ$ for $X$, with a random orthogonal matrix $Q$. No information is lost, but every column now mixes all words.
 #
 # **Each method at its best learning rate: will AdaGrad beat gradient descent?** (a) on both, (b) on the texts but not on the turned texts, (c) on neither
 # %% [markdown] lang="zh"
 # ### 实验 2：少见的词，以及转过的同一份数据
 #
-# 影评里，“的”字篇篇都有，“惊艳”难得一见。每个词都要学一个权重，可是少见的词只有出现的时候，它的权重才有梯度。
+# 那么，除法什么时候占便宜？影评里，“的”字篇篇都有，“惊艳”难得一见，只有它出现的时候，它的权重才有梯度。
 #
-# 我们用 200 个词造 2000 篇短文。第 $k$ 个词出现在一篇里的概率是 $\min(1,2/k)$：前两个篇篇都有，后一百个平均五十篇里至多一篇。每个词有一个隐藏的权重，文章是不是正面，由它们加点随机决定。逻辑回归每篇只读*一遍*，每次十篇。
+# 我们用 200 个词造 2000 篇短文。第 $k$ 个词出现在一篇里的概率是 $\min(1,2/k)$：前两个篇篇都有，后一百个五十篇里至多一篇。每个词有一个隐藏的权重，文章是不是正面，由它们加点随机决定。逻辑回归每篇只读*一遍*，每次十篇。
 #
 # 然后把数据转一下：用 $XQ$ 代替 $X$，$Q$ 是随机的正交矩阵。信息一点没丢，但每一列里都混进了所有的词。
 #
@@ -694,14 +714,14 @@ with experiment("adagrad_step", "adam_step"):
         f"AdaGrad 减梯度下降：原来的文章 {adagrad_texts}，转过之后 {adagrad_turned}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** AdaGrad learns a lot each time a rare word turns up. After the turn no column is rare, and we see no gain: a step size per coordinate pays off where gradients are sparse *in the coordinates you compute with*.
+# **What it showed.** AdaGrad learns a lot each time a rare word turns up. After the turn no column is rare, and we see no gain. A step size per coordinate pays off where gradients are sparse *in the coordinates you compute with*.
 # %% [markdown] lang="zh"
 # **结论。** 少见的词难得出现一次，AdaGrad 就趁机多学一些。转过之后，没有哪一列是少见的，好处也就看不到了：每个坐标各有步长，只有*在计算所用的坐标里*梯度稀疏，才占便宜。
 
 # %% [markdown] lang="en"
 # ### Experiment 3: how wrong may the learning rate be?
 #
-# Adam is said to be insensitive to its settings. Train the MLP (64-32-10) on digits, 200 steps of batches of 32, at learning rates a factor of 1.8 apart. Call a rate *good* if the final training loss is below 0.3; it starts at about 2.4.
+# Adam is said to be insensitive to its settings. Train the MLP (64-32-10) on digits, 200 steps of batches of 32, at learning rates a factor of 1.8 apart. Call a rate *good* if the final training loss, which starts at about 2.4, is below 0.3.
 #
 # **How wide is the range of good rates?** (a) about three decades (a factor of 1000) for Adam, less than one for the others, (b) about one decade for all, Adam's no wider, (c) between one and one and two thirds, Adam's the widest
 # %% [markdown] lang="zh"
@@ -838,9 +858,9 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
         f"好的范围有几个数量级：{widths}。6 个种子里有 {firsts} 个是 Adam 最宽；Adam 减去第二宽的动量法：{ahead}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** With a fixed goal Adam's range is the widest in each of the six seeds: about 1.6 decades, a factor of 40. Much of that comes from its deeper floor: with twice each method's *own* best loss as the goal, AdaGrad and RMSProp have the wider ranges. So which method is best? That needs schedules, and sitting B.
+# **What it showed.** With a fixed goal Adam's range is the widest in each of the six seeds: about 1.6 decades, a factor of 40. Much of that comes from its deeper floor: with twice its *own* best loss as the goal, AdaGrad and RMSProp have the wider ranges. Which method is best? That needs schedules, and sitting B.
 # %% [markdown] lang="zh"
-# **结论。** 目标固定时，六个种子里都是 Adam 的范围最宽：约 1.6 个数量级，两端相差 40 倍左右。这在很大程度上是因为它的谷底更低；若以*自己*最好损失的两倍为准，AdaGrad 和 RMSProp 的范围更宽。那么哪种方法最好？要等 B 节加上学习率调度再比。
+# **结论。** 目标固定时，六个种子里都是 Adam 的范围最宽：约 1.6 个数量级，两端相差 40 倍左右。这在很大程度上是因为它的谷底更低；若以*自己*最好损失的两倍为准，AdaGrad 和 RMSProp 更宽。那么哪种方法最好？要等 B 节加上学习率调度再比。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -849,10 +869,8 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 #
 # <details><summary>Answer</summary>
 #
-# Only RMSProp's default is near its best rate. In this short training AdaGrad's is about ten times too small, Adam's about thirty.
+# Only RMSProp's is near its best rate. In this short training AdaGrad's is about ten times too small, Adam's about thirty.
 # </details>
-#
-# **"$G$ is a diagonal matrix."** (CS324) Yes: written as a matrix, $P=\mathrm{diag}(G)^{-1/2}$; in code, an array of the shape of the params. Duchi et al. also divide by the full matrix, the root of $\sum_t g_tg_t^\top$. *What will a turn by 45° do to that one?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
@@ -862,32 +880,11 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 #
 # 默认值接近最好的，只有 RMSProp。在这么短的训练里，AdaGrad 的默认值大约只有最好的十分之一，Adam 的大约三十分之一。
 # </details>
-#
-# **“`G_t` 是一个对角矩阵”。**（第一份笔记 4.1 节）没错：写成矩阵是 $P=\mathrm{diag}(G)^{-1/2}$；在代码里，它就是与参数同形状的数组。Duchi 等还研究了完整的矩阵，即 $\sum_t g_tg_t^\top$ 的平方根。*山谷转 45°，对它有什么影响？*
-
-# %% role="experiment" nbval="check" hidden=true
-def full_adagrad_step(x, g, G, *, lr):
-    G = G + np.outer(g, g)
-    sizes, directions = np.linalg.eigh(G)
-    return x - lr * directions @ (directions.T @ g / (np.sqrt(np.maximum(sizes, 0)) + 1e-8)), G
-
-
-with experiment("adagrad_step"):
-    for angle in (0, 45):
-        steps = [best_run(step, init, angle, rates=np.logspace(-1, 1, 41))[2] for step, init in (
-            METHODS["adagrad"], (full_adagrad_step, lambda x: np.zeros((2, 2))))]
-        print(tr(f"{angle:2} degrees: diagonal AdaGrad {steps[0]} steps, full-matrix AdaGrad {steps[1]}",
-                 f"{angle:2} 度：对角的 AdaGrad {steps[0]} 步，完整矩阵的 AdaGrad {steps[1]} 步"))
-
-# %% [markdown] lang="en"
-# Nothing: the full matrix finds the directions by itself. For a network it is too large; Shampoo and SOAP (Further) keep a small one for each side of a weight matrix.
-# %% [markdown] lang="zh"
-# 毫无影响：完整的矩阵自己找得到方向。对网络来说它太大；Shampoo 和 SOAP（拓展）改为给权重矩阵的左右两侧各配一个小矩阵。
 
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three runs on digits. Above: the loss, with that of guessing dashed. Below: how far each step moves the weights of the first layer.
+# Three runs on digits. Above: the loss, with that of guessing dashed. Below: how far each step moves the first layer's weights.
 #
 # - **A:** AdaGrad, learning rate 0.1. In the first five batches somebody forgot to scale the pixels.
 # - **B:** RMSProp, learning rate 0.03.
@@ -949,34 +946,28 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # **A** stays not far below guessing.
 # <details><summary>the learning rate is too small</summary>Without the accident the same run reaches 0.1. Look at the steps after the first five.</details>
 # <details><summary>the sum of squares holds five huge gradients for ever</summary><b>Yes.</b> The steps fall to a hundredth at once and stay there.</details>
-# <details><summary>a plateau of the loss</summary>These steps are short because of the denominator.</details>
 #
 # **B** first throws the loss up tenfold.
-# <details><summary>a bad mini-batch</summary>One bad batch does not make its step ten times as long as the later ones.</details>
 # <details><summary>the learning rate is too large throughout</summary>Then it would not fall so steadily afterwards.</details>
-# <details><summary>a cold start</summary><b>Yes.</b> The first step is ten times too long, and in the end only about 30 % of the hidden units are still on for some image.</details>
+# <details><summary>a cold start</summary><b>Yes.</b> The first step is ten times too long. In the end only about 30 % of the hidden units are on for some image.</details>
 #
 # **C** is stuck at 2.3.
 # <details><summary>a saddle point: add noise</summary>Mini-batches are noisy already. Look at the line above the figure.</details>
-# <details><summary>all hidden units are dead</summary><b>Yes.</b> Steps of 0.5 in every weight have pushed every unit below zero for every image. Their gradients are exactly 0; only the last biases still learn, and cannot get below about ln 10. Start again with a smaller rate.</details>
-# <details><summary>bias correction is missing</summary>The first step is as long as it should be. It is $\eta$ that is too large for weights of size 0.2.</details>
+# <details><summary>all hidden units are dead</summary><b>Yes.</b> Steps of 0.5 in every weight have pushed every unit below zero for every image. Their gradients are exactly 0; only the last biases learn, and cannot get below about ln 10. Start again with a smaller rate.</details>
 #
-# *What helps patient A: a method that forgets, or a fresh state after the accident? And how many units of patient B would a corrected average have saved?*
+# *What helps patient A: a method that forgets, or a fresh state after the accident? How many units of patient B would a corrected average have saved?*
 # %% [markdown] lang="zh"
 # **A** 一直停在比瞎猜好不了多少的水平。
 # <details><summary>学习率太小</summary>没有这场事故，同样的训练能降到 0.1。看看五步之后的步长。</details>
 # <details><summary>平方和里永远留着五个巨大的梯度</summary><b>正确。</b>步长一下子降到百分之一，再没有回来。</details>
-# <details><summary>损失的平台区</summary>这里步子短，是因为分母大。</details>
 #
 # **B** 起初把损失抬高了十倍。
-# <details><summary>碰上一个坏的小批量</summary>一个坏批次不会让它那一步长到后来的十倍。</details>
 # <details><summary>学习率自始至终太大</summary>那样的话，后来不会降得这么平稳。</details>
 # <details><summary>冷启动</summary><b>正确。</b>第一步长了十倍，到最后，隐藏单元只有三成左右还能对某张图像有输出。</details>
 #
 # **C** 停在 2.3。
 # <details><summary>鞍点：加点噪声</summary>小批量本来就有噪声。看看图上方打印的那一行。</details>
 # <details><summary>隐藏单元全死了</summary><b>正确。</b>所有权重同时走 0.5，把每个单元对每张图都推到零以下，梯度恰好为 0。只剩最后一层的偏置在学，最好也就是 ln 10 左右。减小学习率，从头再来。</details>
-# <details><summary>缺了偏差校正</summary>第一步的长度没有错。对大小约 0.2 的权重来说，是 $\eta$ 太大了。</details>
 #
 # *怎样救治病人 A：换一种会遗忘的方法，还是事故之后把状态清零？如果给平均值做了校正，病人 B 能保住多少单元？*
 
@@ -1008,14 +999,13 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
     print(tr(f"B, with a corrected average: {saved:.0%} of the hidden units are on for some image", f"B，给平均值做校正：{saved:.0%} 的隐藏单元至少对一张图像有输出"))
 
 # %% [markdown] lang="en"
-# **A:** the fresh state. Squares $10^4$ times too large take $\ln(10^4)/0.01\approx900$ steps to fade from RMSProp's average, ten times as many from Adam's; this run has 300. **B:** about 80 % instead of 30 %.
+# **A:** the fresh state. From RMSProp's average, squares $10^4$ times too large take $\ln(10^4)/0.01\approx900$ steps to fade, from Adam's ten times as many; this run has 300. **B:** about 80 % instead of 30 %.
 #
 # ### Quiz
 #
 # **1.** Why does Adam's first step not tell you whether a gradient is right?
 # <details><summary>because of the momentum</summary>In the first step there is nothing to average with yet.</details>
 # <details><summary>every entry moves by lr: only the signs are used</summary><b>Right.</b> A gradient that is wrong by a factor per layer looks healthy under Adam. Check gradients by differences (00).</details>
-# <details><summary>because eps hides small entries</summary>Only entries near $10^{-8}$.</details>
 # %% [markdown] lang="zh"
 # **A：** 状态清零。大了 $10^4$ 倍的平方，要从 RMSProp 的平均里淡出，约需 $\ln(10^4)/0.01\approx900$ 步，Adam 还要十倍；而这次训练只有 300 步。**B：** 约八成，而不是三成。
 #
@@ -1024,12 +1014,6 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # **1.** 为什么从 Adam 的第一步看不出梯度对不对？
 # <details><summary>因为动量</summary>第一步还没有别的梯度可以平均。</details>
 # <details><summary>每个分量都走 lr，只用到了符号</summary><b>正确。</b>哪怕某一层的梯度差了一个倍数，用 Adam 也看不出异样。检验梯度要用差分（00）。</details>
-# <details><summary>因为 eps 掩盖了小的分量</summary>只掩盖 $10^{-8}$ 附近的分量。</details>
-
-# %% [markdown] lang="en"
-# The next cell counts your two predictions, right or wrong.
-# %% [markdown] lang="zh"
-# 下一个单元格统计两次预测，对错都算分。
 
 # %% role="tests" id="test_predictions_a" of="prediction_sparse prediction_lr" points=4
 made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", "b", "c")]
@@ -1038,7 +1022,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # %% [markdown] lang="en"
 # ### Summary of sitting A
 #
-# - What does AdaGrad see? How large the gradients along each *axis* are. From them it builds a diagonal preconditioner, which repairs valleys along the axes and no others.
+# - AdaGrad sees how large the gradients along each *axis* are. That makes a diagonal preconditioner, which repairs valleys along the axes and no others.
 # - AdaGrad sums the squares: good for rare features, but its steps die like $1/\sqrt t$. RMSProp averages them and starts cold.
 # - Adam averages the gradient too and corrects both averages. Its first step is `lr` in every entry; $v$ is a raw moment, not a variance.
 # - Every method needs its learning rate tuned. Adam forgives the most, but not three decades.
@@ -1047,7 +1031,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # %% [markdown] lang="zh"
 # ### A 节小结
 #
-# - AdaGrad 看见了什么？每个*坐标*上的梯度有多大。由此得到的对角预条件，只能修好顺着坐标轴的山谷。
+# - AdaGrad 看见的，是每个*坐标*上的梯度有多大。由此得到的对角预条件，只能修好顺着坐标轴的山谷。
 # - AdaGrad 把平方加起来：对少见的特征有利，步子却像 $1/\sqrt t$ 那样越来越小。RMSProp 改用平均，却有冷启动。
 # - Adam 连梯度也取平均，两个平均都校正。它的第一步，每个分量都走 `lr`；$v$ 是原点矩，不是方差。
 # - 哪种方法都得调学习率。Adam 最宽容，但远没有三个数量级。
@@ -1080,7 +1064,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 #
 # You train with Adam and want weight decay as well. Does it matter where you add it?
 #
-# First as L2, in the loss, so that $\lambda x$ is added to the gradient. Take four groups of a thousand weights, all 1 at first. The data say nothing about them: their gradients are noise around 0, of size 0.01, 0.1, 1 and 10. Adam takes 2000 steps (`lr` 0.001, $\lambda=0.5$).
+# First as L2, in the loss, so that $\lambda x$ is added to the gradient. Four groups of a thousand weights start at 1. The data say nothing about them: their gradients are noise around 0, of size 0.01, 0.1, 1 and 10. Adam takes 2000 steps (`lr` 0.001, $\lambda=0.5$).
 #
 # <details><summary>Recall (00): what does the penalty λ/2 · w² do in one step of gradient descent?</summary>
 #
@@ -1093,7 +1077,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 #
 # 用 Adam 训练，还想加上权重衰减，加在哪里有区别吗？
 #
-# 先加在损失里，即 L2 惩罚，于是梯度里多了 $\lambda x$。取四组权重，每组一千个，起初都是 1。数据对它们没有要求：梯度只是 0 附近的噪声，大小分别为 0.01、0.1、1 和 10。用 Adam 走 2000 步（`lr` 为 0.001，$\lambda=0.5$）。
+# 先加在损失里，即 L2 惩罚，于是梯度里多了 $\lambda x$。四组权重，每组一千个，起初都是 1。数据对它们没有要求：梯度只是 0 附近的噪声，大小分别为 0.01、0.1、1 和 10。用 Adam 走 2000 步（`lr` 为 0.001，$\lambda=0.5$）。
 #
 # <details><summary>回忆（00）：在一步梯度下降里，惩罚项 λ/2 · w² 做了什么？</summary>
 #
@@ -1165,9 +1149,9 @@ with experiment("adam_step"):
 # $1-\eta\lambda/s$
 # </details>
 #
-# So the **effective decay** is $\lambda/s$, different for each weight. In the extreme case, $g=0$, Adam divides $\lambda x$ by its own size and moves the weight by $\eta$ a step, *whatever $\lambda$ is*.
+# So the **effective decay** is $\lambda/s$, different for each weight. In the extreme case, $g=0$, Adam divides $\lambda x$ by its own size: the weight moves by $\eta$ a step, *whatever $\lambda$ is*.
 #
-# Loshchilov and Hutter (2019) take the decay out of the gradient: **decoupled weight decay**, or **AdamW**. Every weight loses the same share of itself in every step.
+# Loshchilov and Hutter (2019) take the decay out of the gradient: with **decoupled weight decay**, **AdamW**, every weight loses the same share of itself in every step.
 #
 # ### Exercise 5: `adamw_step` ({{points:adamw_step}} points, 4 minutes)
 # %% [markdown] lang="zh"
@@ -1178,7 +1162,7 @@ with experiment("adam_step"):
 # $1-\eta\lambda/s$
 # </details>
 #
-# 所以**有效衰减**（effective decay）是 $\lambda/s$，每个权重各不相同。极端情形是 $g=0$：$\lambda x$ 除以自己的大小，权重每步向 0 移动 $\eta$，*与 $\lambda$ 无关*。
+# 所以**有效衰减**（effective decay）是 $\lambda/s$，各个权重不同。极端情形是 $g=0$：$\lambda x$ 除以自己的大小，权重每步向 0 移动 $\eta$，*与 $\lambda$ 无关*。
 #
 # Loshchilov 与 Hutter（2019）把衰减从梯度里拆出来，叫**解耦权重衰减**（decoupled weight decay），即 **AdamW**：每个权重每步失去自身的同样比例。
 #
@@ -1263,21 +1247,18 @@ with experiment("adam_step", "adamw_step"):
                      f"digits 中 {never.sum()} 个从来不亮的像素，它们的权重：{name}，λ = {decay}，400 步后还剩 {share:.3f}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** `weight_decay` means two things. The extreme case is real: where a pixel is never on, L2 in Adam removes the weights, at $\lambda=0.01$ as at 0.1; AdamW multiplies them by $(1-\eta\lambda)^t$. Further 5 asks which is better.
+# **What it showed.** `weight_decay` means two things. The extreme case is real: where a pixel is never on, L2 in Adam removes the weights, at $\lambda=0.01$ as at 0.1; AdamW multiplies them by $(1-\eta\lambda)^t$. Which is better? See Further 5.
 # %% [markdown] lang="zh"
 # **结论。** 同一个 `weight_decay`，做的是两回事。极端情形真有：从来不亮的像素，Adam 加 L2 把它们的权重抹得一干二净，$\lambda$ 取 0.01 和 0.1 都一样；AdamW 则乘 $(1-\eta\lambda)^t$。哪个更好，见拓展 5。
 
 # %% [markdown] lang="en"
 # ### Schedules
 #
-# With a constant learning rate, mini-batch training ends on a noise floor proportional to that rate (01): what suits the start is too large at the end. A **schedule** turns the number of updates done into a learning rate. The two most common ways down:
-#
-# - **Step decay**, a staircase. You have to know *when* to drop.
-# - **Cosine annealing**, half a wave down to zero. You have to know *when it ends*.
+# With a constant learning rate, training ends on a noise floor proportional to that rate (01): what suits the start is too large at the end. A **schedule** turns the number of updates done into a learning rate. **Step decay** goes down a staircase: you have to know *when* to drop. **Cosine annealing** goes down half a wave to zero: you have to know *when it ends*.
 #
 # ### Exercise 6: `step_decay` ({{points:step_decay}} points, 3 minutes)
 #
-# "Divide the rate by ten after 30 epochs," says a paper. You have 1,200 images and batches of 32. *Which `drop_every` is that? And is update number 1140 the last one at the old rate or the first at the new?*
+# "Divide the rate by ten after 30 epochs," says a paper. You have 1,200 images and batches of 32. *Which `drop_every` is that? Is update number 1140 the last one at the old rate or the first at the new?*
 #
 # <details><summary>Answer</summary>
 #
@@ -1286,10 +1267,7 @@ with experiment("adam_step", "adamw_step"):
 # %% [markdown] lang="zh"
 # ### 学习率调度
 #
-# 学习率不变，小批量训练会在与它成正比的高度上徘徊（01）：开头合适，到最后就太大了。**学习率调度**（learning rate schedule）规定第几次更新用多大的学习率。最常见的两种降法：
-#
-# - **步进衰减**（step decay，也译“阶梯衰减”）：一级级台阶。你得知道*什么时候*降。
-# - **余弦退火**（cosine annealing）：沿半个余弦波降到零。你得知道*什么时候结束*。
+# 学习率不变，训练会在与它成正比的高度上徘徊（01）：开头合适，到最后就太大了。**学习率调度**（learning rate schedule）规定第几次更新用多大的学习率。**步进衰减**（step decay，也译“阶梯衰减”）一级级下台阶，你得知道*什么时候*降；**余弦退火**（cosine annealing）沿半个余弦波降到零，你得知道*什么时候结束*。
 #
 # ### 练习 6：`step_decay`（{{points:step_decay}} 分，3 分钟）
 #
@@ -1399,7 +1377,7 @@ from reference.schedules import cosine_annealing
 check("cosine_annealing", cosine_annealing)
 
 # %% [markdown] lang="en"
-# What do the two do to the loss? Momentum on digits, batches of 16, 400 steps, `lr` 0.11: constant, with your step decay, with your cosine. *What happens to the loss when the staircase drops? Which of the three ends lowest?*
+# What do the two do to the loss? Momentum on digits, batches of 16, 400 steps, `lr` 0.11: constant, with your staircase, with your cosine. *What happens when the staircase drops? Which ends lowest?*
 # %% [markdown] lang="zh"
 # 写好的两种调度，会让损失怎样变化？digits 上用动量法，小批量为 16，走 400 步，`lr` 为 0.11：不变、步进衰减、余弦，各训练一遍。*下台阶的那一刻，损失会怎样？三条线，最后哪条最低？*
 
@@ -1437,11 +1415,11 @@ with experiment("step_decay", "cosine_annealing"):
         "左：400 步中的学习率：不变；台阶；半个余弦。右：训练损失；步进衰减时，学习率一降它就跌下去，然后持平；余弦则一直降到最后。"))
 
 # %% [markdown] lang="en"
-# The loss drops within twenty steps of the staircase, although nothing about the data has changed: every step is a tenth as long now, and so is its random part. Cosine does not wait for a drop and ends lowest.
+# The loss drops within twenty steps of the staircase, although the data have not changed: every step is a tenth as long now, and so is its random part. Cosine does not wait for a drop and ends lowest.
 #
 # ### Warmup: start slowly
 #
-# So the end wants a small rate. What about the beginning? Patient C (sitting A) was lost within its first steps: its rate was too large for new weights. What if the rate begins small and grows? A **linear warmup** rises from zero to the full rate, then hands over to another schedule.
+# So the end wants a small rate. And the beginning? Patient C (sitting A) was lost within its first steps: its rate was too large for new weights. A **linear warmup** rises from zero to the full rate, then hands over to another schedule.
 #
 # ### Exercise 8: `linear_warmup` ({{points:linear_warmup}} points, 2 minutes)
 #
@@ -1449,14 +1427,14 @@ with experiment("step_decay", "cosine_annealing"):
 #
 # <details><summary>Answer</summary>
 #
-# Four, and the first moves nothing. A warmup of one step only wastes one update. Other programs use $(t+1)/4$: then three get less, and none is wasted.
+# Four, and the first moves nothing. A warmup of one step only wastes an update. Other programs use $(t+1)/4$: then three get less, and none is wasted.
 # </details>
 # %% [markdown] lang="zh"
-# 一下台阶，二十步之内损失就跌了下来，而数据什么也没变：每步的长度只剩十分之一，其中随机的部分也只剩十分之一。余弦不等台阶，一路降下去，最后最低。
+# 一下台阶，二十步之内损失就跌了下来，而数据什么也没变：每一步，连同其中随机的部分，都只剩十分之一。余弦不等台阶，一路降下去，最后最低。
 #
 # ### 预热：起步慢一点
 #
-# 可见结尾要小的学习率。那么开头呢？A 节的病人 C，头几步就毁了：对刚初始化的权重来说，那个学习率太大。如果起初小，慢慢加大呢？**线性预热**（linear warmup）从零匀速升到最大的学习率，再交给别的调度。
+# 可见结尾要小的学习率。那么开头呢？A 节的病人 C，头几步就毁了：对刚初始化的权重来说，那个学习率太大。**线性预热**（linear warmup）从零匀速升到最大的学习率，再交给别的调度。
 #
 # ### 练习 8：`linear_warmup`（{{points:linear_warmup}} 分，2 分钟）
 #
@@ -1517,11 +1495,11 @@ check("linear_warmup", linear_warmup)
 # %% [markdown] lang="en"
 # ### Exercise 9: `warmup_cosine` ({{points:warmup_cosine}} points, 3 minutes)
 #
-# Many large models are trained like this: first a warmup, then a cosine for the steps that are left.
+# Many large models are trained with a warmup, then a cosine for the steps that are left.
 # %% [markdown] lang="zh"
 # ### 练习 9：`warmup_cosine`（{{points:warmup_cosine}} 分，3 分钟）
 #
-# 许多大模型都是这样训练的：先预热，余下的步数走余弦。
+# 许多大模型的训练都是先预热，余下的步数走余弦。
 
 # %% [markdown] role="docstring" of="warmup_cosine" lang="zh" twin="e5191402"
 # 先线性预热到 lr，余下的步数再余弦退火到 lr_min；总共 num_steps 步。
@@ -1573,7 +1551,7 @@ check("warmup_cosine", warmup_cosine)
 # %% [markdown] lang="en"
 # ### Fair tuning
 #
-# Which of two methods is better? It depends on who tuned which. Five rules make it fair:
+# You now have methods and schedules. Which is better? It depends on who tuned which. Five rules make it fair:
 #
 # 1. The **same number of trials** for every method, in ranges wide enough for each.
 # 2. Choose on **validation** data. Use the test set **once**.
@@ -1587,7 +1565,7 @@ check("warmup_cosine", warmup_cosine)
 # %% [markdown] lang="zh"
 # ### 公平地调参
 #
-# 两种方法哪个更好，往往取决于谁被调得更用心。要公平，守住五条：
+# 方法和调度都有了，哪个更好？往往取决于谁被调得更用心。要公平，守住五条：
 #
 # 1. 每种方法的**试验次数相同**，范围都够宽。
 # 2. 用**验证集**挑选，**测试集只用一次**。
@@ -1654,13 +1632,13 @@ check("random_search", random_search)
 # %% [markdown] lang="en"
 # ### Experiment 5: four schedules, two methods, one rule for all
 #
-# Above, three schedules shared one `lr`, which may have suited one of them better. Now each of eight arms gets ten trials of your `random_search` for its own `lr`, chosen on the validation loss, and then six fresh seeds.
+# Above, three schedules shared one `lr`, which may have suited one of them better. Now each of eight arms gets ten trials of your `random_search` for its own `lr`, chosen on the validation loss, then six fresh seeds.
 #
-# Cosine will beat a constant rate again. **And a warmup in front of the cosine?** (a) helps both methods about equally, (b) helps Adam and makes next to no difference to momentum, (c) helps momentum; Adam adapts anyway
+# Cosine will beat a constant rate again. **And a warmup in front of it?** (a) helps both methods about equally, (b) helps Adam and makes next to no difference to momentum, (c) helps momentum; Adam adapts anyway
 # %% [markdown] lang="zh"
 # ### 实验 5：四种调度，两种方法，同一套规矩
 #
-# 前面三种调度用的是同一个 `lr`，也许正好对其中一种有利。现在两种方法、四种调度，共八组，一视同仁：各用你的 `random_search` 给 `lr` 试十次，按验证损失挑选，再用六个新种子训练。
+# 前面三种调度用的是同一个 `lr`，也许正好对其中一种有利。现在两种方法、四种调度，共八组，各用你的 `random_search` 给 `lr` 试十次，按验证损失挑选，再用六个新种子训练。
 #
 # 余弦还会胜过不变的学习率。**在余弦前面再加一段预热呢？** (a) 对两种方法的帮助差不多，(b) 对 Adam 有帮助，对动量法几乎没有区别，(c) 对动量法有帮助；Adam 反正会适应
 
@@ -1731,27 +1709,21 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
         f"余弦前加预热，训练损失：Adam {with_warmup[0]}，动量法 {with_warmup[1]}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** For the training loss:
+# **What it showed.** In training loss, cosine beats a constant rate with both methods. Step decay drops at moments that we guessed; for it we cannot tell. The warmup makes Adam's loss about a third lower and gives momentum next to nothing.
 #
-# - Cosine beats a constant rate with both methods. Step decay drops at moments that we guessed; for it we cannot tell.
-# - The warmup makes Adam's loss about a third lower. It gives momentum next to nothing.
-#
-# For test accuracy one of seven intervals excludes 0, which chance alone could do.
+# In test accuracy one of seven intervals excludes 0, which chance alone could do.
 #
 # ### Where warmup is needed
 #
-# The same training with cosine, over the learning rate, with a warmup of 40 steps and without. *Where along the axis will Adam's two lines part?*
+# Why Adam? The same training with cosine, over the learning rate, with a warmup of 40 steps and without. *Where along the axis will Adam's two lines part?*
 # %% [markdown] lang="zh"
-# **结论。** 先看训练损失：
-#
-# - 两种方法都是余弦胜过不变的学习率。步进衰减在哪几步降，是我们猜的，它与不变的学习率分不出高下。
-# - 预热让 Adam 的损失低了约三分之一，动量法几乎没得到什么。
+# **结论。** 先看训练损失。两种方法都是余弦胜过不变的学习率。步进衰减在哪几步降，是我们猜的，它与不变的学习率分不出高下。预热让 Adam 的损失低了约三分之一，动量法几乎没得到什么。
 #
 # 测试准确率的七个区间里有一个不含 0，碰巧也会这样。
 #
 # ### 什么时候需要预热
 #
-# 同样的训练，都用余弦，看不同的学习率：有 40 步预热和没有预热各会怎样。*Adam 的两条线会在横轴的什么地方分开？*
+# 为什么偏偏是 Adam？同样的训练，都用余弦，看不同的学习率：有 40 步预热和没有预热各会怎样。*Adam 的两条线会在横轴的什么地方分开？*
 
 # %% role="experiment" hidden=true
 with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
@@ -1795,7 +1767,7 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
 # None: Adam ends with the lower training loss, and on the test set we cannot tell them apart.
 # </details>
 #
-# **"Warmup avoids divergence caused by inaccurate gradients."** (CS231n) If so, exact gradients would need no warmup. All 1,197 images in each step, 100 steps of Adam:
+# **"Warmup avoids divergence caused by inaccurate gradients."** (CS231n) If so, exact gradients need no warmup. All 1,197 images in each step, 100 steps of Adam:
 # %% [markdown] lang="zh"
 # 学习率到了 0.1 以上，Adam *必须*预热：不预热，隐藏单元只有约五分之一活了下来。学习率小的时候，有没有预热都差不多。不说学习率多大，“预热有没有用”就没有答案。
 #
@@ -1805,7 +1777,7 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
 #
 # <details><summary>答案</summary>
 #
-# 没有。双方调得一样用心，Adam 最后的训练损失更低，测试集上分不出来。不过笔记写的是“有时”，我们没有遇上而已。
+# 没有。双方调得一样用心，Adam 最后的训练损失更低，测试集上分不出来。不过笔记写的是“有时”。
 # </details>
 #
 # **预热“避免因梯度估计不准导致的发散”。**（第二份笔记“学习率调度策略”一节）果真如此，精确的梯度就不需要预热。每步用全部 1197 张图像，Adam 走 100 步：
@@ -1820,13 +1792,13 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
                  f"lr {lr}：没有预热时训练损失 {ends[0]:.3f}，有预热时 {ends[1]:.3f}"))
 
 # %% [markdown] lang="en"
-# With exact gradients the picture is the same: noise is not the *only* reason. In Adam's first step *every* entry moves by `lr`, however small its gradient. Why warmup helps is still argued: because $\hat v$ varies so much early on (Liu et al. 2020), because the early updates are too large (Ma & Yarats 2021), or because the sharpness comes down while the rate is small (Gilmer et al. 2022).
+# The picture is the same: noise is not the *only* reason. In Adam's first step *every* entry moves by `lr`, however small its gradient. Why warmup helps is still debated: $\hat v$ varies much early on (Liu et al. 2020), the early updates are too large (Ma & Yarats 2021), or the sharpness comes down while the rate is small (Gilmer et al. 2022).
 #
 # ### Clinic
 #
 # Three more runs on digits, Adam or AdamW, 400 steps: loss above, learning rate below.
 # %% [markdown] lang="zh"
-# 梯度精确，情形依旧：噪声不是*唯一*的原因。Adam 的第一步里，*每个*分量都走 `lr`，梯度再小也一样。预热为什么有用，至今仍有争论：早期 $\hat v$ 的方差大（Liu 等，2020），早期的更新太大（Ma 与 Yarats，2021），或者是趁学习率小，锐度先降下来（Gilmer 等，2022）。
+# 情形依旧：噪声不是*唯一*的原因。Adam 的第一步里，*每个*分量都走 `lr`，梯度再小也一样。预热为什么有用，至今仍有争论：早期 $\hat v$ 的方差大（Liu 等，2020），早期的更新太大（Ma 与 Yarats，2021），或者是趁学习率小，锐度先降下来（Gilmer 等，2022）。
 #
 # ### 诊室
 #
@@ -1859,46 +1831,38 @@ with experiment("adam_step", "adamw_step", "warmup_cosine"):
 # **D.** "Cosine, as in the book. It got worse in the second half."
 # <details><summary>overfitting</summary>This is the <i>training</i> loss, and it rises with the rate.</details>
 # <details><summary>the schedule was told half the number of steps, and a cosine rises again</summary><b>Yes.</b> PyTorch's <code>CosineAnnealingLR</code> does this past <code>T_max</code>. Yours holds <code>lr_min</code>.</details>
-# <details><summary>Adam diverges</summary>Then it would not depend on where the rate is.</details>
 #
 # **E.** AdamW, `weight_decay` 5, "since the paper used a large one". The weights were about 0.2 when they were drawn.
 # <details><summary>the learning rate is too large</summary>Then the loss would come down when the rate falls to 0.</details>
 # <details><summary>the decay is too strong for this library's convention</summary><b>Yes.</b> At the peak a step takes $0.02\cdot5=10\,\%$ of every weight and Adam gives back about 0.02: no weight stays above about 0.2. Convert the paper's $\lambda$.</details>
-# <details><summary>vanishing gradients</summary>With one hidden layer? Look at the size of the weights.</details>
 #
 # **F.** Same settings as a colleague's run that reached 0.05.
 # <details><summary>the schedule is given the epoch, not the step</summary><b>Yes.</b> The stairs are 20 steps wide: <code>t // 20</code>. After 400 steps the schedule is at step 19, still warming up.</details>
 # <details><summary>the warmup is too long</summary>It was meant to be 40 steps. Look at what the rate did.</details>
-# <details><summary>the learning rate is too small</summary>It is, but 0.02 would be fine.</details>
 #
 # ### Quiz
 #
-# **2.** A paper gives its own method 50 trials and Adam "default settings", one seed each, and gains 0.4 points of accuracy on 10,000 images. What is the *first* objection?
+# **2.** A paper gives its own method 50 trials and Adam "default settings", one seed each, and gains 0.4 points on 10,000 images. What is the *first* objection?
 # <details><summary>the test set is too small</summary>Even an infinite one would not make up for the tuning.</details>
 # <details><summary>the two sides were not tuned with the same effort</summary><b>Right.</b> In experiment 3 Adam's default was not even within the good range. Then come seeds and intervals.</details>
-# <details><summary>Adam should have been AdamW</summary>Perhaps, but also tuned.</details>
 # %% [markdown] lang="zh"
 # **D.** “用的是余弦，和书上一样，后一半却变差了。”
 # <details><summary>过拟合</summary>这是<i>训练</i>损失，而且跟着学习率升高。</details>
 # <details><summary>传给调度的总步数只有实际的一半，而余弦过了终点又会升</summary><b>正确。</b>PyTorch 的 <code>CosineAnnealingLR</code> 过了 <code>T_max</code> 就这样。你写的会停在 <code>lr_min</code>。</details>
-# <details><summary>Adam 发散了</summary>那样就不会与学习率的位置有关。</details>
 #
 # **E.** AdamW，`weight_decay` 取 5，“因为论文里取得很大”。初始化时权重约为 0.2。
 # <details><summary>学习率太大</summary>那样的话，学习率降到 0 时损失会降下来。</details>
 # <details><summary>对这个库的约定来说，衰减太强</summary><b>正确。</b>学习率最高时，一步拿走每个权重的 $0.02\cdot5=10\,\%$，而 Adam 一步大约补回 0.02：没有权重能一直高于 0.2 左右。论文的 $\lambda$ 要换算。</details>
-# <details><summary>梯度消失</summary>只有一个隐藏层。看看权重的大小。</details>
 #
 # **F.** 设置与同事的相同，同事的损失降到了 0.05。
 # <details><summary>传给调度的是轮数，不是步数</summary><b>正确。</b>台阶宽 20 步：<code>t // 20</code>。400 步之后它还以为自己在第 19 步，仍在预热。</details>
 # <details><summary>预热太长</summary>本意是 40 步。看看学习率实际怎样变化。</details>
-# <details><summary>学习率太小</summary>是小，但那是结果。0.02 本身没问题。</details>
 #
 # ### 小测
 #
 # **2.** 一篇论文给自己的方法试了 50 组超参数，Adam 则“用默认设置”，各一个种子，在 10 000 张图像上准确率高了 0.4 个百分点。*第一条*反对意见是什么？
 # <details><summary>测试集太小</summary>测试集无穷大，也弥补不了调参上的不公平。</details>
 # <details><summary>双方调参的力气不同</summary><b>正确。</b>实验 3 里，Adam 的默认值甚至不在好的范围之内。然后才轮到种子和区间。</details>
-# <details><summary>应该用 AdamW</summary>也许，但同样得调参。</details>
 
 # %% role="tests" id="test_predictions_b" of="prediction_decay prediction_warmup" points=4
 made = [guess for guess in (prediction_decay, prediction_warmup) if guess in ("a", "b", "c")]
@@ -1910,14 +1874,14 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# - Where you add the decay matters. L2 in Adam takes about $\eta\lambda/s$ from a weight, where $s$ is the size of its gradients; AdamW takes $\eta\lambda$ from all.
+# - L2 in Adam takes about $\eta\lambda/s$ from a weight, where $s$ is the size of its gradients; AdamW takes $\eta\lambda$ from all.
 # - A falling rate takes training below the noise floor. Cosine has to know the end, step decay the moments.
 # - Warmup lets Adam use rates at which its first steps would wreck the network.
 # - Compare methods only after the same tuning, on fresh seeds, with an interval.
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - 衰减加在哪里，区别很大。Adam 加 L2，权重每步约失去 $\eta\lambda/s$，$s$ 是它的梯度的大小；AdamW 则一律失去 $\eta\lambda$。
+# - Adam 加 L2，权重每步约失去 $\eta\lambda/s$，$s$ 是它的梯度的大小；AdamW 则一律失去 $\eta\lambda$。
 # - 学习率降下来，训练才能降到噪声下限以下。余弦要预先知道总步数，步进衰减要预先定好在哪几步降。
 # - 有些学习率，Adam 头几步就会毁掉网络；有了预热，就能用了。
 # - 比较方法，先要同样用心地调参，再用新种子，并报告区间。
@@ -2318,13 +2282,13 @@ with experiment("cosine_annealing"):
 # %% [markdown] lang="en"
 # So if you tune `lr` in a library, you tune the decay with it. To move the paper's $\lambda$ into a library, divide it by the learning rate.
 #
-# ### Further 6: is $v$ a variance?
+# ### Further 6: what does the correction repair?
 #
 # **"$v$ is the variance", "the corrected estimates are unbiased".** (CS324; CS231n says *uncentred*, which is right.) First gradients around 10 with standard deviation 1, then gradients around 0 that grow by 0.5 % a step. *The variance of the first is 1. What will $\hat v$ say? And for the second: too large or too small?*
 # %% [markdown] lang="zh"
 # 所以在库里调 `lr`，也就连带调了衰减。要把论文的 $\lambda$ 搬进某个库，得除以学习率。
 #
-# ### 拓展 6：$v$ 是方差吗？
+# ### 拓展 6：校正修好了什么？
 #
 # **“二阶矩（方差，类似RMSprop）”。**（第一份笔记 4.3 节；第二份笔记说“未中心化方差”，更准确，但又说“通过偏差校正得到无偏估计”。）第一组梯度以 10 为中心，标准差 1；第二组以 0 为中心，每步增大 0.5%。*第一组的方差是 1，$\hat v$ 会是多少？对第二组，它偏大还是偏小？*
 
@@ -2342,18 +2306,13 @@ with experiment("adam_step"):
                  f"{name}：v_hat 为 {estimate:.1f}，当前梯度平方的期望为 {now:.1f}"))
 
 # %% [markdown] lang="en"
-# 101 is the squared mean plus the variance: a raw moment. So Adam takes short steps wherever gradients are *large*, even if they all agree. And "unbiased" holds only for gradients of constant size. Growing ones make $\hat v$ five times too small, because an average lags behind. What the correction repairs exactly is the start at zero.
+# 101 is the squared mean plus the variance: a raw moment. So Adam takes short steps wherever gradients are *large*, even if they all agree. And "unbiased" holds only for gradients of constant size: growing ones make $\hat v$ five times too small, because an average lags behind. What the correction repairs exactly is the start at zero.
+#
+# **"Adam is RMSProp plus momentum."** (CS324) Then what is the correction good for? Digits at `lr` 0.03; `adam_step` with betas (0, 0.99) is RMSProp *with* the correction.
 # %% [markdown] lang="zh"
 # 101 是均值的平方加方差，即原点矩。所以只要梯度*大*，Adam 就走得短，哪怕这些梯度方向完全一致。而“无偏”要求梯度大小不变；第二组的 $\hat v$ 只有应有的五分之一，因为平均值总是慢一拍。校正真正修好的，是“从零开始”这件事。
-
-# %% [markdown] lang="en"
-# ### Further 7: what is RMSProp good at?
 #
-# **"Adam is RMSProp plus momentum."** Plus the correction. Digits at `lr` 0.03; `adam_step` with betas (0, 0.99) is RMSProp *with* the correction.
-# %% [markdown] lang="zh"
-# ### 拓展 7：RMSProp 擅长什么？
-#
-# **Adam 是 “RMSprop + Momentum” 的“结合体”。**（第一份笔记 4.3 节）还要加上校正。digits，`lr` 为 0.03；betas 取 (0, 0.99) 的 `adam_step` 就是*带校正*的 RMSProp。
+# **Adam 是 “RMSprop + Momentum” 的“结合体”。**（第一份笔记 4.3 节）那么校正还有什么用？digits，`lr` 为 0.03；betas 取 (0, 0.99) 的 `adam_step` 就是*带校正*的 RMSProp。
 
 # %% role="experiment" hidden=true
 with experiment("rmsprop_step", "adam_step"):
@@ -2364,13 +2323,18 @@ with experiment("rmsprop_step", "adam_step"):
                  f"{name}：1 步后训练损失 {losses[0]:.2f}，5 步后 {losses[1]:.2f}，20 步后 {losses[2]:.2f}，200 步后 {losses[3]:.2f}"))
 
 # %% [markdown] lang="en"
-# One uncorrected step, ten times too long, throws the network far above the loss of guessing, 2.30. After 200 steps it still has not caught up.
-#
-# **"RMSProp suits non-convex problems very well."** (CS324 and Goodfellow et al.; what they mean is: better than AdaGrad, which does not forget.) Compare final training losses, each method at its best learning rate, on the MLP and on softmax regression, whose loss is convex.
+# A lot: one uncorrected step, ten times too long, throws the network far above the loss of guessing, 2.30. After 200 steps it still has not caught up.
 # %% [markdown] lang="zh"
-# 没有校正的第一步长了十倍，把网络甩到损失远高于瞎猜（2.30）的地方；200 步之后还没追上。
+# 用处很大：没有校正的第一步长了十倍，把网络甩到损失远高于瞎猜（2.30）的地方；200 步之后还没追上。
+
+# %% [markdown] lang="en"
+# ### Further 7: what is RMSProp good at?
 #
-# **RMSProp “非常适合非凸优化”。**（第一份笔记 4.2 节；原意大概是胜过不会遗忘的 AdaGrad。）各用自己最好的学习率，比一比最后的训练损失：一次用 MLP，一次用 softmax 回归，后者的损失是凸的。
+# **"RMSProp suits non-convex problems very well."** (CS324 and Goodfellow et al., who mean: better than AdaGrad, which does not forget.) *Is it better on a network, and worse where the loss is convex?* Final training losses at each method's best learning rate, on the MLP and on softmax regression:
+# %% [markdown] lang="zh"
+# ### 拓展 7：RMSProp 擅长什么？
+#
+# **RMSProp “非常适合非凸优化”。**（第一份笔记 4.2 节；原意大概是胜过不会遗忘的 AdaGrad。）*在网络上它真的更好，换成凸的损失就更差吗？* 各用自己最好的学习率，比一比 MLP 和 softmax 回归最后的训练损失：
 
 # %% role="experiment" hidden=true
 def softmax_regression(step, init, *, lr, seed):
@@ -2400,14 +2364,14 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step", "sweep"):
         ))
 
 # %% [markdown] lang="en"
-# The difference that they mean is there: RMSProp loses to AdaGrad on the convex problem and not on the network. But on neither problem can we tell it from gradient descent.
+# Half of it, compared with AdaGrad: RMSProp loses on the convex problem, and on the network we cannot tell them apart. On neither can we tell it from gradient descent.
 # %% [markdown] lang="zh"
-# 看得出原意：RMSProp 在凸问题上输给 AdaGrad，在网络上没有输。但与梯度下降相比，两处都分不出来。
+# 与 AdaGrad 比，只对一半：凸问题上 RMSProp 输了，网络上两者分不出来。与梯度下降比，两处都分不出来。
 
 # %% [markdown] lang="en"
-# **"RMSProp is very reliable, particularly in some recurrent networks."** (CS324) A network with 12 tanh units reads 12 numbers $\pm1$ and has to remember the first. Its gradient passes through the same matrix twelve times, so it can explode and vanish (02). 300 steps, batches of 32, three learning rates around the best of seven that we had tried for each method. How many of 12 runs learn it (loss below 0.1)?
+# **"RMSProp is very reliable, particularly in some recurrent networks."** (CS324) A network with 12 tanh units reads 12 numbers $\pm1$ and has to remember the first. Its gradient passes through the same matrix twelve times, so it can explode and vanish (02). *Which methods will mind?* We count how many of 12 runs learn it (loss below 0.1) in 300 steps, batches of 32, at three learning rates around the best that we found for each method.
 # %% [markdown] lang="zh"
-# **RMSProp “也是一个非常可靠的选择，特别是在某些RNN任务中”。**（第一份笔记 4.3 节）一个有 12 个 tanh 单元的网络，依次读入 12 个 $\pm1$，要记住第一个。梯度要穿过同一个矩阵十二次，所以既会爆炸也会消失（02）。小批量为 32，走 300 步；每种方法取三个学习率，在我们试过的七个里最好的那个附近。12 次训练中，有几次学会了（损失低于 0.1）？
+# **RMSProp “也是一个非常可靠的选择，特别是在某些RNN任务中”。**（第一份笔记 4.3 节）一个有 12 个 tanh 单元的网络，依次读入 12 个 $\pm1$，要记住第一个。梯度要穿过同一个矩阵十二次，所以既会爆炸也会消失（02）。*哪些方法会受影响？* 小批量为 32，走 300 步；每种方法取三个学习率，在我们找到的最好的那个附近，数一数 12 次训练中有几次学会了（损失低于 0.1）。
 
 # %% hidden=true
 def recurrent(params, X, y):
@@ -2453,13 +2417,13 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
         print(tr(f"{NAMES[name]} learns it {listed}", f"{NAMES[name]}：{listed}"))
 
 # %% [markdown] lang="en"
-# True here, and not of RMSProp alone: all three methods that divide learn it in nearly every run, momentum in about half. After the division it no longer matters how long an exploding or vanishing gradient is.
+# Reliable, but not RMSProp alone: all three methods that divide learn it in nearly every run, momentum in about half. After the division it no longer matters how long an exploding or vanishing gradient is.
 #
 # ### Further 8: why are libraries faster?
 #
 # Your `adam_step` forms $\hat m$, $\hat v$ and several more arrays that are thrown away at once. A large array costs time to allocate and to carry through memory. But the corrections are numbers. *Find the two numbers of the contract.*
 # %% [markdown] lang="zh"
-# 在这里说得对，但不只是 RMSProp：做除法的三种方法几乎每次都学得会，动量法只有一半左右。梯度不论爆炸还是消失，除法都消去了它的大小。
+# 可靠，但不只是 RMSProp：做除法的三种方法几乎每次都学得会，动量法只有一半左右。梯度不论爆炸还是消失，除法都消去了它的大小。
 #
 # ### 拓展 8：库为什么更快？
 #

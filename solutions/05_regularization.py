@@ -219,13 +219,13 @@ for name, one in (("wrong", noisy), ("right", clean)):
              f"{label}：权重的长度，第 20 轮 {length[20]:.1f}，最后 {length[-1]:.1f}，{length[-1] / length[20] - 1:+.0%}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** The blue and the red line are the same images, two answers. At first the network gives most of the wrongly labelled images their *true* label, which nobody told it: the other images have taught it what digits look like. Then it **memorizes** the wrong labels one by one, and new images pay for it. To fit what holds only for the training examples is called **overfitting**. With right labels the same network, trained as long, shows no such rise.
+# **What it showed.** The blue and the red line are the same images, two answers. At first the network gives most of the wrongly labelled images their *true* label, which nobody told it: the other images have taught it what digits look like. Then it **memorizes** the wrong labels one by one, and new images pay for it. Fitting what holds only for the training examples is **overfitting**. With right labels the same network shows no such rise.
 #
-# What does memorizing need? To give one image another label than its neighbours have, the function must turn sharply. That takes large weights: after epoch 20 they grow by about a fifth with wrong labels, by much less with right ones. It takes particular units that respond to this one image. And it takes time.
+# What does memorizing need? It needs large weights: to give one image another label than its neighbours have, the function must turn sharply. After epoch 20 the weights grow by about a fifth with wrong labels, by much less with right ones. It also needs units that respond to this one image, and time.
 #
 # **Regularization** makes one of these scarce: L2 and L1 penalize large weights, dropout breaks up teams of units, early stopping takes the time away, augmentation adds neighbours.
 # %% [markdown] lang="zh"
-# **结论。** 蓝线和红线，图像相同，答案不同。起初，网络把大多数标签错误的图像答成了*真*标签。谁也没告诉过它：数字长什么样，是它从别的图像里学来的。后来它把错标签一个一个**死记**（memorize）下来，吃亏的是新图像。去拟合只对训练样本成立的东西，就叫**过拟合**（overfitting）；对新样本也答得好，叫**泛化**（generalization）。标签正确时，同一个网络训练同样久，错误率并不回升。
+# **结论。** 蓝线和红线，图像相同，答案不同。起初，网络把大多数标签错误的图像答成了*真*标签。谁也没告诉过它：数字长什么样，是它从别的图像里学来的。后来它把错标签一个一个**死记**（memorize）下来，吃亏的是新图像。去拟合只对训练样本成立的东西，叫**过拟合**（overfitting）；对新样本也答得好，叫**泛化**（generalization）。标签正确时，同一个网络的错误率并不回升。
 #
 # 死记需要什么？邻居都是另一个标签，偏要把这一张答成别的，函数就得急转弯，权重就得大：第 20 轮之后，标签有错时权重增长约五分之一，标签正确时增长得少得多。还得有专门响应这张图像的几个单元，还得有时间。
 #
@@ -238,7 +238,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 #
 # $$w\leftarrow w-\eta\,(g+\lambda w)=(1-\eta\lambda)\,w-\eta g .$$
 #
-# Each weight loses the same *share* at every step. Where does it end? In one direction of a quadratic data loss (02), with curvature $h_i$ and minimum at $w_i^\ast$, the total slope is zero where
+# Each weight loses the same *share* at every step. Where does it end? In a direction of a quadratic data loss (02) with curvature $h_i$ and minimum at $w_i^\ast$, the total slope is zero where
 #
 # $$h_i\,(w_i-w_i^\ast)+\lambda w_i=0 .$$
 #
@@ -249,7 +249,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 # $w_i=\dfrac{h_i}{h_i+\lambda}\,w_i^\ast$. If $h_i\gg\lambda$ nearly everything is left, if $h_i\ll\lambda$ nearly nothing.
 # </details>
 #
-# So L2 keeps what the data determine (large curvature) and shrinks what they hardly determine. There a fit chases noise. No weight becomes exactly zero.
+# So L2 keeps what the data determine (large curvature) and shrinks what they hardly determine, where a fit chases noise. No weight becomes exactly zero.
 # %% [markdown] lang="zh"
 # ### 惩罚大的权重：L2
 #
@@ -386,20 +386,24 @@ with experiment("l2_penalty"):
              f"偏置也罚，准确率变化 {mean:+.3f} [{low:+.3f}, {high:+.3f}]"))
 
 # %% [markdown] lang="en"
-# At the right end the penalty suppresses even what the examples share: **underfitting**. The *training* error tells the two ends apart: small on the left, large on the right. At the best λ it is close to 0.3, the share of wrong labels: the network repeats hardly any of them.
+# At the right end the penalty suppresses even what the examples share: **underfitting**. The *training* error tells the two ends apart: small on the left, large on the right. At the best λ it is close to 0.3, the share of wrong labels: hardly any of them is repeated.
 #
-# **Biases** are usually exempt: there are few of them, and the data determine them well (Goodfellow et al., 7.1). If the model is just $y=b$ and the data have mean 5, a penalty moves the best $b$ to $5/(1+\lambda)$. In our network eight seeds see no difference.
+# **Biases** are usually exempt: there are few of them, and the data determine them well (Goodfellow et al., 7.1). A penalty would only pull them off: if the model is just $y=b$ and the data have mean 5, the best $b$ moves to $5/(1+\lambda)$. In our network eight seeds see no difference.
 # %% [markdown] lang="zh"
 # 右端的惩罚太强，连样本的共性都学不到：**欠拟合**（underfitting）。区分两端要看*训练*错误率：左端小，右端大。λ 最好的地方，它接近 0.3，正是错误标签所占的比例：错的标签，网络几乎一个也没有照着答。
 #
-# **偏置**通常不罚：偏置很少，数据又足以确定它们（Goodfellow 等，7.1 节）。如果模型只有 $y=b$，数据均值为 5，加了惩罚，最好的 $b$ 就从 5 变成 $5/(1+\lambda)$。在我们的网络里，罚与不罚，八个种子看不出差别。
+# **偏置**通常不罚：偏置很少，数据又足以确定它们（Goodfellow 等，7.1 节）。罚了反而会偏：模型若只有 $y=b$，数据均值为 5，最好的 $b$ 就从 5 变成 $5/(1+\lambda)$。在我们的网络里，罚与不罚，八个种子看不出差别。
 
 # %% [markdown] lang="en"
-# ### A pull that does not fade: L1
+# ### L1: a pull that does not fade
 #
-# The pull of L2 is $\lambda w$: it fades as the weight shrinks. With $R=\lambda\sum|w_i|$ it is $\lambda$, however small the weight. Take one weight, the data loss $\frac12(w-w^\ast)^2$, and a penalty with $\lambda=1$. *Where is the minimum of the sum if $w^\ast$ is 1.8? If it is 0.6?*
+# L2 leaves every weight a little. What would switch useless ones off?
+#
+# The pull of L2 is $\lambda w$: it fades as the weight shrinks. With $R=\lambda\sum|w_i|$ the pull is $\lambda$, however small the weight. Take one weight, the data loss $\frac12(w-w^\ast)^2$, and a penalty with $\lambda=1$. *Where is the minimum of the sum if $w^\ast$ is 1.8? If it is 0.6?*
 # %% [markdown] lang="zh"
-# ### 不会减弱的拉力：L1
+# ### L1：不会减弱的拉力
+#
+# L2 让每个权重都剩下一点。怎样才能把没用的彻底关掉？
 #
 # L2 的拉力是 $\lambda w$，权重越小，拉力越弱。换成 $R=\lambda\sum|w_i|$，不论权重多小，拉力总是 $\lambda$。取一个权重，数据损失是 $\frac12(w-w^\ast)^2$，再加上 $\lambda=1$ 的惩罚项。*$w^\ast$ 为 1.8 时，总和的极小点在哪里？为 0.6 时呢？*
 
@@ -429,26 +433,76 @@ show(fig, alt=tr(
     "右图，极小点在 0.6，加 L2 后在 0.3，加 L1 后落在尖点上，在 0。"))
 
 # %% [markdown] lang="en"
-# At zero $|w|$ has a **kink**: its slope jumps from $-1$ to $1$. Every number between the two is a **subgradient** there. A weight leaves zero only if the data loss falls faster than the penalty rises. Elsewhere the two slopes must cancel. With $g$ for the gradient of a convex data loss, the minimizer is where
+# At zero $|w|$ has a **kink**: its slope jumps from $-1$ to $1$. Every number between the two is a **subgradient** there. A weight leaves zero only if the data loss falls faster than the penalty rises; elsewhere the two slopes must cancel. With $g$ for the gradient of a convex data loss, the minimizer is where
 #
 # $$w_i=0:\quad |g_i|\le\lambda,\qquad\qquad w_i\ne0:\quad g_i=-\lambda\,\mathrm{sign}(w_i).$$
 #
-# These are the **KKT conditions** of L1 (Karush, Kuhn and Tucker). The zeros belong to the *minimizer*. Does an algorithm get there?
+# These are the **KKT conditions** of L1 (Karush, Kuhn and Tucker).
 # %% [markdown] lang="zh"
 # $|w|$ 在零处有个**尖点**（kink）：斜率从 $-1$ 跳到 $1$，两者之间的每个数都叫那里的**次梯度**（subgradient）。数据损失降得比惩罚项升得快，权重才会离开零；在别处，两个斜率必须抵消。记 $g$ 为数据损失（凸函数）的梯度，极小点满足
 #
 # $$w_i=0:\quad |g_i|\le\lambda,\qquad\qquad w_i\ne0:\quad g_i=-\lambda\,\mathrm{sign}(w_i).$$
 #
-# 这就是 L1 的 **KKT 条件**（Karush、Kuhn、Tucker）。零是*极小点*的性质；算法走得到那里吗？
+# 这就是 L1 的 **KKT 条件**（Karush、Kuhn、Tucker）。
+
+# %% [markdown] lang="en"
+# ### The same zeros, seen as a corner
+#
+# You can also ask for small weights with a **constraint**: minimize the data loss inside a **ball** $\lVert w\rVert_p\le r$, in the plane a diamond for L1 ($p=1$) and a disc for L2 ($p=2$). The loss grows in ellipses around its own minimum, and the best allowed point is where the first ellipse touches the ball.
+# %% [markdown] lang="zh"
+# ### 同样的零，换成角来看
+#
+# 要权重小，也可以加**约束**（constraint）：只在一个**球** $\lVert w\rVert_p\le r$ 里求数据损失的最小值。在平面上，L1（$p=1$）的球是菱形，L2（$p=2$）的是圆盘。损失从自己的极小点向外按椭圆升高；椭圆最先碰到球的那一点，就是最好的点。
+
+# %% role="experiment" hidden=true
+show(draw_balls(centre(20), radius=0.8), alt=tr(
+    "The same elliptic contours twice. Left, the L1 ball, a diamond: the first contour that touches it does so at the corner on the "
+    "horizontal axis, where w2 is exactly 0. Right, the L2 ball, a disc: it is touched beside the axis, and w2 is not 0.",
+    "同样的椭圆等高线画了两次。左：L1 球，菱形；最先碰到它的等高线碰在横轴上的角，那里 w2 恰好为 0。右：L2 球，圆盘；碰在轴的旁边，w2 不为 0。"))
+
+# %% [markdown] lang="en"
+# Now with sliders. *Guess first.*
+#
+# 1. At $p=1$, $r=0.8$: turn the minimum of the loss from 20° upwards. At about which angle does the best point leave the corner?
+# 2. Set $p=1.1$. The ball still looks like a diamond. Is $w_2$ still exactly 0?
+# 3. Switch from the limit to the penalty. Does the right-hand plot change? So what is the difference between $\lambda$ and $r$?
+# %% [markdown] lang="zh"
+# 再用滑块试。*先猜再动。*
+#
+# 1. $p=1$、$r=0.8$：把损失极小点的方向从 20° 往上转，大约到多少度，最好的点离开那个角？
+# 2. 取 $p=1.1$，看上去还是菱形。$w_2$ 还恰好为 0 吗？
+# 3. 把约束换成惩罚，右图变了吗？那么 $\lambda$ 和 $r$ 的区别在哪里？
+
+# %% role="experiment"
+penalty_explorer(form="limit", p=1.0, limit=0.8, angle=20)
+
+# %% [markdown] lang="en"
+# <details><summary>What we found</summary>
+#
+# 1. At about 23°. The corner wins for a whole *range* of angles: that is **sparsity**. On a disc $w_2$ is zero only at single angles.
+# 2. No. Zeros come from the kink of the penalty at 0, not from the ball's sharp look.
+# 3. Not for $p\ge1$: both forms visit the same points. But with other data the same $\lambda$ means another $r$.
+# </details>
+#
+# So the zeros belong to the *minimizer*. Does an algorithm get there? You write the obvious one first, then one made for kinks.
+# %% [markdown] lang="zh"
+# <details><summary>我们的结果</summary>
+#
+# 1. 大约 23°。有整整一*段*角度都是那个角获胜：这就是**稀疏性**（sparsity）。换成圆盘，只有个别角度下 $w_2$ 才为零。
+# 2. 不是了。零来自惩罚项在 0 处的尖点，而不是球看上去有多尖。
+# 3. $p\ge1$ 时没有变：两种形式走过的点相同。但换了数据，同样的 $\lambda$ 就是另一个 $r$。
+# </details>
+#
+# 可见零是*极小点*的性质。算法走得到那里吗？先写最直接的一种，再写一种专门对付尖点的。
 
 # %% [markdown] lang="en"
 # ### Exercise 2: `l1_penalty` ({{points:l1_penalty}} points, 4 minutes)
 #
-# This exercise gives a **contract** instead of a formula: what must hold. Which of all subgradients at the kink does it ask for?
+# A **contract** instead of a formula: the docstring says what must hold. Which of all subgradients at the kink does it ask for?
 # %% [markdown] lang="zh"
 # ### 练习 2：`l1_penalty`（{{points:l1_penalty}} 分，4 分钟）
 #
-# 这道练习不给公式，只给**契约**（contract）：写明什么必须成立。尖点处的次梯度有很多，它要的是哪一个？
+# 这道练习不给公式，只给**契约**（contract）：写明什么必须成立。尖点处的次梯度有很多，它要哪一个？
 
 # %% [markdown] role="docstring" of="l1_penalty" lang="zh" twin="3fa3c9d9"
 # L1 惩罚项 R = strength * （|w| 之和），以及一个次梯度。
@@ -499,7 +553,7 @@ check("l1_penalty", l1_penalty)
 # %% [markdown] lang="en"
 # ### Exercise 3: `soft_threshold` ({{points:soft_threshold}} points, 12 minutes)
 #
-# A step along a subgradient lands on the kink only by luck. Better go to the minimum of the sum at once. For which $u$ is $\frac12(u-w)^2+\tau|u|$ smallest? Try it on paper with $\tau=1$: first $w=3$, then $w=0.4$, then negative ones.
+# A step along a subgradient lands on the kink only by luck. Better go to the minimum of the sum at once. For which $u$ is $\frac12(u-w)^2+\tau|u|$ smallest? Try it on paper with $\tau=1$ for $w=3$, for $w=0.4$, then for negative ones.
 # %% [markdown] lang="zh"
 # ### 练习 3：`soft_threshold`（{{points:soft_threshold}} 分，12 分钟）
 #
@@ -532,7 +586,7 @@ from reference.penalties import soft_threshold
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# With threshold 1: 3 becomes 2, −3 becomes −2, and all from −1 to 1 become 0. If 3 stays 3 you have the hard threshold; if 0.4 becomes −0.6 you passed zero. `np.sign`, `np.abs` and `np.maximum` say it in one line.
+# With threshold 1: 3 becomes 2, −3 becomes −2, and all from −1 to 1 become 0. If 3 stays 3 you have the hard threshold; if 0.4 becomes −0.6 you passed zero. `np.sign`, `np.abs` and `np.maximum` do it in one line.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
@@ -654,82 +708,6 @@ from reference.penalties import proximal_gradient_step
 check("proximal_gradient_step", proximal_gradient_step)
 
 # %% [markdown] lang="en"
-# <details><summary><b>Convention card:</b> penalties, sorted by the gradient</summary>
-#
-# | gradient | where | names |
-# |---|---|---|
-# | $\lambda w$ | **ours**: $\frac\lambda2\sum w^2$ beside the *mean* data loss; Goodfellow et al. ($\alpha$) | `strength` |
-# | $\lambda w$ | PyTorch `SGD`, `Adam`: added to the gradient of *all* params it is given, biases too | `weight_decay=0` |
-# | $\lambda w$ | optax `add_decayed_weights`: where you put it in the chain | `mask` exempts |
-# | $2\lambda w$ | $\lambda\sum w^2$: Keras `L2`, CS231n lecture; CS324 notes (but see the claims) | `kernel_regularizer` |
-# | $2\alpha w$ | scikit-learn `Ridge`, beside the *sum* of squared errors: $\alpha=N\lambda$ beside half the mean | `alpha` |
-# | $\alpha(1-\rho)w+\alpha\rho\,\mathrm{sign}(w)$ | scikit-learn `ElasticNet`, `Lasso` ($\rho=1$), beside half the mean | `alpha`, `l1_ratio` |
-# | no gradient | AdamW: $w\leftarrow(1-\eta\lambda)w$ beside the step (04) | `weight_decay=0.01` |
-#
-# PyTorch has no L1 penalty: add it to the loss. At $w=0$ its `abs` has gradient 0, like ours.
-# </details>
-#
-# ### Why the corner matters
-#
-# There is a second way to ask for small weights: a **constraint**. Minimize the data loss inside a **ball** $\lVert w\rVert_p\le r$, in the plane a diamond for L1 ($p=1$) and a disc for L2 ($p=2$). The loss grows in ellipses around its own minimum. The best allowed point is where the first ellipse touches the ball.
-# %% [markdown] lang="zh"
-# <details><summary><b>约定卡：</b>惩罚项，按梯度排列</summary>
-#
-# | 梯度 | 出处 | 名称 |
-# |---|---|---|
-# | $\lambda w$ | **本课程**：$\frac\lambda2\sum w^2$，数据损失取*平均*；Goodfellow 等（$\alpha$） | `strength` |
-# | $\lambda w$ | PyTorch `SGD`、`Adam`：加到传入的*所有*参数的梯度上，偏置也在内 | `weight_decay=0` |
-# | $\lambda w$ | optax `add_decayed_weights`：放在链条的哪一环由你定 | 用 `mask` 豁免 |
-# | $2\lambda w$ | $\lambda\sum w^2$：Keras `L2`、第二份笔记；第一份笔记（但见勘误） | `kernel_regularizer` |
-# | $2\alpha w$ | scikit-learn `Ridge`，误差平方取*总和*；若取平均的一半，$\alpha=N\lambda$ | `alpha` |
-# | $\alpha(1-\rho)w+\alpha\rho\,\mathrm{sign}(w)$ | scikit-learn `ElasticNet`、`Lasso`（$\rho=1$），误差平方取平均的一半 | `alpha`、`l1_ratio` |
-# | 不进梯度 | AdamW：更新之外另做 $w\leftarrow(1-\eta\lambda)w$（04） | `weight_decay=0.01` |
-#
-# PyTorch 没有 L1 惩罚项，要自己加进损失。它的 `abs` 在 $w=0$ 处梯度取 0，与我们相同。
-# </details>
-#
-# ### 角为什么要紧
-#
-# 要权重小，还可以加**约束**（constraint）：只在一个**球** $\lVert w\rVert_p\le r$ 里求数据损失的最小值。在平面上，L1（$p=1$）的球是菱形，L2（$p=2$）的是圆盘。损失从自己的极小点向外按椭圆升高；椭圆最先碰到球的那一点，就是最好的点。
-
-# %% role="experiment" hidden=true
-show(draw_balls(centre(20), radius=0.8), alt=tr(
-    "The same elliptic contours twice. Left, the L1 ball, a diamond: the first contour that touches it does so at the corner on the "
-    "horizontal axis, where w2 is exactly 0. Right, the L2 ball, a disc: it is touched beside the axis, and w2 is not 0.",
-    "同样的椭圆等高线画了两次。左：L1 球，菱形；最先碰到它的等高线碰在横轴上的角，那里 w2 恰好为 0。右：L2 球，圆盘；碰在轴的旁边，w2 不为 0。"))
-
-# %% [markdown] lang="en"
-# Now with sliders. *Guess first.*
-#
-# 1. At $p=1$, $r=0.8$: turn the minimum of the loss from 20° upwards. At about which angle does the best point leave the corner?
-# 2. Set $p=1.1$. The ball still looks like a diamond. Is $w_2$ still exactly 0?
-# 3. Switch from the limit to the penalty. Does the right-hand plot change? So what is the difference between $\lambda$ and $r$?
-# %% [markdown] lang="zh"
-# 再用滑块试。*先猜再动。*
-#
-# 1. $p=1$、$r=0.8$：把损失极小点的方向从 20° 往上转，大约到多少度，最好的点离开那个角？
-# 2. 取 $p=1.1$，看上去还是菱形。$w_2$ 还恰好为 0 吗？
-# 3. 把约束换成惩罚，右图变了吗？那么 $\lambda$ 和 $r$ 的区别在哪里？
-
-# %% role="experiment"
-penalty_explorer(form="limit", p=1.0, limit=0.8, angle=20)
-
-# %% [markdown] lang="en"
-# <details><summary>What we found</summary>
-#
-# 1. At about 23°. The corner wins for a whole *range* of angles: that is sparsity. On a disc $w_2$ is zero only at single angles.
-# 2. No. Zeros come from the kink of the penalty at 0, not from the ball's sharp look.
-# 3. Not for $p\ge1$: both forms visit the same points. But with other data the same $\lambda$ means another $r$.
-# </details>
-# %% [markdown] lang="zh"
-# <details><summary>我们的结果</summary>
-#
-# 1. 大约 23°。有整整一*段*角度都是那个角获胜：这就是**稀疏性**（sparsity）。换成圆盘，只有个别角度下 $w_2$ 才为零。
-# 2. 不是了。零来自惩罚项在 0 处的尖点，而不是球看上去有多尖。
-# 3. $p\ge1$ 时没有变：两种形式走过的点相同。但换了数据，同样的 $\lambda$ 就是另一个 $r$。
-# </details>
-
-# %% [markdown] lang="en"
 # ### Experiment 2: who gets to zero?
 #
 # A linear model has eight inputs, of which only the first three matter; 40 examples, half the mean squared error, L1 with $\lambda=0.3$. The minimizer has four exact zeros. Three methods look for it, 3,000 steps each: subgradient steps with constant $\eta$; the same with $\eta_t=0.5/\sqrt t$; your proximal step with $\eta=1/L$.
@@ -821,11 +799,11 @@ with experiment("proximal_gradient_step", "best"):
         "次梯度步会越过尖点，最远越过 lr 乘强度。lr 变小，得到的是更小的数，而不是零。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Where the weight is zero, the gradient is below $\lambda=0.3$; elsewhere it is 0.300, as KKT says. Only the proximal step reaches these zeros. But one useless input keeps a tiny weight, and 3 has become about 2.4: L1 shortens what it keeps.
+# **What it showed.** Only the proximal step reaches the zeros. There the gradient is below $\lambda=0.3$; elsewhere it is 0.300, as KKT says. But one useless input keeps a tiny weight, and 3 has become about 2.4: L1 shortens what it keeps.
 #
-# *Now for all strengths: in which order do the weights reach zero under L1? How many do under L2?*
+# *Now vary the strength: in which order do the weights reach zero under L1? How many do under L2?*
 # %% [markdown] lang="zh"
-# **结论。** 权重为零之处，梯度低于 $\lambda=0.3$；不为零之处，梯度就是 0.300，与 KKT 条件一致。只有近端梯度步到得了这些零。不过，有一个没用的输入还留着一点点权重，而 3 变成了 2.4 左右：留下来的，L1 也会缩短。
+# **结论。** 只有近端梯度步到得了这些零。那里梯度低于 $\lambda=0.3$，别处就是 0.300，与 KKT 条件一致。不过，有一个没用的输入还留着一点点权重，而 3 变成了 2.4 左右：留下来的，L1 也会缩短。
 #
 # *再看所有强度：L1 之下，各权重按什么次序变成零？L2 之下有几个变成零？*
 
@@ -874,7 +852,7 @@ with experiment("proximal_gradient_step"):
 #
 # <details><summary>Answer</summary>
 #
-# A constant force does not stop at 0: the weight steps over the kink, and is pushed back. If you train with SGD or Adam and want zeros, prune small weights afterwards or use a proximal step.
+# A constant force does not stop at 0: the weight steps over the kink and is pushed back. If you train with SGD or Adam and want zeros, prune small weights afterwards or use a proximal step.
 # </details>
 #
 # **"L1 keeps only the most important features."** (common) We draw 200 data sets like that of experiment 2 and give each the $\lambda$ that predicts best on 1,000 new examples. *In how many are exactly the three true inputs kept?*
@@ -967,32 +945,26 @@ with experiment("l2_penalty"):
 # **A.** "It was good once, then it got worse."
 # <details><summary>the learning rate is too large</summary>Then the training error would suffer too. It falls all the way.</details>
 # <details><summary>overfitting</summary><b>Yes.</b> Training goes on to improve, validation turns.</details>
-# <details><summary>the validation set is too small</summary>That makes a line ragged. It does not make it rise for sixty epochs.</details>
 #
 # **B.** "I regularized, and now nothing learns."
 # <details><summary>overfitting</summary>Then the lines would part. They lie together.</details>
 # <details><summary>λ is too large</summary><b>Yes.</b> Both errors are high: underfitting. Divide λ by ten before you touch the network.</details>
-# <details><summary>the network is too small</summary>Patient A has the same network and gets nearly to zero.</details>
 #
 # **C.** "My training loss is *higher* than my validation loss. Is there a bug in my split?"
 # <details><summary>the sets were exchanged</summary>Both hold 300 images of one kind. Exchanging them lifts neither line for good.</details>
 # <details><summary>the plotted training loss contains the penalty</summary><b>Yes.</b> Data loss + R against data loss alone. Plot the data loss for both.</details>
-# <details><summary>the network generalizes better than it fits</summary>Measured alike, a network is on average no better on new images than on those it was trained on.</details>
 # %% [markdown] lang="zh"
 # **A.** “本来挺好的，后来变差了。”
 # <details><summary>学习率太大</summary>那样训练错误率也会受影响，可它一路下降。</details>
 # <details><summary>过拟合</summary><b>正确。</b>训练继续改善，验证掉头向上。</details>
-# <details><summary>验证集太小</summary>那会让线毛糙，但不会连着六十轮往上走。</details>
 #
 # **B.** “我加了正则化，现在什么都学不会。”
 # <details><summary>过拟合</summary>那样两条线会分开。这里靠在一起。</details>
 # <details><summary>λ 太大</summary><b>正确。</b>两个错误率都高：欠拟合。动网络之前，先把 λ 除以十。</details>
-# <details><summary>网络太小</summary>A 用的是同样的网络，几乎降到了零。</details>
 #
 # **C.** “训练损失比验证损失还*高*，是不是数据划分有错？”
 # <details><summary>两个集弄反了</summary>两个集各有 300 张同类的图像，换过来也不会有一条线始终高出一截。</details>
 # <details><summary>画出的训练损失里含有惩罚项</summary><b>正确。</b>一边是数据损失 + R，另一边只有数据损失。两边都画数据损失。</details>
-# <details><summary>网络泛化得比拟合得还好</summary>用同样的量法，平均来说，没有网络答新题比答训练过的题更好。</details>
 
 # %% [markdown] lang="en"
 # ### Quiz
@@ -1000,14 +972,12 @@ with experiment("l2_penalty"):
 # **1.** A direction has curvature 0.1, and λ = 0.3 (our L2). What share of $w^\ast$ remains?
 # <details><summary>0.7</summary>That is $1-\lambda$: one step with η = 1, not where the run ends.</details>
 # <details><summary>0.25</summary><b>Right:</b> $0.1/(0.1+0.3)$.</details>
-# <details><summary>0.75</summary>That is the share that is lost.</details>
 # <details><summary>0</summary>L2 never gets there. L1 may.</details>
 #
 # **2.** `soft_threshold` with threshold 0.5 receives (0.2, −0.5, −2). It returns
 # <details><summary>(−0.3, −1, −2.5)</summary>Negative entries have to move towards zero.</details>
 # <details><summary>(0, 0, −2)</summary>The hard threshold: what stays is not shortened.</details>
 # <details><summary>(0, 0, −1.5)</summary><b>Right.</b></details>
-# <details><summary>(0.2, 0, −1.5)</summary>0.2 is below the threshold: 0 is best.</details>
 #
 # **3.** Lasso at λ = 0.3: a weight is zero, and the gradient of the data loss there is −0.28. You lower λ to 0.25. Then
 # <details><summary>it stays zero, as L1 keeps weights at zero</summary>Only while the gradient is smaller than λ.</details>
@@ -1019,24 +989,17 @@ with experiment("l2_penalty"):
 # **1.** 某个方向的曲率为 0.1，λ = 0.3（我们的 L2）。$w^\ast$ 还剩多少？
 # <details><summary>0.7</summary>这是 $1-\lambda$：η = 1 时走一步的结果，不是最后停下的地方。</details>
 # <details><summary>0.25</summary><b>正确：</b>$0.1/(0.1+0.3)$。</details>
-# <details><summary>0.75</summary>这是失去的比例。</details>
 # <details><summary>0</summary>L2 永远到不了零，L1 才可能。</details>
 #
 # **2.** 阈值为 0.5 的 `soft_threshold` 收到 (0.2, −0.5, −2)，返回
 # <details><summary>(−0.3, −1, −2.5)</summary>负的元素也应当朝零移动。</details>
 # <details><summary>(0, 0, −2)</summary>这是硬阈值：留下来的没有缩短。</details>
 # <details><summary>(0, 0, −1.5)</summary><b>正确。</b></details>
-# <details><summary>(0.2, 0, −1.5)</summary>0.2 小于阈值，0 最好。</details>
 #
 # **3.** λ = 0.3 的 lasso：某个权重为零，那里数据损失的梯度为 −0.28。把 λ 降到 0.25，于是
 # <details><summary>它仍为零，因为 L1 会把权重留在零</summary>只有梯度小于 λ 时才会。</details>
 # <details><summary>它变成正的</summary><b>正确，</b>只要其他权重没怎么改变这个梯度：斜率为负，损失向右下降。</details>
 # <details><summary>它变成负的</summary>步子逆着梯度走，而梯度是负的。</details>
-
-# %% [markdown] lang="en"
-# The next cell counts your two predictions, right or wrong.
-# %% [markdown] lang="zh"
-# 下一个单元格统计两次预测，对错都算分。
 
 # %% role="tests" id="test_predictions_a" of="prediction_overfit prediction_zeros" points=4
 made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("a", "b", "c")]
@@ -1045,18 +1008,18 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 # %% [markdown] lang="en"
 # ### Summary of sitting A
 #
-# - How could it know the true labels? A network first learns what examples share and memorizes single ones later.
+# - A network first learns what examples share and memorizes single ones later. That is how it knew the true labels.
 # - L2 keeps the share $h/(h+\lambda)$ of each direction: it shrinks what the data hardly determine.
-# - L1 holds a weight at exactly zero where the gradient of the data loss is smaller than $\lambda$. The zeros belong to the minimizer; the proximal step lands on them.
+# - L1 holds a weight at exactly zero where the gradient of the data loss is smaller than $\lambda$. The proximal step lands there.
 # - Say which λ you mean: with the 1/2 or without, mean or sum, biases or not, decay or L2.
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
 # ### A 节小结
 #
-# - 它怎么知道真标签？网络先学样本的共性，后来才死记单个样本。
+# - 网络先学样本的共性，后来才死记单个样本，所以它起初知道真标签。
 # - L2 在每个方向上保留 $h/(h+\lambda)$：缩小的是数据说不清的部分。
-# - 数据损失的梯度小于 $\lambda$ 之处，L1 让权重恰好为零。零是极小点的性质，近端梯度步落得上去。
+# - 数据损失的梯度小于 $\lambda$ 之处，L1 让权重恰好为零；近端梯度步落得上去。
 # - 说到 λ，先说清约定：有没有 1/2，平均还是总和，罚不罚偏置，是衰减还是 L2。
 #
 # **到此休息。** B 节改天再学。
@@ -1132,11 +1095,11 @@ print(tr(f"for every vote of a unit for the right class there is {against_plain:
          f"单元每投一张赞成票，就有 {against_plain:.2f} 张反对票"))
 
 # %% [markdown] lang="en"
-# Why does it lose so much? Think of a vote between the right class and its strongest rival. A unit that is on has a weight to each of them; the difference of the two, times its output, is its vote, for or against. Even in images that are answered *right*, each vote in favour comes with more than half a vote against. Units make up for each other's mistakes: **co-adaptation**. Take some away, and the balance is gone.
+# Why does it lose so much? Let the units vote between the right class and its strongest rival: the vote of a unit is its output times the difference of its weights to the two. Even in images that are answered *right*, each vote in favour comes with more than half a vote against. Units make up for each other's mistakes: **co-adaptation**. Take some away, and the balance is gone.
 #
-# Memorizing needs co-adaptation: one particular team of units gives one image a label of its own. **Dropout** breaks teams up. In each training step it drops every unit, that is, sets its output to 0, with probability $p$. A unit that cannot count on the others has to be useful by itself.
+# Memorizing needs co-adaptation: one particular team of units gives one image a label of its own. **Dropout** breaks teams up. In each training step it drops every unit with probability $p$, that is, sets its output to 0. A unit that cannot count on the others has to be useful by itself.
 #
-# On new data no unit is dropped, so the next layer would receive more than in training, on average twice as much at $p=\frac12$. *Where would you correct this?* Srivastava et al. (2014) scale down at test time. Libraries scale up in training, so that evaluation needs nothing: **inverted dropout**.
+# On new data no unit is dropped, so the next layer receives more than in training, on average twice as much at $p=\frac12$. *Where would you correct this?* Srivastava et al. (2014) scale down at test time. Libraries scale up in training, so that evaluation needs nothing: **inverted dropout**.
 # %% [markdown] lang="zh"
 # 为什么差这么多？对正确的类别，每个单元要么投赞成票，要么投反对票：票数是它的输出，乘以它到这一类的权重与到最强的另一类的权重之差。就算是*答对*的图像，每张赞成票也伴着半张多反对票。单元之间互相弥补错误，这叫**共适应**（co-adaptation）；拿走几个，平衡就破了。
 #
@@ -1248,7 +1211,7 @@ from reference.dropout import dropout_backward
 check("dropout_backward", dropout_backward)
 
 # %% [markdown] lang="en"
-# Train the same networks with dropout, $p=0.5$, and switch units off again. *With all units on: which network is better, and by how much?*
+# Now train the same networks with dropout, $p=0.5$, and switch units off again. *With all units on: which network is better, and by how much?*
 # %% [markdown] lang="zh"
 # 用丢弃法（$p=0.5$）训练同样的网络，再关单元。*单元全开时，哪个网络更好，好多少？*
 
@@ -1280,13 +1243,13 @@ with experiment("dropout_forward", "dropout_backward"):
         f"用丢弃法的几乎是平的，关掉一半时 {np.median(spread[:, 4]):.2f}。"))
 
 # %% [markdown] lang="en"
-# Dropout does undo co-adaptation: the votes against are less than half as many, and half of the units still give about 0.9. But this network was trained for exactly this test. With all units on, it is hardly better on new data.
+# Dropout does undo co-adaptation: the votes against are less than half as many, and half of the units still give about 0.9. But the network was trained for exactly this test. With all units on, it is hardly better on new data.
 #
 # ### At test time: nearly an ensemble
 #
 # Each mask makes a thinned network; $n$ units have $2^n$ of them, with shared weights. Averaging the predictions of many networks, an **ensemble**, usually helps. Dropout evaluates only *one*, the network without masks. Is that nearly the average?
 #
-# Eight inputs have 256 masks, few enough to average over all. We take the ordinary mean and the geometric one of three classes' probabilities. *Which one does the single pass without masks come near?*
+# Eight inputs have 256 masks, few enough to average over all of them. *Does the single pass come near the ordinary mean of the probabilities, or near the geometric one?*
 # %% [markdown] lang="zh"
 # 丢弃法确实拆散了共适应：反对票少了一半多，只剩一半单元时仍有 0.9 左右。不过，这个网络正是按这种考法训练的。单元全开时，它在新数据上几乎没有更好。
 #
@@ -1294,7 +1257,7 @@ with experiment("dropout_forward", "dropout_backward"):
 #
 # 每个掩码对应一个变瘦的网络；$n$ 个单元有 $2^n$ 个，共用权重。把许多网络的预测平均起来，叫**集成**（ensemble），通常有好处。丢弃法评估时却只算*一个*，即不带掩码的那个。它接近平均吗？
 #
-# 八个输入只有 256 个掩码，可以全部算出来。对三个类别的概率，分别取普通平均和几何平均。*不带掩码算一遍，接近哪一种？*
+# 八个输入只有 256 个掩码，可以全部算出来。*不带掩码算一遍，接近概率的普通平均，还是几何平均？*
 
 # %% role="experiment" nbval="check" hidden=true
 def softmax(scores):
@@ -1316,16 +1279,16 @@ for name, scores in [(tr("linear layer", "线性层"), lambda x: x @ W + b),
              f"{name}：不带掩码算一遍 {np.round(one, 3)}，256 个掩码的几何平均 {np.round(geometric, 3)}，普通平均 {np.round(ordinary, 3)}"))
 
 # %% [markdown] lang="en"
-# On the linear layer it *is* the geometric mean; with a ReLU layer it lies between the two. So "an ensemble of $2^n$ networks" is a good picture of dropout, and the single pass an approximation.
+# On the linear layer it *is* the geometric mean; with a ReLU layer it lies between the two. So "an ensemble of $2^n$ networks" is a good picture, and the single pass an approximation.
 #
 # <details><summary>Why exactly?</summary>
 #
-# Up to a number common to all classes $\log p_k$ is the score $\sum_jW_{jk}m_jx_j+b_k$. A geometric mean of $p_k$ is the ordinary mean of $\log p_k$. Scores are linear in the mask, and each $m_j$ has mean 1: the mean is the score without masks.
+# Up to a number common to all classes, $\log p_k$ is the score $\sum_jW_{jk}m_jx_j+b_k$, and a geometric mean of $p_k$ is the ordinary mean of $\log p_k$. Scores are linear in the mask, and each $m_j$ has mean 1: the mean is the score without masks.
 # </details>
 #
 # ### Early stopping
 #
-# The cheapest remedy is to stop at the best epoch. Nobody knows it in advance. So watch the validation loss, keep a copy of the best params, and stop when it has not improved for some epochs, the **patience**.
+# The cheapest remedy is to stop at the best epoch. You don't know it in advance. So watch the validation loss, keep a copy of the best params, and stop when it has not improved for some epochs, the **patience**.
 #
 # What does stopping do to the weights? From $w=0$, $t$ steps of gradient descent go the share $1-(1-\eta h)^t$ of the way in a direction of curvature $h$ (01). L2 keeps $\frac h{h+\lambda}$. Choose $\lambda=\frac1{\eta t}$:
 # %% [markdown] lang="zh"
@@ -1433,49 +1396,42 @@ from reference.early_stopping import EarlyStopping
 check("EarlyStopping", EarlyStopping)
 
 # %% [markdown] lang="en"
-# <details><summary><b>Convention card:</b> whose p, and what is restored</summary>
-#
-# | dropout: p is the chance to | training | evaluation | where |
-# |---|---|---|---|
-# | **drop** (ours) | mask and scale | nothing | PyTorch `Dropout(p=0.5)`, Keras and Flax `Dropout(rate)` |
-# | **keep** | mask and scale | nothing | TensorFlow 1 `keep_prob` |
-# | **keep** | mask | weights times p | Srivastava et al. (2014) |
-#
-# PyTorch drops until you call `model.eval()`; here it is the argument `training`.
-#
-# | early stopping: best params restored? | default patience | where |
-# |---|---|---|
-# | when you call `restore()` | none | **ours** |
-# | only with `restore_best_weights=True`; else the *last* params stay | 0 | Keras |
-# | no: a checkpoint callback does it | 3 | PyTorch Lightning |
-# | yes | 10 | scikit-learn `MLPClassifier(early_stopping=True)`; takes 10 % of the training data |
-# </details>
-#
 # ### Data augmentation: say what does not matter
 #
-# The best cure for memorizing is more data. A seven moved by two pixels is still a seven: show the network altered copies with the same label, and it learns that the alteration does not matter. Unlike the other methods, **data augmentation** adds knowledge, and *you* vouch for it.
+# The best cure for memorizing is more data. A seven moved by two pixels is still a seven: show the network altered copies with the same label, and it learns that the alteration does not matter. The other methods only hold the network back; **data augmentation** adds knowledge, and *you* vouch for it.
 # %% [markdown] lang="zh"
-# <details><summary><b>约定卡：</b>谁的 p？还原什么？</summary>
-#
-# | 丢弃法：p 是什么概率 | 训练时 | 评估时 | 出处 |
-# |---|---|---|---|
-# | **丢弃**（本课程） | 掩码并缩放 | 不动 | PyTorch `Dropout(p=0.5)`、Keras 和 Flax 的 `Dropout(rate)` |
-# | **保留** | 掩码并缩放 | 不动 | TensorFlow 1 `keep_prob` |
-# | **保留** | 掩码 | 权重乘以 p | Srivastava 等（2014） |
-#
-# PyTorch 在你调用 `model.eval()` 之前一直丢弃；这里由参数 `training` 决定。第二份笔记没有讲丢弃法。
-#
-# | 早停：还原最好的参数吗 | 默认容忍轮数 | 出处 |
-# |---|---|---|
-# | 由你调用 `restore()` | 无 | **本课程** |
-# | 只有 `restore_best_weights=True` 才还原，否则留下*最后*的 | 0 | Keras |
-# | 不还原，由检查点回调负责 | 3 | PyTorch Lightning |
-# | 还原 | 10 | scikit-learn `MLPClassifier(early_stopping=True)`；从训练数据里取 10% |
-# </details>
-#
 # ### 数据增强：告诉网络什么不要紧
 #
 # 对付死记，最好的办法是更多数据。7 移动两个像素还是 7：给网络看改动过的副本，标签不变，它就学到这种改动不要紧。别的方法只作限制，**数据增强**（data augmentation）却带来了知识，对不对由*你*担保。
+
+# %% [markdown] role="docstring" of="add_noise" lang="zh" twin="33a9707b"
+# 给每个像素加高斯噪声，结果限制在 [0, 1] 内。
+#
+#     clip(images + scale * rng.standard_normal(images.shape), 0, 1)      （只抽这一次）
+#
+# images：任意形状的数组，不得改动。返回与它相同的数组。NaN 仍为 NaN。
+# 除非 scale >= 0，否则抛出 ValueError。
+
+# %% [markdown] role="docstring" of="color_jitter" lang="zh" twin="37a54074"
+# 灰度图像的颜色抖动：先乘 brightness，再以各图像的均值为中心按 contrast 拉伸。
+#
+# images：(..., height, width)，[0, 1] 内的浮点数，不得改动。brightness、contrast：数；取 1 则不变。
+# 返回与 images 相同的数组，限制在 [0, 1] 内。NaN 仍为 NaN。
+# 除非两者都 >= 0，否则抛出 ValueError。
+#
+# torchvision 的 ColorJitter 对每张图像重新抽这两个数（彩色图像还有饱和度和色相）。
+
+# %% [markdown] role="docstring" of="rotate" lang="zh" twin="bcee418b"
+# 让图像绕中心逆时针旋转；每个新像素是它所落之处四个旧像素的混合。
+#
+#     离中心 (y, x) 处，取 (cos y + sin x, cos x - sin y) 处的值      （y 向下）
+#
+# images：(..., H, W) 的浮点数，不得改动。返回与它相同的数组；转进来的角是 0。
+# NaN 和 inf 会扩散到混入它们的每个像素，权重为 0 时也一样（0 * inf 是 NaN）。
+# 双线性插值，同 PyTorch 的 grid_sample，外面补零。
+
+# %% role="given" id="augment_given" hidden=true
+from reference.augmentation import add_noise, color_jitter, rotate
 
 # %% [markdown] lang="en"
 # ### Exercise 8: `shift` ({{points:shift}} points, 7 minutes)
@@ -1537,44 +1493,15 @@ check("shift", shift)
 #        [6, 5, 4]])
 
 # %% [markdown] lang="en"
-# Mirroring is one line and earns no points.
+# Mirroring is one line and earns no points. With the functions given above you have five alterations.
 # %% [markdown] lang="zh"
-# 左右翻转只要一行，不计分。
+# 左右翻转只要一行，不计分。加上前面给出的三个函数，一共有五种改动。
 
 # %% role="answer" id="horizontal_flip"
 from reference.augmentation import horizontal_flip
 
 # %% role="practice" id="try_horizontal_flip"
 check("horizontal_flip", horizontal_flip)
-
-# %% [markdown] role="docstring" of="add_noise" lang="zh" twin="33a9707b"
-# 给每个像素加高斯噪声，结果限制在 [0, 1] 内。
-#
-#     clip(images + scale * rng.standard_normal(images.shape), 0, 1)      （只抽这一次）
-#
-# images：任意形状的数组，不得改动。返回与它相同的数组。NaN 仍为 NaN。
-# 除非 scale >= 0，否则抛出 ValueError。
-
-# %% [markdown] role="docstring" of="color_jitter" lang="zh" twin="37a54074"
-# 灰度图像的颜色抖动：先乘 brightness，再以各图像的均值为中心按 contrast 拉伸。
-#
-# images：(..., height, width)，[0, 1] 内的浮点数，不得改动。brightness、contrast：数；取 1 则不变。
-# 返回与 images 相同的数组，限制在 [0, 1] 内。NaN 仍为 NaN。
-# 除非两者都 >= 0，否则抛出 ValueError。
-#
-# torchvision 的 ColorJitter 对每张图像重新抽这两个数（彩色图像还有饱和度和色相）。
-
-# %% [markdown] role="docstring" of="rotate" lang="zh" twin="bcee418b"
-# 让图像绕中心逆时针旋转；每个新像素是它所落之处四个旧像素的混合。
-#
-#     离中心 (y, x) 处，取 (cos y + sin x, cos x - sin y) 处的值      （y 向下）
-#
-# images：(..., H, W) 的浮点数，不得改动。返回与它相同的数组；转进来的角是 0。
-# NaN 和 inf 会扩散到混入它们的每个像素，权重为 0 时也一样（0 * inf 是 NaN）。
-# 双线性插值，同 PyTorch 的 grid_sample，外面补零。
-
-# %% role="given" id="augment_given" hidden=true
-from reference.augmentation import add_noise, color_jitter, rotate
 
 # %% [markdown] lang="en"
 # *Which row changes what some of the digits are?*
@@ -1601,7 +1528,7 @@ with experiment("shift", "horizontal_flip"):
 # %% [markdown] lang="en"
 # ### Experiment 3: one alteration helps. The other?
 #
-# 500 MNIST images with right labels, 64 units, 40 epochs, tested on 2,000 others; five seeds. There are three arms. In each epoch an image appears as it is; moved by up to two pixels; or mirrored with probability one half.
+# 500 MNIST images with right labels, 64 units, 40 epochs, tested on 2,000 others; five seeds. In each epoch an image appears as it is; or moved by up to two pixels; or mirrored with probability one half.
 #
 # Shifts help. **And mirroring?** (a) it helps too, a little less: more images are more data, (b) nothing happens: the network learns both versions, (c) it hurts
 #
@@ -1685,20 +1612,20 @@ with experiment("shift", "augmented"):
         f"{augmented[NONE][:, 0].mean():.3f} 变成 {augmented[MIRROR][:, 0].mean():.3f}；平移则达到 {augmented[SHIFT][:, 0].mean():.3f}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Shifts add about four points, mirroring costs about five. Digits that look odd in a mirror, such as 4, 7 and 9, suffer little: they merely have two shapes now. It is 3, 5 and 8 that suffer. They differ in the *side* on which their curves are open, and mirroring has taught the network that sides do not matter. What counts is not the amount of data but whether the claim behind it is true. For photographs it may be: a mirrored cat is a cat.
+# **What it showed.** Shifts add about four points, mirroring costs about five. 4, 7 and 9 look odd in a mirror but suffer little: they merely have two shapes now. It is 3, 5 and 8 that suffer. They differ in the *side* on which their curves are open, and mirroring has taught the network that sides do not matter. What counts is whether the claim behind the extra data is true. For photographs it may be: a mirrored cat is a cat.
 # %% [markdown] lang="zh"
-# **结论。** 平移使准确率提高约四个百分点，翻转使它降低约五个。4、7、9 照镜子变得古怪，却几乎不受害，它们只是多了一种形状；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。要紧的不是数据有多少，而是背后的断言是否成立。对照片也许成立：镜子里的猫还是猫。
+# **结论。** 平移使准确率提高约四个百分点，翻转使它降低约五个。4、7、9 照镜子变得古怪，却几乎不受害，只是多了一种形状；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。多出来的数据有没有用，要看背后的断言是否成立。对照片也许成立：镜子里的猫还是猫。
 
 # %% [markdown] lang="en"
 # ### Experiment 4: all of them, side by side
 #
-# Back to experiment 1: 300 digits, 30 % wrong labels. Each method chooses its strength by *validation* accuracy on three seeds; validation labels are 30 % wrong as well, as in practice. Then all meet on eight fresh seeds, in pairs, scored on 1,197 images with right labels.
+# Which one would you take? Back to experiment 1: 300 digits, 30 % wrong labels. Each method chooses its strength by *validation* accuracy on three seeds; validation labels are 30 % wrong as well, as in practice. Then all meet on eight fresh seeds, in pairs, scored on 1,197 images with right labels.
 #
 # **What will the comparison say?** (a) dropout is clearly best, (b) L2 is clearly best, (c) every method is far better than none; between the best of them eight seeds hardly decide
 # %% [markdown] lang="zh"
 # ### 实验 4：全部放在一起
 #
-# 回到实验 1：300 张数字，30% 的标签是错的。每种方法按三个种子上的*验证*准确率选强度；验证标签也有 30% 是错的，现实中就是如此。然后在八个新种子上成对较量，用 1197 张标签正确的图像计分。
+# 该用哪一种？回到实验 1：300 张数字，30% 的标签是错的。每种方法按三个种子上的*验证*准确率选强度；验证标签也有 30% 是错的，现实中就是如此。然后在八个新种子上成对较量，用 1197 张标签正确的图像计分。
 #
 # **比较的结果会怎样？** (a) 丢弃法明显最好，(b) L2 明显最好，(c) 每种都远胜于不用；最好的几种之间，八个种子很难分出高下
 
@@ -1774,14 +1701,14 @@ with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "drop
         f"都提高了，{least:.2f} 到 {most:.2f}。L2、平移、L2 + 丢弃法最多相差 {apart:.2f}；L1 和早停略微落后。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** On this task *whether* you regularize matters more than *how*: about ten points against a few. An interval that contains 0 does not prove two methods equal: eight seeds cannot tell. With more data or right labels the order may change.
+# **What it showed.** On this task *whether* you regularize matters more than *how*: about ten points against a few. An interval that contains 0 does not prove two methods equal, only that eight seeds cannot tell. With more data or right labels the order may change.
 # %% [markdown] lang="zh"
 # **结论。** 在这个任务上，*做不做*正则化比*怎么做*更要紧：前者差十个百分点左右，后者只差几个。区间包含 0，并不证明两种方法相等，只说明八个种子分不出来。数据更多或标签正确时，次序可能会变。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"Set the output to 0 with probability $p$ ... at test time multiply by $p$."** (lecture notes and blogs) First $p$ is the chance to drop, then the chance to keep. At $p=0.5$ nobody notices. We train with right labels and divide the survivors once by $1-p$ and once by $p$. *For which $p$ does the wrong division make the scores at test time too small?*
+# **"Set the output to 0 with probability $p$ ... at test time multiply by $p$."** (lecture notes and blogs) First $p$ is the chance to drop, then the chance to keep; at $p=0.5$ nobody notices. We train with right labels and divide the survivors once by $1-p$ and once by $p$. *For which $p$ does the wrong division make the scores at test time too small?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
@@ -1807,11 +1734,11 @@ with experiment("dropout_backward"):
 # %% [markdown] lang="en"
 # At 0.2. Survivors are multiplied by $1/0.2=5$ instead of $1/0.8=1.25$. The last layer gets used to that, so at test time the scores are too small and the loss more than doubles. The accuracy only asks which score is largest, and does not suffer. At 0.8 it is the other way round.
 #
-# **"Keep the params that are best on the validation set."** (everywhere) Right, but the accuracy *at that epoch* is no result: it was chosen for looking good. In ten runs of 40 epochs we draw a validation set of 20, 60 or 300 from unused images and ask the rest as well.
+# **"Keep the params that are best on the validation set."** (everywhere) Right, but is the accuracy *at that epoch* a result? In ten runs of 40 epochs we draw a validation set of 20, 60 or 300 from unused images and ask the rest as well. *How much better does the best epoch look than it is?*
 # %% [markdown] lang="zh"
 # 0.2。留下的单元本该乘以 $1/0.8=1.25$，却乘了 $1/0.2=5$。最后一层习惯了这样的输入，到测试时，得分就偏小了，损失翻了一倍还多。准确率只看谁的得分最大，并没有变差。0.8 则相反。
 #
-# **“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，但*那一轮*的准确率不能当作结果：它正是因为好看才被选中的。训练十次，每次 40 轮，从没用过的图像中抽 20、60 或 300 张作验证集，再问其余的图像。
+# **“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，但*那一轮*的准确率能当作结果吗？训练十次，每次 40 轮，从没用过的图像中抽 20、60 或 300 张作验证集，再问其余的图像。*最好的那一轮，比实际好看多少？*
 
 # %% role="experiment" nbval="check" hidden=true
 X_rest, y_rest = np.concatenate([X_val, X_test]), np.concatenate([y_val, y_test])
@@ -1896,32 +1823,26 @@ with experiment("dropout_forward", "dropout_backward", "EarlyStopping"):
 # **D.** "Validation is terrible, and different every time for the same params."
 # <details><summary>overfitting</summary>An overfitted network gives the same wrong answers each time.</details>
 # <details><summary>dropout is still on in evaluation</summary><b>Yes.</b> Random results give it away: <code>training=False</code>, in PyTorch <code>model.eval()</code>.</details>
-# <details><summary>the validation set is too small</summary>The same 300 images each time: they do not make it jump.</details>
 #
 # **E.** "Training error above validation error. Are the sets mixed up?"
-# <details><summary>yes, exchange them</summary>Look at which line is ragged.</details>
 # <details><summary>training was measured with dropout on, validation without</summary><b>Yes.</b> Nothing is wrong. Augmented training images have the same effect.</details>
 # <details><summary>underfitting: p is too large</summary>The two lines are not measured alike, so this figure cannot tell.</details>
 #
 # **F.** "Early stopping made it worse."
 # <details><summary>patience is too small</summary><b>Yes.</b> One bad epoch ended it on the way down. With patience 10 a bump costs nothing.</details>
 # <details><summary>min_delta is too small</summary>A larger one would stop even sooner.</details>
-# <details><summary>early stopping does not suit digits</summary>In experiment 4 it gained nine points.</details>
 # %% [markdown] lang="zh"
 # **D.** “验证结果糟透了，而且同样的参数，每次评估都不一样。”
 # <details><summary>过拟合</summary>过拟合的网络每次给出同样的错误答案。</details>
 # <details><summary>评估时丢弃还开着</summary><b>正确。</b>破绽在随机性：应当 <code>training=False</code>，PyTorch 里是 <code>model.eval()</code>。</details>
-# <details><summary>验证集太小</summary>每次都是同样的 300 张，不会让它跳。</details>
 #
 # **E.** “训练错误率比验证还高，是不是两个集弄混了？”
-# <details><summary>是的，换过来</summary>看看哪条线毛糙。</details>
 # <details><summary>训练是开着丢弃测的，验证没开</summary><b>正确。</b>并没有毛病。训练图像做了增强，效果也一样。</details>
 # <details><summary>欠拟合：p 太大</summary>两条线的量法不同，从这幅图上看不出来。</details>
 #
 # **F.** “早停让结果更差了。”
 # <details><summary>容忍轮数太小</summary><b>正确。</b>下降途中，一轮不好就停了。容忍 10 轮，碰上小鼓包毫无损失。</details>
 # <details><summary>min_delta 太小</summary>调大只会停得更早。</details>
-# <details><summary>早停不适合这个数据集</summary>实验 4 里它提高了九个百分点。</details>
 
 # %% [markdown] lang="en"
 # ### Quiz
@@ -1978,17 +1899,17 @@ calibration()
 #
 # - Dropout drops with probability $p$ and scales the rest by $1/(1-p)$, so evaluation needs nothing.
 # - The pass without masks is the geometric mean of all thinned networks on a linear layer, an approximation elsewhere.
-# - Early stopping acts much like L2 with $\lambda=1/(\eta t)$. Keep the best params, and report on a set that was not used to choose them.
+# - Early stopping acts much like L2 with $\lambda=1/(\eta t)$. Keep the best params, but report on another set.
 # - Augmentation is a claim about what does not matter. A true one was among the best methods here; a false one cost about five points.
-# - Which one is best? Here all helped, and eight seeds could hardly rank the leaders.
+# - Here all methods helped, and eight seeds could hardly rank the leaders.
 # %% [markdown] lang="zh"
 # ### 小结
 #
 # - 丢弃法以概率 $p$ 丢弃，其余乘 $1/(1-p)$，评估时什么也不用做。
 # - 在线性层上，不带掩码算一遍就是所有变瘦网络的几何平均；换成别的网络，只是近似。
-# - 早停很像 $\lambda=1/(\eta t)$ 的 L2。留住最好的参数，并在没有用来选过东西的集上报告。
+# - 早停很像 $\lambda=1/(\eta t)$ 的 L2。留住最好的参数，但要在另一个集上报告。
 # - 数据增强是关于“什么不要紧”的断言。断言成立，在这里属于最有效的办法；不成立，准确率降低约五个百分点。
-# - 哪一种最好？在这里都有用；领先的几种，八个种子很难分出高下。
+# - 在这里各种方法都有用；领先的几种，八个种子很难分出高下。
 
 # %% [markdown] lang="en"
 # ---
@@ -1996,14 +1917,80 @@ calibration()
 #
 # No points, same checks.
 #
+# <details><summary><b>Convention card:</b> penalties, sorted by the gradient</summary>
+#
+# | gradient | where | names |
+# |---|---|---|
+# | $\lambda w$ | **ours**: $\frac\lambda2\sum w^2$ beside the *mean* data loss; Goodfellow et al. ($\alpha$) | `strength` |
+# | $\lambda w$ | PyTorch `SGD`, `Adam`: added to the gradient of *all* params it is given, biases too | `weight_decay=0` |
+# | $\lambda w$ | optax `add_decayed_weights`: where you put it in the chain | `mask` exempts |
+# | $2\lambda w$ | $\lambda\sum w^2$: Keras `L2`, CS231n lecture; CS324 notes (but see the claims) | `kernel_regularizer` |
+# | $2\alpha w$ | scikit-learn `Ridge`, beside the *sum* of squared errors: $\alpha=N\lambda$ beside half the mean | `alpha` |
+# | $\alpha(1-\rho)w+\alpha\rho\,\mathrm{sign}(w)$ | scikit-learn `ElasticNet`, `Lasso` ($\rho=1$), beside half the mean | `alpha`, `l1_ratio` |
+# | no gradient | AdamW: $w\leftarrow(1-\eta\lambda)w$ beside the step (04) | `weight_decay=0.01` |
+#
+# PyTorch has no L1 penalty: add it to the loss. At $w=0$ its `abs` has gradient 0, like ours.
+# </details>
+#
+# <details><summary><b>Convention card:</b> whose p, and what is restored</summary>
+#
+# | dropout: p is the chance to | training | evaluation | where |
+# |---|---|---|---|
+# | **drop** (ours) | mask and scale | nothing | PyTorch `Dropout(p=0.5)`, Keras and Flax `Dropout(rate)` |
+# | **keep** | mask and scale | nothing | TensorFlow 1 `keep_prob` |
+# | **keep** | mask | weights times p | Srivastava et al. (2014) |
+#
+# PyTorch drops until you call `model.eval()`; here it is the argument `training`.
+#
+# | early stopping: best params restored? | default patience | where |
+# |---|---|---|
+# | when you call `restore()` | none | **ours** |
+# | only with `restore_best_weights=True`; else the *last* params stay | 0 | Keras |
+# | no: a checkpoint callback does it | 3 | PyTorch Lightning |
+# | yes | 10 | scikit-learn `MLPClassifier(early_stopping=True)`; takes 10 % of the training data |
+# </details>
+#
 # ### Further 1: what ridge shrinks
 #
-# With a squared error the minimizer under L2 has a formula: ridge regression. Write it, and see the line of sitting A at work: in the eigenvectors' basis each weight keeps $h/(h+\lambda)$.
+# With a squared error the minimizer under L2 has a formula: ridge regression. Write it, and see sitting A at work: in the eigenvectors' basis each weight keeps $h/(h+\lambda)$.
 # %% [markdown] lang="zh"
 # ---
 # ## 拓展
 #
 # 不计分，同样有检查。
+#
+# <details><summary><b>约定卡：</b>惩罚项，按梯度排列</summary>
+#
+# | 梯度 | 出处 | 名称 |
+# |---|---|---|
+# | $\lambda w$ | **本课程**：$\frac\lambda2\sum w^2$，数据损失取*平均*；Goodfellow 等（$\alpha$） | `strength` |
+# | $\lambda w$ | PyTorch `SGD`、`Adam`：加到传入的*所有*参数的梯度上，偏置也在内 | `weight_decay=0` |
+# | $\lambda w$ | optax `add_decayed_weights`：放在链条的哪一环由你定 | 用 `mask` 豁免 |
+# | $2\lambda w$ | $\lambda\sum w^2$：Keras `L2`、第二份笔记；第一份笔记（但见勘误） | `kernel_regularizer` |
+# | $2\alpha w$ | scikit-learn `Ridge`，误差平方取*总和*；若取平均的一半，$\alpha=N\lambda$ | `alpha` |
+# | $\alpha(1-\rho)w+\alpha\rho\,\mathrm{sign}(w)$ | scikit-learn `ElasticNet`、`Lasso`（$\rho=1$），误差平方取平均的一半 | `alpha`、`l1_ratio` |
+# | 不进梯度 | AdamW：更新之外另做 $w\leftarrow(1-\eta\lambda)w$（04） | `weight_decay=0.01` |
+#
+# PyTorch 没有 L1 惩罚项，要自己加进损失。它的 `abs` 在 $w=0$ 处梯度取 0，与我们相同。
+# </details>
+#
+# <details><summary><b>约定卡：</b>谁的 p？还原什么？</summary>
+#
+# | 丢弃法：p 是什么概率 | 训练时 | 评估时 | 出处 |
+# |---|---|---|---|
+# | **丢弃**（本课程） | 掩码并缩放 | 不动 | PyTorch `Dropout(p=0.5)`、Keras 和 Flax 的 `Dropout(rate)` |
+# | **保留** | 掩码并缩放 | 不动 | TensorFlow 1 `keep_prob` |
+# | **保留** | 掩码 | 权重乘以 p | Srivastava 等（2014） |
+#
+# PyTorch 在你调用 `model.eval()` 之前一直丢弃；这里由参数 `training` 决定。第二份笔记没有讲丢弃法。
+#
+# | 早停：还原最好的参数吗 | 默认容忍轮数 | 出处 |
+# |---|---|---|
+# | 由你调用 `restore()` | 无 | **本课程** |
+# | 只有 `restore_best_weights=True` 才还原，否则留下*最后*的 | 0 | Keras |
+# | 不还原，由检查点回调负责 | 3 | PyTorch Lightning |
+# | 还原 | 10 | scikit-learn `MLPClassifier(early_stopping=True)`；从训练数据里取 10% |
+# </details>
 #
 # ### 拓展 1：岭回归缩小的是什么
 #
@@ -2089,7 +2076,7 @@ show(fig, alt=tr(
 #
 # **"Weight decay is L2."** (both names for one thing in most lecture notes) For plain SGD yes: sitting A begins with the line of algebra. Not for momentum, where the gradient of the penalty goes through the velocity, and least of all for Adam, which divides it by the root of $v$ (04, experiment 4).
 # %% [markdown] lang="zh"
-# 只要 $\lambda\ll h_{\max}$，两者就是同一个数：平坦的方向变快，是因为那里要学的东西变少了。这不过是从另一面看正则化。
+# 只要 $\lambda\ll h_{\max}$，两者就是同一个数：平坦的方向变快，是因为那里要学的东西变少了。
 #
 # **“L2 正则化（权重衰减, Weight Decay）”。**（第一份笔记 5.1 节；第二份笔记起初也这样写，到 AdamW 一节才正确地区分开）对普通的 SGD 是的，A 节开头用一行代数就说明了。有动量就不是了：惩罚项的梯度要经过速度。用 Adam 差得更远：它还要除以 $v$ 的平方根（04 章实验 4）。
 
@@ -2125,7 +2112,7 @@ with experiment("ridge_solution"):
 # %% [markdown] lang="en"
 # ### Further 3: early stopping against ridge
 #
-# Sitting B saw that stopping resembles L2. How close are the two at worst? Ali, Kolter and Tibshirani (2019) prove, for least squares and small steps: at time $\eta t$ the risk is at most **1.69** times that of ridge with $\lambda=1/(\eta t)$.
+# How close are stopping and L2 at worst? Ali, Kolter and Tibshirani (2019) prove, for least squares and small steps: at time $\eta t$ the risk is at most **1.69** times that of ridge with $\lambda=1/(\eta t)$.
 #
 # **Risk** is the expected squared distance from the true weights. In a direction of curvature $h$, with noise variance $\sigma^2$, it has two terms: what is missing of the weight $w$, and what the noise adds.
 #
@@ -2135,7 +2122,7 @@ with experiment("ridge_solution"):
 # %% [markdown] lang="zh"
 # ### 拓展 3：早停与岭回归
 #
-# B 节看到，早停很像 L2。最坏的时候差多少？Ali、Kolter 与 Tibshirani（2019）对最小二乘和小步长证明：时刻 $\eta t$ 的风险至多是 $\lambda=1/(\eta t)$ 的岭回归的 **1.69** 倍。
+# 早停与 L2，最坏的时候差多少？Ali、Kolter 与 Tibshirani（2019）对最小二乘和小步长证明：时刻 $\eta t$ 的风险至多是 $\lambda=1/(\eta t)$ 的岭回归的 **1.69** 倍。
 #
 # **风险**（risk）指到真实权重的距离平方的期望。在曲率为 $h$、噪声方差为 $\sigma^2$ 的方向上，它有两项：权重 $w$ 少了的部分，和噪声添上的部分。
 #
@@ -2175,7 +2162,7 @@ show(fig, alt=tr("Ratio of the risks against time for two noise variances: near 
 # %% [markdown] lang="en"
 # ### Further 4: a limit instead of a penalty
 #
-# **Max-norm** shortens the incoming weights of a unit to length $r$ whenever they are longer (Srivastava et al. 2014 use it with dropout). A penalty acts on all weights always; a constraint acts on none until the limit is reached. An infinite limit is the usual way to log lengths without changing anything.
+# **Max-norm** shortens the incoming weights of a unit to length $r$ whenever they are longer (Srivastava et al. 2014 use it with dropout). A penalty acts on all weights always; a constraint acts on none until the limit is reached. With an infinite limit you log lengths and change nothing.
 # %% [markdown] lang="zh"
 # ### 拓展 4：设上限，而不是惩罚
 #
@@ -2310,7 +2297,7 @@ with experiment("mixup", "crop", "random_shift"):
 # %% [markdown] lang="en"
 # ### Further 6: text
 #
-# A word changes more than a pixel. Wei and Zou (2019) collect simple alterations; you write three. **Back-translation** translates a sentence into another language and back and keeps the label. It needs two translation systems, so we only describe it; its risk is that of all paraphrasing: "not bad" may come back as "good".
+# A word changes more than a pixel. Wei and Zou (2019) collect simple alterations; you write three. **Back-translation** translates a sentence into another language and back and keeps the label. It needs two translation systems, so we only describe it. Its risk is that of all paraphrasing: "not bad" may come back as "good".
 # %% [markdown] lang="zh"
 # ### 拓展 6：文本
 #

@@ -3,7 +3,7 @@
 #
 # A network of twenty layers guesses at digits, at every one of five learning rates. Multiply its initial weights by 1.73, change nothing else, and at one of these rates it reads nine of ten. Why 1.73?
 #
-# A deep network is a chain of multiplications: thirty factors of 0.7 make 0.00002, thirty factors of 1.4 make 24,000. So this chapter sets three scales: of the initial weights, of the inputs, and of what each layer passes on.
+# A deep network is a chain of multiplications: thirty factors of 0.7 make 0.00002, thirty of 1.4 make 24,000. This chapter sets three scales: of the initial weights, of the inputs, and of what each layer passes on.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -11,7 +11,7 @@
 #
 # 一个二十层的网络，试了五种学习率，认数字全靠瞎猜。把初始权重都乘以 1.73，别的一概不动，其中一种学习率就能十个认对九个。为什么是 1.73？
 #
-# 深层网络就是一连串乘法：三十个 0.7 相乘得 0.00002，三十个 1.4 相乘得 24 000。所以这一章要定好三样东西的尺度：初始权重靠**参数初始化**（parameter initialization），输入靠**数据预处理**（data preprocessing），每一层的输出靠**归一化**（normalization）。
+# 深层网络就是一连串乘法：三十个 0.7 相乘得 0.00002，三十个 1.4 相乘得 24 000。这一章要定好三样东西的尺度：初始权重靠**参数初始化**（parameter initialization），输入靠**数据预处理**（data preprocessing），每一层的输出靠**归一化**（normalization）。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -42,7 +42,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **You will be able to** | derive how large initial weights must be, and draw them; read off signals and gradients what an initializer does wrong; standardize inputs without leakage |
+# | **You will be able to** | derive how large initial weights must be, and draw them; see in signals and gradients what an initializer does wrong; standardize inputs without leakage |
 # | **You need** | an affine layer and its backward pass (00), condition number (02) |
 # | **Time** | {{minutes:A}} minutes, ●●○ |
 # | **Points** | {{points:A}}: four exercises, two predictions |
@@ -60,13 +60,13 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Experiment 1: multiply by 1.73
 #
-# Twenty hidden layers of 50 tanh units are trained on the digits, 100 steps of SGD. A unit with $n$ inputs starts with weights drawn uniformly from $[-1/\sqrt n,1/\sqrt n]$. Glorot and Bengio called this the *standard*; PyTorch's `nn.Linear` draws from the same interval today. We try five learning rates, multiply every initial weight by 1.73, and try again.
+# Train twenty hidden layers of 50 tanh units on the digits, 100 steps of SGD. A unit with $n$ inputs starts with weights drawn uniformly from $[-1/\sqrt n,1/\sqrt n]$. Glorot and Bengio called this the *standard*; PyTorch's `nn.Linear` still does it. Try five learning rates; then multiply every initial weight by 1.73, and try again.
 #
 # *At how many of the five does each start learn? (Guessing gives 0.1.)*
 # %% [markdown] lang="zh"
 # ### 实验 1：乘以 1.73
 #
-# 二十个隐藏层，每层 50 个 tanh 单元，在 digits 上用 SGD 训练 100 步。有 $n$ 个输入的单元，初始权重取自 $[-1/\sqrt n,1/\sqrt n]$ 上的均匀分布：Glorot 与 Bengio 称之为“标准”做法，PyTorch 的 `nn.Linear` 至今仍用这个区间。先试五种学习率，再把所有初始权重乘以 1.73，重试一遍。
+# 二十个隐藏层，每层 50 个 tanh 单元，在 digits 上用 SGD 训练 100 步。有 $n$ 个输入的单元，初始权重在 $[-1/\sqrt n,1/\sqrt n]$ 上均匀抽取：Glorot 与 Bengio 称之为“标准”做法，PyTorch 的 `nn.Linear` 至今如此。先试五种学习率，再把初始权重全部乘以 1.73，重试一遍。
 #
 # *五种学习率里，两边各有几种学得动？（瞎猜是 0.1。）*
 
@@ -192,9 +192,9 @@ extreme = np.mean(np.abs(columns[tr("normal, 0.2", "正态，0.2")][-1]) > 0.9)
 print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond ±0.9", f"正态，0.2：第 10 层有 {extreme:.0%} 的激活值超出 ±0.9"))
 
 # %% [markdown] lang="en"
-# **What it showed.** None of the five learning rates replaces the factor. The figure shows what each start passes on. In the first two columns hardly any signal is left at layer ten; in the third it is still there; in the last, half of the activations are beyond ±0.9, where tanh is flat. So why 1.73?
+# **What it showed.** No learning rate replaces the factor. In the figure, the first two starts let hardly any signal through to layer ten; the last pushes half of the activations beyond ±0.9, where tanh is flat. Only the third gets the signal through. So why 1.73?
 # %% [markdown] lang="zh"
-# **结论。** 五种学习率都代替不了这个倍数。图中可以看到，每种起点把什么传了下去：前两列，到第十层信号几乎没了；第三列，信号还在；最后一列，半数激活值超出 ±0.9，那里的 tanh 已经平了。那么，为什么是 1.73？
+# **结论。** 哪种学习率都代替不了这个倍数。看图：前两列，信号到第十层几乎没了；最后一列，半数激活值超出 ±0.9，那里的 tanh 已经平了；只有第三列，信号还在。那么，为什么是 1.73？
 
 # %% [markdown] lang="en"
 # ### A signal has to get through
@@ -210,22 +210,22 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 # $\operatorname{Var}(h_iW_{ij})=\mathbb E[h_i^2]\,\mathbb E[W_{ij}^2]-0=\sigma^2\,\mathbb E[h_i^2]$: the mean *square* of $h$, not its variance.
 # </details>
 #
-# There are $n_\text{in}$ such terms. They are uncorrelated, so their variances add up:
+# The $n_\text{in}$ terms are uncorrelated, so their variances add up:
 #
 # $$\mathbb E[z_j^2]=n_\text{in}\,\sigma^2\,\mathbb E[h^2].\tag{1}$$
 #
-# Call the root of the mean square the **size** of a signal. By (1) every layer multiplies the squared size by $n_\text{in}\sigma^2$. Below 1 the signal dies out, above 1 it explodes. We want exactly 1.
+# Call the root of the mean square the **size** of a signal. Every layer multiplies the squared size by $n_\text{in}\sigma^2$. Below 1 the signal dies out, above 1 it explodes. We want exactly 1.
 #
-# How far is the standard start from 1? A uniform number on $[-b,b]$ has variance $b^2/3$. With $b=1/\sqrt{n_\text{in}}$ that makes $n_\text{in}\sigma^2=\frac13$: every layer loses two thirds of the mean square. Weights $\sqrt3=1.73$ times as large repair it.
+# And the standard start? A uniform number on $[-b,b]$ has variance $b^2/3$. With $b=1/\sqrt{n_\text{in}}$ that makes $n_\text{in}\sigma^2=\frac13$: every layer loses two thirds of the mean square. Weights $\sqrt3=1.73$ times as large repair it.
 #
 # The activation comes on top:
 #
-# - **tanh** is nearly the identity near 0. Nothing to correct: $\sigma^2=1/n_\text{in}$.
-# - **ReLU** cuts off the negative half. As $z$ is symmetric about 0, half of the mean square goes with it, and $\sigma^2$ must be twice as large: $2/n_\text{in}$, **He** initialization.
+# - **tanh** is nearly the identity near 0: $\sigma^2=1/n_\text{in}$.
+# - **ReLU** cuts off the negative half. As $z$ is symmetric about 0, half of the mean square goes with it, so **He** initialization doubles the variance: $\sigma^2=2/n_\text{in}$.
 #
-# And the gradient on its way back? In $\partial L/\partial h_i=\sum_j\delta_jW_{ij}$, where $\delta$ is the gradient with respect to $z$, there are $n_\text{out}$ terms. So it keeps its size if $n_\text{out}\sigma^2=1$. A layer from 784 inputs to 100 units cannot please both: the signal wants 1/784, the gradient 1/100. **Xavier** initialization, for tanh, takes the mean of the two widths: $\sigma^2=\frac{2}{n_\text{in}+n_\text{out}}$, here 1/442.
+# And the gradient on its way back? In $\partial L/\partial h_i=\sum_j\delta_jW_{ij}$, where $\delta$ is the gradient with respect to $z$, there are $n_\text{out}$ terms, so it keeps its size if $n_\text{out}\sigma^2=1$. With 784 inputs and 100 units you cannot please both: the signal wants $\sigma^2=1/784$, the gradient 1/100. **Xavier** initialization, for tanh, takes the mean of the two widths: $\sigma^2=\frac{2}{n_\text{in}+n_\text{out}}$, here 1/442.
 #
-# All this holds on average over draws of the weights, before the first step.
+# All this holds before the first step, and on average over draws of the weights.
 # %% [markdown] lang="zh"
 # ### 让信号传得下去
 #
@@ -244,14 +244,14 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 #
 # $$\mathbb E[z_j^2]=n_\text{in}\,\sigma^2\,\mathbb E[h^2].\tag{1}$$
 #
-# 把均方根叫作信号的**大小**。(1) 式说的是：每过一层，大小的平方就乘上 $n_\text{in}\sigma^2$。这个数小于 1，信号一层层消失；大于 1，一层层膨胀。最好恰好是 1。
+# 把均方根叫作信号的**大小**。每过一层，大小的平方就乘上 $n_\text{in}\sigma^2$：小于 1，信号一层层消失；大于 1，一层层膨胀。最好恰好是 1。
 #
-# “标准”做法离 1 有多远？$[-b,b]$ 上均匀分布的方差是 $b^2/3$；取 $b=1/\sqrt{n_\text{in}}$，$n_\text{in}\sigma^2$ 只有 $\frac13$，每层丢掉均方的三分之二。权重乘上 $\sqrt3=1.73$，正好补回来。
+# “标准”做法呢？$[-b,b]$ 上均匀分布的方差是 $b^2/3$；取 $b=1/\sqrt{n_\text{in}}$，$n_\text{in}\sigma^2$ 只有 $\frac13$，每层丢掉均方的三分之二。权重乘上 $\sqrt3=1.73$，正好补回来。
 #
 # 还要算上激活函数：
 #
-# - **tanh** 在 0 附近几乎是恒等函数，不用再补：$\sigma^2=1/n_\text{in}$。
-# - **ReLU** 去掉负的一半。$z$ 关于 0 对称，均方也就去掉一半，所以 $\sigma^2$ 要加倍，取 $2/n_\text{in}$，即 **He** 初始化。
+# - **tanh** 在 0 附近几乎是恒等函数：$\sigma^2=1/n_\text{in}$。
+# - **ReLU** 去掉负的一半。$z$ 关于 0 对称，均方也就去掉一半，所以 **He** 初始化把方差加倍：$\sigma^2=2/n_\text{in}$。
 #
 # 往回传的梯度又怎样？$\partial L/\partial h_i=\sum_j\delta_jW_{ij}$ 有 $n_\text{out}$ 项，其中 $\delta$ 是损失对 $z$ 的梯度，所以要 $n_\text{out}\sigma^2=1$，梯度的大小才不变。一层若有 784 个输入、100 个单元，信号要求 1/784，梯度要求 1/100，无法兼顾。用于 tanh 的 **Xavier** 初始化取两个宽度的平均：$\sigma^2=\frac{2}{n_\text{in}+n_\text{out}}$，这里是 1/442。
 #
@@ -260,11 +260,11 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 # %% [markdown] lang="en"
 # ### Exercise 1: `xavier_uniform` ({{points:xavier_uniform}} points, 6 minutes)
 #
-# The docstring gives the variance. Which interval has it? `fans(shape)`, in the next cell, returns fan-in and fan-out. The check looks at what all correct draws have in common.
+# The docstring gives the variance. Which interval has it? `fans(shape)` returns fan-in and fan-out. The check looks at what all correct draws have in common.
 # %% [markdown] lang="zh"
 # ### 练习 1：`xavier_uniform`（{{points:xavier_uniform}} 分，6 分钟）
 #
-# 文档字符串只给出方差。什么样的区间才有这个方差？下一个单元格里的 `fans(shape)` 返回扇入和扇出。随机数没法逐个比较，所以只检查正确的抽样必有的性质。
+# 文档字符串只给出方差。什么样的区间才有这个方差？`fans(shape)` 返回扇入和扇出。随机数没法逐个比较，所以只检查正确的抽样必有的性质。
 
 
 # %% [markdown] role="docstring" of="fans" lang="zh" twin="ce0f29a6"
@@ -331,11 +331,11 @@ check("xavier_uniform", xavier_uniform)
 # %% [markdown] lang="en"
 # ### Exercise 2: `he_normal` ({{points:he_normal}} points, 6 minutes)
 #
-# You have used it since chapter 00. The gain belongs to the activation; `mode` chooses whose size is kept, the signal's or the gradient's. Either will do (He et al.): over the whole network the other one changes only by a ratio of two widths.
+# The gain belongs to the activation; `mode` chooses whose size is kept, the signal's or the gradient's. Either will do (He et al.): the other one then changes over the whole network only by a ratio of two widths.
 # %% [markdown] lang="zh"
 # ### 练习 2：`he_normal`（{{points:he_normal}} 分，6 分钟）
 #
-# 从 00 章起你就在用它。增益取决于激活函数；`mode` 决定保持谁的大小不变：信号，还是梯度。选哪个都行（He 等）：走完整个网络，另一个只差首尾两层宽度之比那么多。
+# 增益取决于激活函数；`mode` 决定保持谁的大小不变：信号，还是梯度。选哪个都行（He 等）：走完整个网络，另一个只差首尾两层宽度之比那么多。
 
 
 # %% [markdown] role="docstring" of="he_normal" lang="zh" twin="b6fb2f3c"
@@ -388,7 +388,7 @@ check("he_normal", he_normal)
 # %% [markdown] lang="en"
 # ### Exercise 3: `leaky_relu_gain` ({{points:leaky_relu_gain}} points, 8 minutes)
 #
-# A **contract**: you find the formula. A leaky ReLU does not cut the negative half off; it multiplies it by a slope.
+# A **contract**: you find the formula. A leaky ReLU multiplies the negative half by a slope instead of cutting it off.
 #
 # *Example.* $z=(2,-2)$ with slope 0.5 becomes $h=(2,-1)$. The mean square falls from 4 to 2.5, so $g^2\cdot2.5=4$ and $g=1.265$.
 # %% [markdown] lang="zh"
@@ -420,7 +420,7 @@ from reference.initialization import leaky_relu_gain
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# The right half passes. The left half is multiplied by the slope, and its mean square by what?
+# The left half is multiplied by the slope. And its mean square?
 # </details>
 # <details><summary>Hint 3</summary>
 #
@@ -433,7 +433,7 @@ from reference.initialization import leaky_relu_gain
 # </details>
 # <details><summary>提示 2</summary>
 #
-# 右边一半原样通过。左边一半乘了斜率，它的均方乘了多少？
+# 左边一半乘了斜率。它的均方乘了多少？
 # </details>
 # <details><summary>提示 3</summary>
 #
@@ -444,34 +444,10 @@ from reference.initialization import leaky_relu_gain
 check("leaky_relu_gain", leaky_relu_gain)
 
 # %% [markdown] lang="en"
-# <details><summary><b>Convention card:</b> who calls what Xavier and He?</summary>
-#
-# | where | Xavier | He | a dense layer starts with |
-# |---|---|---|---|
-# | **here**, W is (fan_in, fan_out) | `gain=1`, uniform | `gain=2**0.5`, `mode="fan_in"`, normal | you say it |
-# | PyTorch, W is (fan_out, fan_in) | `xavier_uniform_(gain=1)` | `kaiming_normal_(a=0)`, $a$ the slope, so the gain is $\sqrt2$ | $U[-1/\sqrt{n_\text{in}},1/\sqrt{n_\text{in}}]$, biases too |
-# | Keras, W is (fan_in, fan_out) | `GlorotUniform` | `HeNormal`: tails cut off, scale corrected | Glorot uniform, biases 0 |
-# | Flax | `glorot_uniform` | `he_normal`: tails cut off | LeCun normal, variance $1/n_\text{in}$, biases 0 |
-#
-# Port a layer between libraries and you transpose $W$: fan-in becomes the *other* axis.
-# </details>
-#
 # ### Experiment 2: thirty layers
 #
-# 200 random examples of size 1 go through 30 untrained layers of 256 units. In square layers Xavier has variance $1/n$. **With ReLU and Xavier, what standard deviation is left after layer 30?** (a) about 0.1, (b) about 0.00001, (c) about 0.000000001
+# 200 random examples of size 1 go through 30 untrained layers of 256 units. Between layers of equal width Xavier has variance $1/n$. **With ReLU and Xavier, what standard deviation is left after layer 30?** (a) about 0.1, (b) about 0.00001, (c) about 0.000000001
 # %% [markdown] lang="zh"
-# <details><summary><b>约定卡：</b>各家的 Xavier 与 He</summary>
-#
-# | 出处 | Xavier | He | 全连接层默认的起点 |
-# |---|---|---|---|
-# | **本课程**，W 为 (fan_in, fan_out) | `gain=1`，均匀 | `gain=2**0.5`，`mode="fan_in"`，正态 | 由你指定 |
-# | PyTorch，W 为 (fan_out, fan_in) | `xavier_uniform_(gain=1)` | `kaiming_normal_(a=0)`，$a$ 是斜率，所以增益为 $\sqrt2$ | $U[-1/\sqrt{n_\text{in}},1/\sqrt{n_\text{in}}]$，偏置也一样 |
-# | Keras，W 为 (fan_in, fan_out) | `GlorotUniform` | `HeNormal`：截尾，尺度已修正 | Glorot 均匀，偏置为 0 |
-# | Flax | `glorot_uniform` | `he_normal`：截尾 | LeCun 正态，方差 $1/n_\text{in}$，偏置为 0 |
-#
-# 把一层从一个库搬到另一个库，$W$ 要转置，扇入就成了*另一个*轴。
-# </details>
-#
 # ### 实验 2：三十层
 #
 # 让 200 个大小为 1 的随机样本穿过 30 层未经训练的网络，每层 256 个单元。各层一样宽，Xavier 的方差就是 $1/n$。**用 ReLU 和 Xavier，第 30 层之后的标准差还剩多少？** (a) 大约 0.1，(b) 大约 0.00001，(c) 大约 0.000000001
@@ -535,17 +511,31 @@ with experiment("xavier_uniform", "he_normal", "spreads"):
         "ReLU 把均方减半三十次，标准差缩小到 2**15 = 32768 分之一。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** A factor of $1/\sqrt2$ a layer, the difference between Xavier and He, hardly shows in two layers and is deadly in thirty. He keeps the size only on average, as the nine draws show.
+# **What it showed.** Xavier and He differ by a factor of $1/\sqrt2$ a layer: hardly visible in two layers, deadly in thirty. He keeps the size only on average: look at the nine draws.
+#
+# **"ReLU sets half of the units to 0, so He's variance is twice Xavier's."** (lecture notes) It was, in these layers. *In which others?*
+#
+# <details><summary>Answer</summary>
+#
+# In square ones only: $\frac{2}{n_\text{in}}\big/\frac{2}{n_\text{in}+n_\text{out}}=1+\frac{n_\text{out}}{n_\text{in}}$. From 784 to 100 units it is 1.13, from 100 to 784 it is 8.84. And ReLU halves the mean square, not the number of units.
+# </details>
 #
 # ### Turn the knobs
 #
-# The same experiment with sliders. Left: every layer's histogram as a column. Middle: size of the signal (forwards) and of a random gradient (backwards). Right: the layer you choose.
+# The same layers with sliders. Left: every layer's histogram as a column. Middle: the size of the signal (forwards) and of a random gradient (backwards). Right: the layer you choose.
 #
 # 1. ReLU with Xavier: which gain makes both lines level?
 # 2. tanh with gain 2: the signal looks healthy. And the gradient?
 # 3. "Xavier suits tanh and sigmoid" (lecture notes and blogs). Choose sigmoid. Can *any* gain save the gradient?
 # %% [markdown] lang="zh"
-# **结论。** 每层差一个 $1/\sqrt2$，也就是 Xavier 与 He 之差，两层里看不出来，三十层里就是致命的。He 也只是平均来说大小不变，看那九次抽样就知道。
+# **结论。** Xavier 与 He 每层差一个 $1/\sqrt2$：两层里看不出来，三十层里就是致命的。He 也只是平均来说大小不变，看那九次抽样就知道。
+#
+# **“考虑到 `ReLU` 会使一半的神经元输出为0，He初始化的方差是Xavier的两倍。”**（第一份笔记 6.1 节）在这三十层里的确是两倍。*别的层呢？*
+#
+# <details><summary>答案</summary>
+#
+# 只有输入输出一样多的层才是：$\frac{2}{n_\text{in}}\big/\frac{2}{n_\text{in}+n_\text{out}}=1+\frac{n_\text{out}}{n_\text{in}}$。784 → 100 时是 1.13，100 → 784 时是 8.84。而且 ReLU 减半的是均方，不是单元的个数。
+# </details>
 #
 # ### 亲手调一调
 #
@@ -562,7 +552,7 @@ depth_explorer(init="xavier", activation="relu", gain=1.0, width=60, layer=10, t
 # <details><summary>What we found</summary>
 #
 # 1. 1.4: Xavier times $\sqrt2$ is He in a square layer.
-# 2. It grows to 90 times its size on the way to the input. Most units are saturated, but the few in between pass the gradient on through weights twice as large. A healthy signal promises nothing about the gradient.
+# 2. It grows to 90 times its size on the way to the input. Most units are saturated, but the few in between pass it on through weights twice as large. A healthy signal promises no healthy gradient.
 # 3. No. The slope of a sigmoid is at most 1/4, so the gradient would need a gain of 4 or more, and that saturates the units.
 # </details>
 #
@@ -570,7 +560,7 @@ depth_explorer(init="xavier", activation="relu", gain=1.0, width=60, layer=10, t
 #
 # <details><summary>Recall (02): why does a gradient through T steps of a recurrent unit vanish or explode?</summary>
 #
-# It is a product of T factors. Here layers take the place of steps.
+# It is a product of T factors. Here a layer takes the place of a step.
 # </details>
 #
 # "Gradients vanish on the way back, so the first layers do not learn" (common). Twenty tanh layers of 200 units, the standard start, before the first step. **The gradient of the weight matrices is** (a) by far the smallest in the first layers, (b) about equally small in all hidden layers, (c) smallest in the last layers
@@ -642,18 +632,47 @@ with experiment("xavier_uniform"):
         "W 的梯度等于信号乘以单元处的梯度。逐层看去，一个下降，一个上升，倍数相同。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** $\delta$ does vanish on its way back. But the weights of a layer see $h^\top\delta$, and where $h$ is large $\delta$ is small: no hidden layer is worse off than another (Glorot and Bengio 2010, section 4.2.1). All of them get less than a ten-thousandth of what Xavier gives them.
+# **What it showed.** $\delta$ does vanish on its way back. But the gradient of the weights is $h^\top\delta$, and where $h$ is large $\delta$ is small: no hidden layer is worse off than another (Glorot and Bengio 2010, section 4.2.1). All of them get less than a ten-thousandth of what Xavier gives them.
 #
-# So comparing layers shows nothing here. Compare a step with the weights that it changes: the **update-to-weight ratio** (01, Further 5). A rule of thumb asks for about 0.001. Xavier has a few times that, the standard start less than a thousandth of it.
+# So don't compare layers. Compare a step with the weights that it changes: the **update-to-weight ratio** (01, Further 5). A rule of thumb asks for about 0.001. Xavier has a few times that, the standard start less than a thousandth of it.
 # %% [markdown] lang="zh"
-# **结论。** $\delta$ 在反向途中的确消失。但权重看到的是 $h^\top\delta$：$h$ 大的地方，$\delta$ 就小，没有哪个隐藏层更吃亏（Glorot 与 Bengio，2010，4.2.1 节）。它们得到的，都不到 Xavier 时的万分之一。
+# **结论。** $\delta$ 在反向途中的确消失。但权重的梯度是 $h^\top\delta$：$h$ 大的地方，$\delta$ 就小，没有哪个隐藏层更吃亏（Glorot 与 Bengio，2010，4.2.1 节）。它们得到的，都不到 Xavier 时的万分之一。
 #
-# 所以在这里，层与层比，什么也看不出来。要拿一步更新与它所改的权重相比，即**更新量与权重之比**（update-to-weight ratio，01 章拓展 5）。经验值是 0.001 左右：Xavier 是它的几倍，“标准”起点不到它的千分之一。
+# 所以不要层与层比，要拿一步更新与它所改的权重相比，即**更新量与权重之比**（update-to-weight ratio，01 章拓展 5）。经验值是 0.001 左右：Xavier 是它的几倍，“标准”起点不到它的千分之一。
+
+# %% [markdown] lang="en"
+# ### Random, but why?
+#
+# So far every start was random. Would equal numbers do? **"If all weights start at the same value, such as 0, all neurons of a layer get the same gradient and stay alike."** (lecture notes) A ReLU network 64-32-32-10 makes 200 steps from three starts: all 0, all 0.1, and He with only the *last* matrix 0. *With all 0, which of W1, b1, W2, b2, W3, b3 get a gradient that is not zero?*
+# %% [markdown] lang="zh"
+# ### 为什么要随机？
+#
+# 到现在为止，起点都是随机数。全用同一个数行不行？**“如果所有权重都初始化为同一个值（比如0），那么同一层的所有神经元在反向传播时会接收到完全相同的梯度”**（第一份笔记 6.1 节）。取 ReLU 网络 64-32-32-10，从三种起点各走 200 步：全 0；全 0.1；He，但只有*最后一个*矩阵为 0。*全 0 时，W1、b1、W2、b2、W3、b3 中哪些的梯度不为零？*
+
+# %% role="experiment" nbval="check" hidden=true
+with experiment("he_normal"):
+    all_starts = {
+        tr("all 0", "全 0"): lambda rng, shape: np.zeros(shape),
+        tr("all 0.1", "全 0.1"): lambda rng, shape: np.full(shape, 0.1),
+        tr("He, last 0", "He，末层 0"): lambda rng, shape: np.zeros(shape) if shape[1] == 10 else he_normal(rng, shape),
+    }
+    for name, init in all_starts.items():
+        first = []
+        loss, _, params, _ = fit(init, lr=0.1, seed=1, hidden=2, width=32, num_steps=200, watch=lambda params, grads: first.append(grads))
+        alive = " ".join(sorted(key for key, grad in first[0].items() if np.abs(grad).max() > 1e-12))
+        units = len(np.unique(params["W2"].round(9), axis=1).T)
+        print(tr(f"{name}: first gradients that are not 0: {alive}; after 200 steps {units} different units, loss {loss:.2f}",
+                 f"{name}：第一步不为 0 的梯度：{alive}；200 步后有 {units} 个不同的单元，损失 {loss:.2f}"))
+
+# %% [markdown] lang="en"
+# True for equal weights: 32 units stay one. Zero is worse: with $\varphi(0)=0$ every weight's gradient has a factor 0. Only the last bias learns, and all it can learn is how frequent the classes are. Random numbers **break the symmetry**, but not every layer needs them: with only the last one zero, the network trains.
+# %% [markdown] lang="zh"
+# 权重相等时的确如此：32 个单元始终等于一个。全 0 更糟：$\varphi(0)=0$，每个权重的梯度里都有因子 0。只有最后的偏置在学，而它只能学到各类的频率。随机数能**打破对称性**（symmetry breaking），但不必处处随机：只有末层为零，照样能训练。
 
 # %% [markdown] lang="en"
 # ### Now the inputs: metres beside kilometres
 #
-# A house has 90 square metres and is 4000 metres from the station. Give the distance in kilometres, and its weight must be a thousand times as large. The model can express the same, but gradient descent has one learning rate for all weights.
+# A house has 90 square metres and is 4000 metres from the station. In kilometres, the distance needs a weight a thousand times as large. The model can express the same, but gradient descent has one learning rate for all weights.
 #
 # For least squares the Hessian is $\frac1NX^\top X$. One feature of mean $m$ and standard deviation $s$, together with a bias (a weight on the constant 1), gives
 #
@@ -671,7 +690,7 @@ with experiment("xavier_uniform"):
 # $\det H=s^2$ does not grow with $m$, but the sum of the eigenvalues, $m^2+s^2+1$, does. For large $m$ they are about $m^2$ and $s^2/m^2$: $\kappa\approx m^4/s^2$.
 # </details>
 #
-# Below, $m=2$ and $s=0.4$: as it is, centred ($m=0$), standardized ($s=1$ as well). *Which of the two operations does more here?*
+# Below, $m=2$ and $s=0.4$: as it is, centred ($m=0$), standardized ($s=1$ as well). *Which operation does more here?*
 # %% [markdown] lang="zh"
 # ### 再看输入：米与千米
 #
@@ -730,13 +749,13 @@ show(fig, alt=tr(
     "权重与偏置上的三幅等高线图，各走 25 步。原样：狭窄倾斜的山谷，轨迹落到谷底后几乎不动。零中心化：椭圆与坐标轴平行，轨迹走到极小点附近。标准化：圆，一步到达。"))
 
 # %% [markdown] lang="en"
-# Centring did more here: 164 to 6. What you subtract and divide by is *learned from data*, as weights are. So measure it on the training set alone, and apply the same numbers to everything else, even the one image that arrives in a year.
+# Centring did: 164 to 6. What you subtract and divide by is *learned from data*, as weights are. So measure it on the training set alone, and apply the same numbers to everything else, even to the one image that arrives in a year.
 #
 # ### Exercise 4: `standardize_fit` ({{points:standardize_fit}} points, 7 minutes)
 #
 # It measures; `rescale` applies. Beware of pixels that never vary.
 # %% [markdown] lang="zh"
-# 在这里零中心化作用更大：164 降到 6。减去的数、除以的数，都是*从数据中学来的*，和权重一样。所以只在训练集上测量，再把同样的数用到别的一切图像上，哪怕它一年后才来。
+# 零中心化作用更大：164 降到 6。减去的数、除以的数，都是*从数据中学来的*，和权重一样。所以只在训练集上测量，再把同样的数用到别的一切图像上，哪怕它一年后才来。
 #
 # ### 练习 4：`standardize_fit`（{{points:standardize_fit}} 分，7 分钟）
 #
@@ -795,9 +814,21 @@ from reference.preprocessing import standardize_fit
 check("standardize_fit", standardize_fit)
 
 # %% [markdown] lang="en"
-# **How much does leakage hurt?** If you measure the validation examples too, information about them leaks into training: **leakage**. First on the digits. Then on pure noise: 40 training and 20 validation examples with coin-flip labels, and of 2000 random features we keep the 20 that separate the classes best. *What accuracy does the leaking version report on coin flips?*
+# **How much does leakage hurt?** If you measure the validation examples too, information about them leaks into training: **leakage**. How far does that move the standardized digits?
 # %% [markdown] lang="zh"
-# **偷看一眼有多严重？** 连验证样本也拿来测量，它们的信息就漏进了训练，这叫**泄漏**（leakage）。先看 digits；再看纯噪声：40 个训练样本、20 个验证样本，标签靠抛硬币，从 2000 个随机特征里留下最能区分两类的 20 个。*泄漏的做法，在抛硬币上会报出多高的准确率？*
+# **偷看一眼有多严重？** 连验证样本也拿来测量，它们的信息就漏进了训练，这叫**泄漏**（leakage）。标准化后的 digits 会因此变多少？
+
+# %% role="experiment" nbval="check" hidden=true
+with experiment("standardize_fit"):
+    honest = rescale(digits.X_val, *standardize_fit(digits.X_train))
+    leaked = rescale(digits.X_val, *standardize_fit(np.concatenate([digits.X_train, digits.X_val])))
+    change = np.median(np.abs(leaked - honest))
+    print(tr(f"digits: half of the standardized validation pixels change by less than {change:.3f}", f"digits：标准化后的验证像素，有一半变化不到 {change:.3f}"))
+
+# %% [markdown] lang="en"
+# Hardly. But these are two numbers per pixel. Now *choose* features by looking: 40 training and 20 validation examples of pure noise, coin-flip labels, and of 2000 random features you keep the 20 that separate the classes best. *What accuracy do you report if you choose them on all 60?*
+# %% [markdown] lang="zh"
+# 几乎不变。不过这里每个像素只测两个数。换成看着数据*挑*特征：40 个训练样本、20 个验证样本，全是纯噪声，标签靠抛硬币；从 2000 个随机特征里留下最能区分两类的 20 个。*如果用全部 60 个样本来挑，你会报出多高的准确率？*
 
 # %% role="experiment" nbval="check" hidden=true
 def noise_accuracy(rng, leak):
@@ -811,63 +842,20 @@ def noise_accuracy(rng, leak):
     return np.mean(((X[40:] - (one + zero) / 2) @ (one - zero) > 0) == y[40:])
 
 
-with experiment("standardize_fit"):
-    honest = rescale(digits.X_val, *standardize_fit(digits.X_train))
-    leaked = rescale(digits.X_val, *standardize_fit(np.concatenate([digits.X_train, digits.X_val])))
-    change = np.median(np.abs(leaked - honest))
-    print(tr(f"digits: half of the standardized validation pixels change by less than {change:.3f}", f"digits：标准化后的验证像素，有一半变化不到 {change:.3f}"))
-    both = [np.mean([noise_accuracy(np.random.default_rng(seed), leak) for seed in range(50)]) for leak in (True, False)]
-    print(tr(f"noise: features chosen on all 60 examples {both[0]:.2f}, on the 40 training examples {both[1]:.2f}",
-             f"噪声：用全部 60 个样本挑选特征 {both[0]:.2f}，只用 40 个训练样本 {both[1]:.2f}"))
+both = [np.mean([noise_accuracy(np.random.default_rng(seed), leak) for seed in range(50)]) for leak in (True, False)]
+print(tr(f"noise: features chosen on all 60 examples {both[0]:.2f}, on the 40 training examples {both[1]:.2f}",
+         f"噪声：用全部 60 个样本挑选特征 {both[0]:.2f}，只用 40 个训练样本 {both[1]:.2f}"))
 
 # %% [markdown] lang="en"
-# The damage differs, the rule does not: fit everything on the training set. The second case follows Ambroise and McLachlan (2002).
+# The damage differs, the rule does not: fit everything on the training set. (The case follows Ambroise and McLachlan, 2002.)
 #
 # ### Claims you will meet
 #
-# **"If all weights start at the same value, such as 0, all neurons of a layer get the same gradient and stay alike."** (lecture notes) A ReLU network 64-32-32-10, 200 steps, from three starts: all 0, all 0.1, and He with only the *last* matrix 0. *With all 0, which of W1, b1, W2, b2, W3, b3 get a gradient that is not zero?*
-# %% [markdown] lang="zh"
-# 危害有大有小，规矩只有一条：凡是拟合出来的，都只在训练集上拟合。（噪声的例子出自 Ambroise 与 McLachlan，2002。）
-#
-# ### 笔记勘误
-#
-# **“如果所有权重都初始化为同一个值（比如0），那么同一层的所有神经元在反向传播时会接收到完全相同的梯度”**（第一份笔记 6.1 节）。ReLU 网络 64-32-32-10，三种起点，各走 200 步：全 0；全 0.1；He，但只有*最后一个*矩阵为 0。*全 0 时，W1、b1、W2、b2、W3、b3 中哪些的梯度不为零？*
-
-# %% role="experiment" nbval="check" hidden=true
-with experiment("he_normal"):
-    all_starts = {
-        tr("all 0", "全 0"): lambda rng, shape: np.zeros(shape),
-        tr("all 0.1", "全 0.1"): lambda rng, shape: np.full(shape, 0.1),
-        tr("He, last 0", "He，末层 0"): lambda rng, shape: np.zeros(shape) if shape[1] == 10 else he_normal(rng, shape),
-    }
-    for name, init in all_starts.items():
-        first = []
-        loss, _, params, _ = fit(init, lr=0.1, seed=1, hidden=2, width=32, num_steps=200, watch=lambda params, grads: first.append(grads))
-        alive = " ".join(sorted(key for key, grad in first[0].items() if np.abs(grad).max() > 1e-12))
-        units = len(np.unique(params["W2"].round(9), axis=1).T)
-        print(tr(f"{name}: first gradients that are not 0: {alive}; after 200 steps {units} different units, loss {loss:.2f}",
-                 f"{name}：第一步不为 0 的梯度：{alive}；200 步后有 {units} 个不同的单元，损失 {loss:.2f}"))
-
-# %% [markdown] lang="en"
-# True for equal weights: 32 units stay one. Zero is worse: with $\varphi(0)=0$ every weight's gradient has a factor 0, and only the last bias learns: how frequent the classes are. Random numbers **break the symmetry**, and not every layer needs them: with only the last one zero, the network trains.
-#
-# **"ReLU sets half of the units to 0, so He's variance is twice Xavier's."** (lecture notes) *In which layers?*
-#
-# <details><summary>Answer</summary>
-#
-# In square ones only: $\frac{2}{n_\text{in}}\big/\frac{2}{n_\text{in}+n_\text{out}}=1+\frac{n_\text{out}}{n_\text{in}}$. From 784 to 100 units it is 1.13, from 100 to 784 it is 8.84. And what is halved is the mean square, not the number of units.
-# </details>
-#
 # **"Dividing by the standard deviation makes a feature standard normal."** (lecture notes) *What will the histogram of one standardized pixel look like?*
 # %% [markdown] lang="zh"
-# 权重相等时的确如此：32 个单元始终等于一个。全 0 更糟：$\varphi(0)=0$，每个权重的梯度里都有因子 0，只有最后的偏置在学，学到的是各类的频率。随机数能**打破对称性**（symmetry breaking），但不必处处随机：只有末层为零，照样能训练。
+# 危害有大有小，规矩只有一条：凡是拟合出来的，都只在训练集上拟合。（这个例子出自 Ambroise 与 McLachlan，2002。）
 #
-# **“考虑到 `ReLU` 会使一半的神经元输出为0，He初始化的方差是Xavier的两倍。”**（第一份笔记 6.1 节）*在哪些层里是两倍？*
-#
-# <details><summary>答案</summary>
-#
-# 只有输入输出一样多的层：$\frac{2}{n_\text{in}}\big/\frac{2}{n_\text{in}+n_\text{out}}=1+\frac{n_\text{out}}{n_\text{in}}$。784 → 100 时是 1.13，100 → 784 时是 8.84。而且减半的是均方，不是单元的个数。
-# </details>
+# ### 笔记勘误
 #
 # **“最常见的是将每个特征除以其标准差，使其变为标准正态分布（均值为0，方差为1）”**（第一份笔记 6.2 节）。*一个标准化后的像素，直方图会是什么样？*
 
@@ -884,9 +872,9 @@ with experiment("standardize_fit"):
         "标准化后的像素，最小值和最大值处各有一堆，中间低平；标准正态随机数则是一口钟。"))
 
 # %% [markdown] lang="en"
-# Scaling moves and stretches a histogram. Its shape stays.
+# Scaling moves and stretches a histogram; its shape stays.
 #
-# **"Normalized, the contours are closer to circles."** (lecture notes) A made-up weather station has one precise thermometer and forty poor ones, which read 0.16 of the temperature plus noise of their own. All features are centred. *Does dividing each by its standard deviation lower the condition number?*
+# **"Normalized, the contours are closer to circles."** (lecture notes) A weather station has one precise thermometer and forty poor ones, which read 0.16 of the temperature plus noise of their own. All features are centred. *Does dividing each by its standard deviation lower the condition number?*
 # %% [markdown] lang="zh"
 # 缩放只能移动和拉伸直方图，改变不了形状。
 #
@@ -904,7 +892,7 @@ with experiment("standardize_fit"):
         print(tr(f"station, {name}: condition number {kappa:.0f}, {steps} steps to a thousandth", f"气象站，{name}：条件数 {kappa:.0f}，到千分之一要 {steps} 步"))
 
 # %% [markdown] lang="en"
-# No, it rises. Forty weak copies of one reading, made as large as the reading itself, add up to one very steep direction. Rounder contours are certain only for uncorrelated features; whitening removes correlation (Further 3).
+# No, it rises. Forty weak copies of one reading, made as large as the reading itself, add up to one very steep direction. Contours surely get rounder only without correlation; whitening removes it (Further 3).
 #
 # ### Clinic
 #
@@ -948,20 +936,17 @@ with experiment("he_normal"):
         f"{last:.3f}。C：损失从 2.30 开始，150 步后仍在 2 以上。"))
 
 # %% [markdown] lang="en"
-# **A.** Ten tanh layers. The signal has a fine size, 0.9, but the run is slow and ragged.
+# **A.** Ten tanh layers. The size of the signal is fine, 0.9, but the run is slow and ragged.
 # <details><summary>weights too small</summary>Then there would be one narrow heap at 0.</details>
 # <details><summary>weights too large: saturated units</summary><b>Yes.</b> The weights have standard deviation 0.25, four times $1/\sqrt n$. At ±1 the slope is nearly 0, and the few units between pass on a gradient that grows from layer to layer.</details>
-# <details><summary>features not centred</summary>That shifts the first layer. It does not heap up both ends of the tenth.</details>
 #
 # **B.** ReLU, 30 layers: "It is He, I only rounded the gain."
-# <details><summary>dead units</summary>Half of the units are 0 in a healthy network, too, and a dead one drops to 0 at once.</details>
-# <details><summary>fan-in and fan-out mixed up</summary>The layers are square: there is nothing to mix up.</details>
-# <details><summary>gain 1.2 instead of √2</summary><b>Yes.</b> An equal factor per layer, $1.2/\sqrt2=0.85$ on average, and $0.85^{30}\approx0.007$.</details>
+# <details><summary>dead units</summary>A dead layer drops to 0 at once.</details>
+# <details><summary>gain 1.2 instead of √2</summary><b>Yes.</b> Every layer multiplies by $1.2/\sqrt2=0.85$ on average, and $0.85^{30}\approx0.007$.</details>
 #
 # **C.** Softmax regression on pixels plus a feature that is always around 40. A larger learning rate diverges.
 # <details><summary>weights 0 at the start: symmetry</summary>One layer only: its gradient at 0 is not 0, and its units have different labels.</details>
 # <details><summary>an uncentred feature makes one steep direction</summary><b>Yes.</b> Its mean square, 1600, sets the largest stable learning rate (01); the pixels hardly move.</details>
-# <details><summary>learning rate too small: raise it</summary>It diverges, in the steep direction.</details>
 #
 # ### Quiz
 #
@@ -973,25 +958,18 @@ with experiment("he_normal"):
 # **2.** The test set comes from a brighter camera. What do you subtract from it?
 # <details><summary>its own mean</summary>Then a score depends on the other test images, and you hide from yourself that the camera differs.</details>
 # <details><summary>the mean of the training set</summary><b>Right.</b> If that works badly, the data have shifted, and you want to know.</details>
-#
-# **3.** Ten linear layers with weights of variance $\frac1{3n_\text{in}}$. What is left of the mean square?
-# <details><summary>a thirtieth</summary>Factors multiply.</details>
-# <details><summary>$3^{-10}\approx0.00002$</summary><b>Right.</b></details>
 # %% [markdown] lang="zh"
 # **A.** 十层 tanh。信号大小正常，0.9；训练却又慢又毛糙。
 # <details><summary>权重太小</summary>那样会是 0 处的一个窄峰。</details>
 # <details><summary>权重太大，单元饱和了</summary><b>正确。</b>权重的标准差是 0.25，是 $1/\sqrt n$ 的四倍。±1 处斜率接近 0，而处在中间的少数单元，传下去的梯度一层比一层大。</details>
-# <details><summary>特征没有零中心化</summary>那只会移动第一层，不会让第十层堆在两端。</details>
 #
 # **B.** ReLU，30 层：“就是 He，我只是把增益取了个整。”
-# <details><summary>单元死掉了</summary>健康的网络里也有一半单元为 0；死掉的网络会一下子降到 0。</details>
-# <details><summary>扇入和扇出弄混了</summary>各层一样宽，没什么可弄混。</details>
-# <details><summary>增益是 1.2，而不是 √2</summary><b>正确。</b>每层倍数相同，平均 $1.2/\sqrt2=0.85$，而 $0.85^{30}\approx0.007$。</details>
+# <details><summary>单元死掉了</summary>死掉的层会一下子降到 0。</details>
+# <details><summary>增益是 1.2，而不是 √2</summary><b>正确。</b>每层平均乘以 $1.2/\sqrt2=0.85$，而 $0.85^{30}\approx0.007$。</details>
 #
 # **C.** 用像素做 softmax 回归，外加一个始终在 40 左右的特征。学习率再大就发散。
 # <details><summary>权重从 0 开始：对称性</summary>只有一层：0 处的梯度不为 0，各单元要学的类别也不同。</details>
 # <details><summary>没有零中心化的特征造成一个陡峭的方向</summary><b>正确。</b>它的均方 1600 决定了最大的稳定学习率（01），像素几乎不动。</details>
-# <details><summary>学习率太小，应当提高</summary>陡峭的方向会发散。</details>
 #
 # ### 小测
 #
@@ -1003,10 +981,6 @@ with experiment("he_normal"):
 # **2.** 测试集来自一台偏亮的相机。应当减去什么？
 # <details><summary>它自己的均值</summary>那样得分会取决于其他测试图像，相机换了这件事也被掩盖了。</details>
 # <details><summary>训练集的均值</summary><b>正确。</b>效果不好，说明数据变了，这正是你想知道的。</details>
-#
-# **3.** 十个线性层，权重方差 $\frac1{3n_\text{in}}$。均方还剩多少？
-# <details><summary>三十分之一</summary>倍数是相乘的。</details>
-# <details><summary>$3^{-10}\approx0.00002$</summary><b>正确。</b></details>
 
 # %% role="tests" id="test_predictions_a" of="prediction_depth prediction_gradient" points=4
 made = [guess for guess in (prediction_depth, prediction_gradient) if guess in ("a", "b", "c")]
@@ -1015,7 +989,7 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 # %% [markdown] lang="en"
 # ### Summary of sitting A
 #
-# - Why 1.73? A layer multiplies the mean square of the signal by $n_\text{in}\sigma^2$ (half of it for ReLU), that of the gradient by $n_\text{out}\sigma^2$. Hence He and Xavier. A wrong factor acts to the power of the depth.
+# - A layer multiplies the mean square of the signal by $n_\text{in}\sigma^2$ (half of it for ReLU), that of the gradient by $n_\text{out}\sigma^2$: hence 1.73, He and Xavier. A wrong factor acts to the power of the depth.
 # - Before the first step no hidden layer gets less gradient than another. Compare a step with the weights.
 # - Equal weights stay equal; zero weights do not even get a gradient.
 # - Centre and scale the inputs with numbers from the training set alone.
@@ -1024,7 +998,7 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 # %% [markdown] lang="zh"
 # ### A 节小结
 #
-# - 为什么是 1.73？穿过一层，信号的均方乘以 $n_\text{in}\sigma^2$（ReLU 再减半），梯度的均方乘以 $n_\text{out}\sigma^2$。He 和 Xavier 由此而来。倍数错了，后果随层数指数增长。
+# - 穿过一层，信号的均方乘以 $n_\text{in}\sigma^2$（ReLU 再减半），梯度的均方乘以 $n_\text{out}\sigma^2$：1.73、He 和 Xavier 都由此而来。倍数错了，后果随层数指数增长。
 # - 第一步之前，没有哪个隐藏层的权重梯度比别的小。要看更新量与权重之比。
 # - 同一层的单元，起点相同就永远相同；权重全为零，连梯度都没有。
 # - 输入要零中心化、要缩放，所用的数只来自训练集。
@@ -1055,14 +1029,14 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 # %% [markdown] lang="en"
 # ### Start with one switch
 #
-# A good start does not stay good: weights move, and scales with them. Can a layer keep its own scale? Weights of 0.01 again, so the signal dies in a few layers. Now turn *batch norm* on.
+# A good start does not stay good: weights move, and scales with them. Can a layer keep its own scale? Here the weights are 0.01 and the signal dies in a few layers. Turn *batch norm* on.
 #
 # 1. How large is the signal in layer 30? Change initialization and gain: what happens to it?
 # 2. "It alleviates vanishing and exploding gradients" (common). Is the gradient level as well?
 # %% [markdown] lang="zh"
 # ### 先动手：一个开关
 #
-# 起点再好，权重一动，尺度也跟着变。能不能让每一层自己管好尺度？这里权重又是 0.01，几层之内信号就消失了。现在打开*批量归一化*。
+# 起点再好，权重一动，尺度也跟着变。能不能让每一层自己管好尺度？这里权重又是 0.01，几层之内信号就消失了。打开*批量归一化*试试。
 #
 # 1. 第 30 层的信号有多大？换初始化、换增益，它怎样变？
 # 2. 第一份笔记 6.3 节说它能“缓解梯度消失/爆炸问题”。梯度也是平的吗？
@@ -1074,46 +1048,46 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # <details><summary>What we found</summary>
 #
 # 1. 0.7, whatever the initialization and the gain.
-# 2. It no longer dies, but it *grows* towards the input, to 216 times its size: by 1.2 a layer, for wide ReLU layers and large batches $\sqrt{\pi/(\pi-1)}=1.21$ (Yang et al. 2019). At a hundred layers residual connections help.
+# 2. It no longer dies, but it *grows* towards the input, by 1.2 a layer, to 216 times its size. Wide ReLU layers and large batches give $\sqrt{\pi/(\pi-1)}=1.21$ (Yang et al. 2019).
 # </details>
 #
 # ### Standardize in between
 #
-# Let every layer standardize its outputs, after $XW+b$ and before the activation. Statistics of the whole training set would have to be measured anew after every step, so take those of the mini-batch. For one feature, with examples $i=1\dots N$:
+# Let every layer standardize its outputs, after $XW+b$ and before the activation. The statistics of the whole training set change at every step, so take those of the mini-batch: **batch normalization**. A unit that gives 1, 1, 5, 5 for a batch of four has mean 3 and standard deviation 2: it passes on −1, −1, 1, 1. For a feature $x_1,\dots,x_N$ with mean $\mu$ and variance $v$ over the batch,
 #
-# $$\mu=\frac1N\sum_i x_i,\quad c_i=x_i-\mu,\quad v=\frac1N\sum_i c_i^2,\quad s=\frac1{\sqrt{v+\varepsilon}},\quad \hat x_i=c_i\,s,\quad y_i=\gamma\hat x_i+\beta .$$
+# $$\hat x_i=\frac{x_i-\mu}{\sqrt{v+\varepsilon}},\qquad y_i=\gamma\,\hat x_i+\beta .$$
 #
-# In code $c,s,\hat x$ are `centred`, `inv_std`, `x_hat`. The learned $\gamma$ and $\beta$, which start at 1 and 0, can restore any other spread and mean.
+# Must every feature then have mean 0 and spread 1? No: $\gamma$ and $\beta$, which start at 1 and 0, are learned and can give it any other. On the way back you will need $c_i=x_i-\mu$, in code `centred`, and $s=1/\sqrt{v+\varepsilon}$, `inv_std`.
 #
-# **In evaluation there may be no batch.** The answer for an image must not depend on the other images beside it. So during training the layer keeps **running statistics**, in which old batches fade, and uses them in evaluation. It is then a fixed scaling and shift.
+# **In evaluation there may be no batch**, and the answer for an image must not depend on those beside it. So during training the layer keeps **running statistics**, in which old batches fade; in evaluation it uses them and is a fixed scaling and shift.
 #
-# **Images.** In a convolutional layer a channel is one detector, applied at every place. So batch norm takes mean and variance per channel, over examples *and* places: (N, C, H, W) becomes (N·H·W, C), and your function does the rest.
+# **Images.** A channel of a convolutional layer is one detector, applied everywhere. So mean and variance are per channel, over examples *and* places: (N, C, H, W) becomes (N·H·W, C), and your function does the rest.
 #
 # ### Exercise 5: `batchnorm_forward` ({{points:batchnorm_forward}} points, 12 minutes)
 #
-# Training and evaluation in one function: output, cache for the way back, running statistics for next time.
+# Training and evaluation in one function.
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
 # 1. 0.7，与初始化和增益无关。
-# 2. 不再消失，但越靠近输入*越大*，放大到 216 倍：每层 1.2 倍；对宽的 ReLU 层和大批量，这个倍数是 $\sqrt{\pi/(\pi-1)}=1.21$（Yang 等，2019）。到了一百层，要靠残差连接（residual connection）。
+# 2. 不再消失，但越靠近输入*越大*，每层 1.2 倍，最后到 216 倍。对宽的 ReLU 层和大批量，这个倍数是 $\sqrt{\pi/(\pi-1)}=1.21$（Yang 等，2019）。
 # </details>
 #
 # ### 在层与层之间标准化
 #
-# 让每一层都把要传下去的东西标准化，位置在 $XW+b$ 之后、激活函数之前。用整个训练集的统计量，每走一步都得重测；小批量的却是现成的。这就是**批量归一化**（batch normalization, BN）。对一个特征，样本 $i=1\dots N$：
+# 让每一层都把要传下去的东西标准化，位置在 $XW+b$ 之后、激活函数之前。用整个训练集的统计量，每走一步都得重测；小批量的却是现成的。这就是**批量归一化**（batch normalization, BN）。例如，批量为 4，某个单元给出 1、1、5、5，均值 3，标准差 2，传下去的就是 −1、−1、1、1。一般地，一个特征在这一批上取值 $x_1,\dots,x_N$，均值 $\mu$，方差 $v$，则
 #
-# $$\mu=\frac1N\sum_i x_i,\quad c_i=x_i-\mu,\quad v=\frac1N\sum_i c_i^2,\quad s=\frac1{\sqrt{v+\varepsilon}},\quad \hat x_i=c_i\,s,\quad y_i=\gamma\hat x_i+\beta .$$
+# $$\hat x_i=\frac{x_i-\mu}{\sqrt{v+\varepsilon}},\qquad y_i=\gamma\,\hat x_i+\beta .$$
 #
-# 代码里 $c$、$s$、$\hat x$ 写作 `centred`、`inv_std`、`x_hat`。$\gamma$ 和 $\beta$ 从 1 和 0 开始学，均值和离散程度因此可以变成任何需要的值。
+# 难道每个特征都只能是均值 0、标准差 1？不是：$\gamma$ 和 $\beta$ 从 1 和 0 开始学，可以把它变成任何需要的样子。反向传播时还要用到 $c_i=x_i-\mu$（代码里叫 `centred`）和 $s=1/\sqrt{v+\varepsilon}$（`inv_std`）。
 #
-# **评估时未必有批量。** 一张图像的答案，不该取决于同一批里还有谁。所以训练时该层维护**滑动统计量**（running statistics），旧的批逐渐淡出；评估时就用它们。这时，它只是一个固定的缩放和平移。
+# **评估时未必有批量**，一张图像的答案也不该取决于同一批里还有谁。所以训练时该层维护**滑动统计量**（running statistics），旧的批逐渐淡出；评估时就用它们。这时，它只是一个固定的缩放和平移。
 #
-# **图像。** 卷积层的一个通道是同一个检测器，用在每个位置上。所以均值和方差按通道计算，对所有样本*和*所有位置：(N, C, H, W) 变成 (N·H·W, C)，剩下的交给你的函数。
+# **图像。** 卷积层的一个通道是同一个检测器，用在每个位置上。所以均值和方差按通道算，对所有样本*和*所有位置：(N, C, H, W) 变成 (N·H·W, C)，剩下的交给你的函数。
 #
 # ### 练习 5：`batchnorm_forward`（{{points:batchnorm_forward}} 分，12 分钟）
 #
-# 训练和评估用同一个函数：返回输出、留给反向传播的缓存、下一次要用的滑动统计量。
+# 训练和评估用同一个函数。
 
 
 # %% [markdown] role="docstring" of="batchnorm_forward" lang="zh" twin="5d4cae36"
@@ -1178,23 +1152,18 @@ check("batchnorm_forward", batchnorm_forward)
 # %% [markdown] lang="en"
 # ### Backwards, one operation at a time
 #
-# $x_i$ reaches the loss by many paths: directly, and through the mean and the variance, which change *every* $\hat x_j$. So go back through the graph one operation at a time: multiply along a path, add where paths meet.
+# $x_i$ reaches the loss directly, but also through the mean and the variance, which change *every* $\hat x_j$. So go back through the graph one operation at a time: multiply along a path, add where paths meet.
 #
 # ```
 # X ──────────────┬─> centred ──┬──────────────────> x_hat ──> out
 #  └──> mean ─────┘             └─> var ─> inv_std ──┘   (gamma, beta)
 # ```
 #
-# <details><summary>Recall (00): b of shape (D,) is added to every row of X. What is its gradient, given G of shape (N, D)?</summary>
-#
-# The sum of G over the rows: b reaches the loss through each of them.
-# </details>
-#
-# Four rules are enough. A product: the upstream gradient times the other factor. A function: the upstream gradient times its derivative. A number shared by all rows: the *sum* over the rows. A mean over the rows: each row gets $1/N$ of the gradient.
+# Four rules are enough. A product: the upstream gradient times the other factor. A function: times its derivative. A number shared by all rows: the *sum* over the rows (00). A mean over the rows: each row gets $1/N$ of the gradient.
 #
 # ### Exercise 6: `batchnorm_backward_steps` ({{points:batchnorm_backward_steps}} points, 18 minutes)
 #
-# A mistake at `var` does not cost you the points for `beta`. Try it by hand first: one feature, $x=(1,3)$, $\gamma=1$, $\varepsilon=0$, so $c=\hat x=(-1,1)$ and $v=s=1$. For $G=(1,0)$ the eight gradients are
+# Each of the eight steps has its own points. Try it by hand first: one feature, $x=(1,3)$, $\gamma=1$, $\varepsilon=0$, so $c=\hat x=(-1,1)$ and $v=s=1$. For $G=(1,0)$ the gradients are
 #
 # | beta | gamma | x_hat | inv_std | var | centred | mean | X |
 # |---|---|---|---|---|---|---|---|
@@ -1204,28 +1173,23 @@ check("batchnorm_forward", batchnorm_forward)
 #
 # <details><summary>Answer</summary>
 #
-# Two different numbers, standardized, are always −1 and 1, whatever $x$ is. Remember this when you meet batches of two.
+# Two different numbers, standardized, are always −1 and 1, whatever $x$ is.
 # </details>
 # %% [markdown] lang="zh"
 # ### 反向传播，一次一个运算
 #
-# $x_i$ 到达损失的路径很多：直接的一条，还有经过均值和方差的，后者会牵动*每一个* $\hat x_j$。所以沿着计算图，一次退回一个运算：沿一条路径相乘，路径汇合处相加。
+# $x_i$ 直接影响损失，又经过均值和方差牵动*每一个* $\hat x_j$。所以沿着计算图，一次退回一个运算：沿一条路径相乘，路径汇合处相加。
 #
 # ```
 # X ──────────────┬─> centred ──┬──────────────────> x_hat ──> out
 #  └──> mean ─────┘             └─> var ─> inv_std ──┘   (gamma, beta)
 # ```
 #
-# <details><summary>回忆（00）：形状为 (D,) 的 b 加到 X 的每一行上。已知形状为 (N, D) 的 G，b 的梯度是什么？</summary>
-#
-# G 对各行求和：b 经由每一行到达损失。
-# </details>
-#
-# 反向时的规则：遇到乘积，梯度乘另一个因子；遇到函数，梯度乘它的导数；各行共用的一个数，梯度对各行*求和*；对各行取的平均，每行分到梯度的 $1/N$。
+# 反向时的规则：遇到乘积，梯度乘另一个因子；遇到函数，梯度乘它的导数；各行共用的一个数，梯度对各行*求和*（00）；对各行取的平均，每行分到梯度的 $1/N$。
 #
 # ### 练习 6：`batchnorm_backward_steps`（{{points:batchnorm_backward_steps}} 分，18 分钟）
 #
-# 分数按步骤给：`var` 错了，不影响 `beta`。先手算一遍：一个特征，$x=(1,3)$，$\gamma=1$，$\varepsilon=0$，于是 $c=\hat x=(-1,1)$，$v=s=1$。取 $G=(1,0)$，八个梯度依次是
+# 八步各有各的分。先手算一遍：一个特征，$x=(1,3)$，$\gamma=1$，$\varepsilon=0$，于是 $c=\hat x=(-1,1)$，$v=s=1$。取 $G=(1,0)$，各步的梯度依次是
 #
 # | beta | gamma | x_hat | inv_std | var | centred | mean | X |
 # |---|---|---|---|---|---|---|---|
@@ -1235,7 +1199,7 @@ check("batchnorm_forward", batchnorm_forward)
 #
 # <details><summary>答案</summary>
 #
-# 两个不同的数，标准化之后总是 −1 和 1，$x$ 怎样变都一样。批量为 2 时，请想起这一点。
+# 两个不同的数，标准化之后总是 −1 和 1，$x$ 怎样变都一样。
 # </details>
 
 
@@ -1289,11 +1253,11 @@ from reference.batch_norm import batchnorm_backward_steps
 check("batchnorm_backward_steps", batchnorm_backward_steps)
 
 # %% [markdown] lang="en"
-# Your eight lines give $\partial L/\partial x_i=\gamma s\,(G_i-\overline G-\hat x_i\,\overline{G\hat x})$, with means over the batch (Further 1). The layer removes two things from the gradient: its mean, because moving all $x$ together changes nothing, and its component along $\hat x$, because stretching them changes nothing either.
+# Together your eight lines give $\partial L/\partial x_i=\gamma s\,(G_i-\overline G-\hat x_i\,\overline{G\hat x})$, with means over the batch (Further 1). The layer removes from the gradient its mean, because moving all $x$ together changes nothing, and its component along $\hat x$, because stretching them changes nothing either.
 #
 # ### What no longer matters
 #
-# Multiply the weights in front of the layer by $k>0$. Up to $\varepsilon$, $\hat x$ is what it was: $L(kW)=L(W)$. Take the derivative of this equation. *With respect to $W$: how does the gradient at $kW$ compare with that at $W$? With respect to $k$, at $k=1$: what follows?*
+# To what else has the network become blind? Multiply the weights in front of the layer by $k>0$. Up to $\varepsilon$, $\hat x$ is what it was: $L(kW)=L(W)$. *Take the derivative with respect to $W$: how does the gradient at $kW$ compare with that at $W$? And with respect to $k$, at $k=1$: what follows?*
 #
 # <details><summary>Answer</summary>
 #
@@ -1312,7 +1276,7 @@ check("batchnorm_backward_steps", batchnorm_backward_steps)
 #
 # ### 什么不再起作用
 #
-# 把这一层前面的权重乘以 $k>0$。不计 $\varepsilon$，$\hat x$ 不变，所以 $L(kW)=L(W)$。对这个等式求导。*对 $W$ 求导：$kW$ 处的梯度与 $W$ 处的相比如何？对 $k$ 求导，取 $k=1$：得到什么？*
+# 网络还对什么不再敏感？把这一层前面的权重乘以 $k>0$。不计 $\varepsilon$，$\hat x$ 不变，所以 $L(kW)=L(W)$。*等式两边对 $W$ 求导：$kW$ 处的梯度与 $W$ 处的相比如何？再对 $k$ 求导，取 $k=1$：得到什么？*
 #
 # <details><summary>答案</summary>
 #
@@ -1363,15 +1327,18 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         fit(scaled(factor), lr=lr, norm=BN, num_steps=num_steps, watch=watch)
         return np.array(rows).T
 
-    runs, rates = {}, 0.64 * (1 - np.arange(200) / 200)
+    runs, cosines, rates = {}, [], 0.64 * (1 - np.arange(200) / 200)
     for factor in (0.05, 0.3, 1, 3):
         length, slope, cosine = follow_length(factor)
         predicted = np.sqrt(length[0] ** 2 + np.sum((rates * slope)[:-1] ** 2))
-        print(tr(f"start × {factor}: |W| {length[0]:.2f} -> {length[-1]:.2f} (Pythagoras: {predicted:.2f}), first |gradient| {slope[0]:.2f}, "
-                 f"largest |cosine| {cosine.max():.0e}, lr / |W|² {0.64 / length[0] ** 2:.2g} -> {0.64 / length[1] ** 2:.2g} after one step",
-                 f"起点 × {factor}：|W| {length[0]:.2f} -> {length[-1]:.2f}（勾股定理：{predicted:.2f}），最初的 |梯度| {slope[0]:.2f}，"
-                 f"|余弦| 至多 {cosine.max():.0e}，lr / |W|² {0.64 / length[0] ** 2:.2g} -> 一步之后 {0.64 / length[1] ** 2:.2g}"))
+        after_one = 0.64 / length[1] ** 2
+        print(tr(f"start × {factor}: |W| {length[0]:.2f} -> {length[-1]:.2f} (Pythagoras: {predicted:.2f}); lr / |W|² {0.64 / length[0] ** 2:.2g} -> {after_one:.2g} after one step",
+                 f"起点 × {factor}：|W| {length[0]:.2f} -> {length[-1]:.2f}（勾股定理：{predicted:.2f}）；lr / |W|² {0.64 / length[0] ** 2:.2g} -> 一步之后 {after_one:.2g}"))
+        cosines.append(cosine.max())
         runs[factor] = length, slope
+    products = ", ".join(f"{length[0] * slope[0]:.1f}" for length, slope in runs.values())
+    print(tr(f"|W| · |gradient| before the first step: {products}; |cosine| of the angle between the two: at most {max(cosines):.0e}",
+             f"第一步之前 |W| · |梯度|：{products}；两者夹角的 |余弦| 至多 {max(cosines):.0e}"))
     fig, axes = draw.figure(columns=3, height=3.4)
     shades = dict(zip(runs, ("red", "gold", "blue", "plum"), strict=True))
     titles = (tr("length of W", "W 的长度"), "|W|"), (tr("gradient", "梯度"), "|∇W|"), (tr("effective lr", "有效学习率"), "0.64 / |W|²")
@@ -1395,11 +1362,11 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         "有效学习率：最短的起点一下子从 2.5 降到 0.004，最长的一直在 0.0007 附近。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** No two of them. Gradients are at right angles to the weights, lengths grow as Pythagoras says, and weights 0.3 times as long have 1/0.3 times the gradient. An effective learning rate that is far too large is *lowered* in one step, even too far. One that is too small is never raised: nothing shortens $W$, so the start at 3 keeps a ninth of the rate of the start at 1. Weight decay would shorten it.
+# **What it showed.** No two. Gradients are at right angles to the weights, lengths grow as Pythagoras says, and weights 0.3 times as long have 1/0.3 times the gradient. An effective learning rate that is far too large is *lowered* in one step, even too far. One that is too small never rises, since nothing shortens $W$: the start at 3 keeps a ninth of the rate of the start at 1. Weight decay would shorten it.
 #
 # ### Experiment 5: how much does it forgive?
 #
-# The same network, from 0.1, 1 and 3 times He in *all* layers, six learning rates, 100 steps, the median of three seeds. **Each side at its own best learning rate: which starts get the training loss below 0.3?** (a) with batch norm all three, without it only the right one, (b) all three on both sides: the learning rate makes up for the scale, (c) with batch norm all three, without it 1 and 3, since large weights do not vanish
+# The same network from 0.1, 1 and 3 times He in *all* layers, six learning rates, 100 steps, the median of three seeds. **Each side at its own best rate: which starts get the training loss below 0.3?** (a) with batch norm all three, without it only the right one, (b) all three on both sides: the learning rate makes up for the scale, (c) with batch norm all three, without it 1 and 3: large weights do not vanish
 # %% [markdown] lang="zh"
 # **结论。** 没有两个是相同的。梯度与权重垂直，长度的增长符合勾股定理，长度是 0.3 倍的，梯度是 1/0.3 倍。有效学习率若大得离谱，一步就*降*了下来，甚至降过了头；太小却永远升不上去：没有什么能使 $W$ 变短，所以从 3 倍开始的，始终只有 1 倍时的九分之一。权重衰减可以让它变短。
 #
@@ -1454,19 +1421,19 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "f
         "没有它时，六个矩阵都带着这个倍数：0.1**6 使信号只剩百万分之一，3**6 放大到 729 倍。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** With batch norm, starts over a thirtyfold range all get below 0.1; without it none of six learning rates rescues a wrong start. From the *right* start batch norm is slower at small rates, such as 0.04. What it adds is larger rates, and a lower loss there. So two common claims hold here: "it allows larger learning rates" and "it depends less on initialization". Large networks can match it without any normalization if start and residual branches are right (Zhang et al. 2019; Brock et al. 2021).
+# **What it showed.** With batch norm, starts over a thirtyfold range all get below 0.1; without it no learning rate rescues a wrong start. From the *right* start it is slower at small rates, such as 0.04; its gain is larger rates, and a lower loss there. Two common claims hold here: "it allows larger learning rates" and "it depends less on initialization".
 #
 # ### Experiment 6: is it the internal covariate shift?
 #
-# "Each layer's input distribution keeps shifting, which slows training; batch norm stops that" (the paper, lecture notes). This is **internal covariate shift**. Santurkar et al. (2018) kept it going: behind every batch norm they added noise, with a new mean (±0.5) and spread (1 to 1.25) for each unit at *every step*. The next layer's inputs never stop shifting.
+# Why does it help? "Each layer's input distribution keeps shifting, which slows training; batch norm stops that" (the paper, lecture notes). This is **internal covariate shift**. Santurkar et al. (2018) kept it going: behind every batch norm they added noise, with a new mean (±0.5) and spread (1 to 1.25) for each unit at *every step*.
 #
-# Each of three at its own best learning rate, twenty fresh seeds. **Noisy batch norm trains** (a) as badly as none, (b) nearly as well as batch norm, (c) better than batch norm: noise regularizes
+# Each at its own best learning rate, twenty fresh seeds. **Noisy batch norm trains** (a) as badly as none, (b) nearly as well as batch norm, (c) better than batch norm: noise regularizes
 # %% [markdown] lang="zh"
-# **结论。** 有了批量归一化，起点相差三十倍，损失都能降到 0.1 以下；没有它，六种学习率都救不了错误的起点。起点*正确*时，学习率小（如 0.04），它反而更慢；它的好处是学习率可以更大，而且那时的损失也更低。第一份笔记 6.3 节的“允许使用更大的学习率”和“减少对初始化的依赖”，在这里都成立。至于大网络，起点和残差分支设计得当，不用归一化也能与之相当（Zhang 等，2019；Brock 等，2021）。
+# **结论。** 有了批量归一化，起点相差三十倍，损失都能降到 0.1 以下；没有它，哪种学习率都救不了错误的起点。起点*正确*时，学习率小（如 0.04），它反而更慢；它的好处是学习率可以更大，而且那时的损失也更低。第一份笔记 6.3 节的“允许使用更大的学习率”和“减少对初始化的依赖”，在这里都成立。
 #
 # ### 实验 6：是“内部协变量偏移”吗？
 #
-# 第一份笔记 6.3 节说，每一层输入的分布会不断变化，“这使得每一层都需要不断去适应新的输入分布，减慢了训练速度”，批量归一化解决了它；原论文也这样说。这就是**内部协变量偏移**（internal covariate shift）。Santurkar 等（2018）偏要让偏移继续：在每个批量归一化之后加噪声，每个单元的均值（±0.5）和倍数（1 到 1.25）*每一步*都重新抽，下一层的输入就一直在偏移。
+# 它为什么有用？第一份笔记 6.3 节说，每一层输入的分布会不断变化，“这使得每一层都需要不断去适应新的输入分布，减慢了训练速度”，批量归一化解决了它；原论文也这样说。这就是**内部协变量偏移**（internal covariate shift）。Santurkar 等（2018）偏要让偏移继续：在每个批量归一化之后加噪声，每个单元的均值（±0.5）和倍数（1 到 1.25）*每一步*都重新抽。
 #
 # 三者各用自己最好的学习率，二十个新种子。**带噪声的批量归一化训练得** (a) 与没有一样糟，(b) 几乎与批量归一化一样好，(c) 比批量归一化更好：噪声有正则化作用
 
@@ -1543,25 +1510,21 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         "它的输入每一步都在跳，损失却接近批量归一化，远低于没有归一化的。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Behind the noise a unit's mean moves more in a step than without normalization. Still nearly all of the gain in loss remains, and all of the accuracy that twenty seeds can see. So stopping the shift is not *necessary*. What does help, then? Santurkar et al., who saw the same in a VGG on CIFAR-10, propose that loss and gradient change less abruptly along a step.
+# **What it showed.** Behind the noise a unit's mean moves more in a step than without normalization. Still nearly all of the gain in loss remains, and in accuracy twenty seeds see no difference: stopping the shift is not *necessary*. What does help, then? Santurkar et al., who saw the same in a VGG on CIFAR-10, propose that loss and gradient change less abruptly along a step.
 #
 # ### Turn the axis: layer normalization
 #
-# Batch norm ties the examples of a batch together. Transformers normalize every example by *its own* features instead.
+# Batch norm ties the examples of a batch together. Transformers normalize every example by *its own* features instead: no batch, no running statistics, the same in evaluation.
 #
 # ### Exercise 7: `layernorm_forward` ({{points:layernorm_forward}} points, 5 minutes)
-#
-# No batch, no running statistics, the same in evaluation.
 # %% [markdown] lang="zh"
 # **结论。** 加了噪声，一个单元的均值每步移动得比不归一化时还多，损失上的好处却几乎都在，准确率上二十个种子看不出差别。可见*不必*消除偏移。那么真正起作用的是什么？Santurkar 等在 CIFAR-10 上的 VGG 里看到同样的结果，他们提出：沿着一步走下去，损失和梯度的变化不那么突然了。
 #
 # ### 换一个轴：层归一化
 #
-# 批量归一化让一批样本互相影响。Transformer 不这样做：每个样本用*自己*的各个特征来归一化，叫作**层归一化**（layer normalization, LN）。
+# 批量归一化让一批样本互相影响。Transformer 不这样做：每个样本用*自己*的各个特征来归一化，叫作**层归一化**（layer normalization, LN）。没有批量，没有滑动统计量，评估时也一样。
 #
 # ### 练习 7：`layernorm_forward`（{{points:layernorm_forward}} 分，5 分钟）
-#
-# 没有批量，没有滑动统计量，评估时也一样。
 
 
 # %% [markdown] role="docstring" of="layernorm_forward" lang="zh" twin="c759ca72"
@@ -1615,11 +1578,11 @@ check("layernorm_forward", layernorm_forward)
 # %% [markdown] lang="en"
 # ### Experiment 7: small batches
 #
-# Batches of 2, 4 and 16, 200 steps, each side at its best of three learning rates, three fresh seeds. The backward pass of layer norm is exercise 6 along the other axis. *What will batch norm learn from batches of two?*
+# When is that better? Batches of 2, 4 and 16, 200 steps, each side at its best of three learning rates, three fresh seeds. Layer norm's backward pass is exercise 6 along the other axis. *What will batch norm learn from batches of two?*
 # %% [markdown] lang="zh"
 # ### 实验 7：小批量
 #
-# 批量取 2、4、16，各 200 步，各用三个学习率中最好的，三个新种子。层归一化的反向传播，就是练习 6 的行列对调。*批量为 2 时，批量归一化能学到什么？*
+# 什么时候该换？批量取 2、4、16，各 200 步，各用三个学习率中最好的，三个新种子。层归一化的反向传播，就是练习 6 的行列对调。*批量为 2 时，批量归一化能学到什么？*
 
 # %% role="experiment"
 def ln_forward(X, gamma, beta, running, training):
@@ -1662,13 +1625,13 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "l
     show(ax, alt=tr(f"Validation accuracy for batches of 2, 4, 16: {words}.", f"批量为 2、4、16 时的验证准确率：{words}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** With two examples every $\hat x$ is ±1 and no gradient passes the last normalization. Layer norm does about as well as no normalization, whatever the batch. Convolutional networks with small batches use group normalization (Wu and He 2018).
+# **What it showed.** Next to nothing: with two examples every $\hat x$ is ±1 and no gradient passes the last normalization. Layer norm does about as well as no normalization, whatever the batch. Convolutional networks with small batches use group normalization (Wu and He 2018).
 #
 # ### Claims you will meet
 #
-# **"Compute mean and variance of the mini-batch, normalize, scale and shift."** (lecture notes and blogs end here) Evaluation is missing. We ask one trained network about 300 images with running statistics, with those of the batch at hand, and in batches of 30 sorted by class. *What is left in the last case?*
+# **"Compute mean and variance of the mini-batch, normalize, scale and shift."** (lecture notes and blogs end here) And in evaluation? One trained network reads 300 images with running statistics, with those of the batch at hand, and in batches of 30 sorted by class. *What is left in the last case?*
 # %% [markdown] lang="zh"
-# **结论。** 只有两个样本时，每个 $\hat x$ 都是 ±1，没有梯度能穿过最后一个归一化。层归一化则不论批量大小，都与不归一化差不多。卷积网络批量小时，可以改用组归一化（group normalization，Wu 与 He，2018）。
+# **结论。** 几乎什么也学不到：只有两个样本，每个 $\hat x$ 都是 ±1，没有梯度能穿过最后一个归一化。层归一化则不论批量大小，都与不归一化差不多。卷积网络批量小时，可以改用组归一化（group normalization，Wu 与 He，2018）。
 #
 # ### 笔记勘误
 #
@@ -1692,11 +1655,11 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
     print(tr(f"running statistics: {right:.2f}; of batches of 100, 10, 4, 2: {own}; batches of 30 sorted by class: {by_class:.2f}",
              f"滑动统计量：{right:.2f}；每批 100、10、4、2 张自己的：{own}；按类别排序、每批 30 张：{by_class:.2f}"))
 # %% [markdown] lang="en"
-# With the batch's own statistics an answer depends on the other images beside it, and a batch of one class has its class subtracted. On large mixed batches the mistake stays hidden.
+# An answer now depends on the images beside it, and a batch of one class has its class subtracted. On large mixed batches the mistake stays hidden.
 #
-# **"Batch norm almost always helps"** and **"dropout and L2 are standard equipment".** (lecture notes, checklists) Three networks with and without batch norm; then dropout of 0.2 and L2 of 0.001, each on 300 training images. Every arm at its own best learning rate. *Which differences will be clear?*
+# **"Batch norm almost always helps"** and **"dropout and L2 are standard equipment".** (lecture notes, checklists) Three networks with and without batch norm; then dropout of 0.2 and L2 of 0.001 on 300 training images. Every arm at its own best learning rate. *Which differences will be clear?*
 # %% [markdown] lang="zh"
-# 用一批自己的统计量，答案就取决于同一批里还有谁；如果全是同一类，这一类的特点会被减掉。批量大而且混合均匀时，这个错误不露痕迹。
+# 答案取决于同一批里还有谁了；如果全是同一类，这一类的特点会被减掉。批量大而且混合均匀时，这个错误不露痕迹。
 #
 # **批量归一化“几乎总能带来提升”**，**Dropout 和 L2 正则化“是标配”**（第一份笔记“总结”一节）。三种网络，有无批量归一化各一份；再加丢弃概率 0.2 的丢弃法和强度 0.001 的 L2，后两项用 300 张训练图像。每种各用自己最好的学习率。*哪些差别会是明确的？*
 
@@ -1741,17 +1704,17 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
     show(ax, alt=tr(f"Paired differences of the validation accuracy with intervals. {words}.", f"验证准确率的成对差与区间。{words}。"))
 
 # %% [markdown] lang="en"
-# Batch norm clearly helps with one layer and with 300 images, and clearly hurts with batches of 4: it helps "often, if batches are large enough". Dropout and L2 show no gain here; with wrong labels both helped (05). So nothing is standard equipment: first find the problem, then choose the method.
+# Batch norm clearly helps with one layer and with 300 images, and clearly hurts with batches of 4. Dropout and L2 show no gain here; with wrong labels both helped (05). Nothing is standard equipment: first find the problem, then choose the method.
 #
 # ### Clinic
 #
-# Three patients with batch norm. Red: evaluation with running statistics. Blue: with those of batches of 100.
+# Two patients with batch norm. Red: evaluation with running statistics. Blue: with those of batches of 100.
 # %% [markdown] lang="zh"
-# 只有一层时、只有 300 张图像时，批量归一化都有明确的提升；批量为 4 时则明确有害：应当说“批量够大时，往往有用”。丢弃法和 L2 在这里看不出好处；标签有错时，两者都有用（05）。所以没有什么是标配：先看出问题，再选方法。
+# 只有一层时、只有 300 张图像时，批量归一化都有明确的提升；批量为 4 时则明确有害。丢弃法和 L2 在这里看不出好处；标签有错时，两者都有用（05）。所以没有什么是标配：先看出问题，再选方法。
 #
 # ### 诊室
 #
-# 三位病人，都用了批量归一化。红：用滑动统计量评估；蓝：用每批 100 张自己的统计量。
+# 两位病人，都用了批量归一化。红：用滑动统计量评估；蓝：用每批 100 张自己的统计量。
 
 # %% role="experiment" hidden=true
 with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
@@ -1770,8 +1733,8 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         return train(params, batches_of(batch_size, X_train, y_train), loss_and_grads, sgd_step, lr=lambda t: lr * (1 - t / num_steps),
                      rng=rng, num_steps=num_steps, evaluate=look_at, evaluate_every=5)[1]
 
-    fig, axes = draw.figure(columns=3, height=2.9, sharey=True)
-    for ax, name, options in zip(axes, "DEF", ({"momentum": 0.002}, {"momentum": 0.99, "batch_size": 8, "lr": 0.32}, {"batch_size": 2}), strict=True):
+    fig, axes = draw.figure(columns=2, height=2.9, sharey=True)
+    for ax, name, options in zip(axes, "DE", ({"momentum": 0.002}, {"momentum": 0.99, "batch_size": 8, "lr": 0.32}), strict=True):
         history = both_modes(**options)
         ax.plot(history["step"], history["evaluation"], color=draw.colour("red"))
         ax.plot(history["step"], history["own"], color=draw.colour("blue"), ls=(0, (5, 2)))
@@ -1779,30 +1742,26 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         draw.title(ax, name, below=tr("validation accuracy", "验证准确率") if name == "D" else " ")
     show(fig, alt=tr(
         "Validation accuracy over 100 steps; red solid: running statistics, blue dashed: those of batches of 100. D: blue rises above 0.9, red stays far "
-        "below for most of the run. E: blue becomes steady, red goes on jumping to the end. F: both stay near 0.1 to 0.2.",
+        "below for most of the run. E: blue becomes steady, red goes on jumping to the end.",
         "100 步中的验证准确率；红色实线：滑动统计量，蓝色虚线：每批 100 张自己的。D：蓝线升到 0.9 以上，红线大部分时间远低于它。"
-        "E：蓝线趋于平稳，红线直到最后还在跳。F：两条都停在 0.1 到 0.2 附近。"))
+        "E：蓝线趋于平稳，红线直到最后还在跳。"))
 
 # %% [markdown] lang="en"
 # **D.** "Training looks perfect, evaluation is a disaster."
 # <details><summary>overfitting</summary>Both lines are accuracies on the <i>same</i> images.</details>
-# <details><summary>the running statistics lag behind</summary><b>Yes.</b> With <code>momentum</code> 0.002, 82 % of the average is still its first value, (0, 1), after 100 steps.</details>
+# <details><summary>the running statistics lag behind</summary><b>Yes.</b> With <code>momentum</code> 0.002, after 100 steps 82 % of the average is still its first value, (0, 1).</details>
 #
 # **E.** "I copied momentum 0.99 from a Keras program." Batches of 8.
 # <details><summary>the learning rate is too large</summary>Then blue would go on jumping, too.</details>
 # <details><summary>the running statistics are those of the last batch</summary><b>Yes.</b> Here 0.99 is the weight of the <i>new</i> batch. 0.01 was meant.</details>
 #
-# **F.** "Memory only allows batches of 2."
-# <details><summary>too few steps</summary>Experiment 7: without batch norm the same batches teach a lot.</details>
-# <details><summary>every normalized value is ±1</summary><b>Yes.</b> Use layer or group normalization, or none.</details>
-#
 # ### Quiz
 #
-# **4.** In front of batch norm you double the weights. How does the next step change, relative to them?
+# **3.** In front of batch norm you double the weights. How does the next step change, relative to them?
 # <details><summary>it is halved</summary>The gradient is. But the weights have doubled.</details>
 # <details><summary>it falls to a quarter</summary><b>Right:</b> lr/|W|². Weight decay <i>raises</i> the effective learning rate here.</details>
 #
-# **5.** In evaluation a batch norm layer is
+# **4.** In evaluation a batch norm layer is
 # <details><summary>switched off</summary>Then the next layers would meet a scale they have never seen.</details>
 # <details><summary>a fixed scaling and shift of each feature</summary><b>Right.</b> So it can be merged into the layer before it (Further 5).</details>
 # %% [markdown] lang="zh"
@@ -1814,17 +1773,13 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
 # <details><summary>学习率太大</summary>那样蓝线也会一直跳。</details>
 # <details><summary>滑动统计量就是最后一批的统计量</summary><b>正确。</b>这里的 0.99 是<i>新</i>的一批的权重，本来该写 0.01。</details>
 #
-# **F.** “显存只够批量为 2。”
-# <details><summary>步数太少</summary>实验 7：不用批量归一化，同样的批量能学到很多。</details>
-# <details><summary>归一化的值全是 ±1</summary><b>正确。</b>改用层归一化或组归一化，或者干脆不用。</details>
-#
 # ### 小测
 #
-# **4.** 在批量归一化前面把权重加倍。下一步相对于权重怎样变化？
+# **3.** 在批量归一化前面把权重加倍。下一步相对于权重怎样变化？
 # <details><summary>减半</summary>减半的是梯度，可是权重加倍了。</details>
 # <details><summary>降到四分之一</summary><b>正确：</b>lr/|W|²。权重衰减在这里反而<i>提高</i>有效学习率。</details>
 #
-# **5.** 评估时，批量归一化层
+# **4.** 评估时，批量归一化层
 # <details><summary>关掉了</summary>那样后面的层会遇到从未见过的尺度。</details>
 # <details><summary>是对每个特征的固定缩放和平移</summary><b>正确。</b>所以可以并入前一层（拓展 5）。</details>
 
@@ -1838,17 +1793,15 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# - Batch norm standardizes each feature within the batch; gradients pass through the statistics. In evaluation it is a fixed scaling and shift.
-# - Its backward pass removes from the gradient the mean and the component along $\hat x$.
-# - The output no longer depends on the length of the weights, and gradients are at right angles to them. So lengths only grow, and the effective learning rate lr/|W|² falls where it was far too large.
+# - Batch norm standardizes each feature within the batch, and gradients pass through the statistics. In evaluation it is a fixed scaling and shift.
+# - The length of the weights no longer matters, and gradients are at right angles to them. So lengths only grow, and lr/|W|² falls where it was far too large.
 # - It forgives bad starts and allows larger learning rates, even if the internal covariate shift goes on.
 # - Batches of two teach nothing. Layer norm needs no batch.
 # %% [markdown] lang="zh"
 # ### 小结
 #
 # - 批量归一化在一批之内把每个特征标准化，梯度穿过统计量；评估时它是固定的缩放和平移。
-# - 反向时，它从梯度中拿走平均和沿 $\hat x$ 的部分。
-# - 输出不再取决于权重的长度，梯度与权重垂直：长度只增不减，lr/|W|² 若大得离谱就会降下来。
+# - 权重的长度不再影响输出，梯度与权重垂直：长度只增不减，lr/|W|² 若大得离谱就会降下来。
 # - 它能容忍坏的起点，允许更大的学习率，哪怕内部协变量偏移还在。
 # - 批量为 2 时什么也学不到。层归一化不需要批量。
 
@@ -1857,6 +1810,18 @@ calibration()
 # ## Further
 #
 # No points, same checks.
+#
+# <details><summary><b>Convention card:</b> who calls what Xavier and He?</summary>
+#
+# | where | Xavier | He | a dense layer starts with |
+# |---|---|---|---|
+# | **here**, W is (fan_in, fan_out) | `gain=1`, uniform | `gain=2**0.5`, `mode="fan_in"`, normal | you say it |
+# | PyTorch, W is (fan_out, fan_in) | `xavier_uniform_(gain=1)` | `kaiming_normal_(a=0)`, $a$ the slope, so the gain is $\sqrt2$ | $U[-1/\sqrt{n_\text{in}},1/\sqrt{n_\text{in}}]$, biases too |
+# | Keras, W is (fan_in, fan_out) | `GlorotUniform` | `HeNormal`: tails cut off, scale corrected | Glorot uniform, biases 0 |
+# | Flax | `glorot_uniform` | `he_normal`: tails cut off | LeCun normal, variance $1/n_\text{in}$, biases 0 |
+#
+# Port a layer between libraries and you transpose $W$: fan-in becomes the *other* axis.
+# </details>
 #
 # <details><summary><b>Convention card:</b> batch normalization</summary>
 #
@@ -1890,6 +1855,18 @@ calibration()
 # ## 拓展
 #
 # 不计分，同样有检查。
+#
+# <details><summary><b>约定卡：</b>各家的 Xavier 与 He</summary>
+#
+# | 出处 | Xavier | He | 全连接层默认的起点 |
+# |---|---|---|---|
+# | **本课程**，W 为 (fan_in, fan_out) | `gain=1`，均匀 | `gain=2**0.5`，`mode="fan_in"`，正态 | 由你指定 |
+# | PyTorch，W 为 (fan_out, fan_in) | `xavier_uniform_(gain=1)` | `kaiming_normal_(a=0)`，$a$ 是斜率，所以增益为 $\sqrt2$ | $U[-1/\sqrt{n_\text{in}},1/\sqrt{n_\text{in}}]$，偏置也一样 |
+# | Keras，W 为 (fan_in, fan_out) | `GlorotUniform` | `HeNormal`：截尾，尺度已修正 | Glorot 均匀，偏置为 0 |
+# | Flax | `glorot_uniform` | `he_normal`：截尾 | LeCun 正态，方差 $1/n_\text{in}$，偏置为 0 |
+#
+# 把一层从一个库搬到另一个库，$W$ 要转置，扇入就成了*另一个*轴。
+# </details>
 #
 # <details><summary><b>约定卡：</b>批量归一化</summary>
 #
@@ -1936,11 +1913,11 @@ check("batchnorm_backward", batchnorm_backward)
 # %% [markdown] lang="en"
 # ### Further 2: min-max, and one outlier
 #
-# The other common scaling maps each feature to [0, 1]. One wrong reading squeezes all the others together.
+# The other common scaling maps each feature to [0, 1]. *What does one wrong reading do to all the others?*
 # %% [markdown] lang="zh"
 # ### 拓展 2：最小最大值归一化（min-max），与一个异常值
 #
-# 另一种常见的缩放把每个特征映到 [0, 1]。只要一个读数出错，其余的就全挤在一个角落里。
+# 另一种常见的缩放把每个特征映到 [0, 1]。*只要一个读数出错，其余的会怎样？*
 
 
 # %% [markdown] role="docstring" of="min_max_fit" lang="zh" twin="8cf54c78"
@@ -1969,17 +1946,17 @@ with experiment("min_max_fit", "standardize_fit"):
                  f"{name}：正常读数的离散程度 {clean:.3f}，拟合时混入一个异常值则为 {dirty:.4f}"))
 
 # %% [markdown] lang="en"
-# Both suffer: mean and deviation are not robust either. If outliers stay, use median and quartiles.
+# They are squeezed into a corner. Standardizing suffers too: mean and deviation are not robust either. If outliers stay, use median and quartiles.
 #
 # ### Further 3: principal components and whitening
 #
-# Standardizing sets the diagonal of the covariance to 1; whitening makes all of it the identity, and contours circles. Turn to the principal components (PCA), divide, and for ZCA turn back.
+# The weather station of sitting A had correlated features, and standardizing could not help. It sets only the diagonal of the covariance to 1; **whitening** makes all of it the identity, and contours circles. Three functions do it: `pca_fit` finds the orthogonal directions of largest variance, the **principal components** (PCA); `pca_whiten` turns the data to them and divides each by its standard deviation; `zca_matrix` also turns back, so that a whitened digit still looks like a digit.
 # %% [markdown] lang="zh"
-# 两者都受害：均值和标准差同样不稳健。异常值若必须留着，就用中位数和四分位数。
+# 全挤到一个角落里。标准化也受害：均值和标准差同样不稳健。异常值若必须留着，就用中位数和四分位数。
 #
 # ### 拓展 3：主成分与白化
 #
-# 标准化把协方差矩阵的对角线变成 1；白化（whitening）使它整个成为单位阵，等高线成为圆。先转到主成分（PCA）方向，再相除；ZCA 还要转回来。
+# A 节那个气象站，特征彼此相关，标准化帮不上忙：它只把协方差矩阵的对角线变成 1。白化（whitening）使它整个成为单位阵，等高线成为圆。三个函数分工完成：`pca_fit` 找出方差最大的若干正交方向，即**主成分**（PCA）；`pca_whiten` 把数据转到这些方向，再各除以标准差；`zca_matrix` 最后还转回来，白化后的数字看上去仍是数字。
 
 
 # %% [markdown] role="docstring" of="pca_fit" lang="zh" twin="732027ed"
@@ -2072,13 +2049,17 @@ with experiment("pca_fit", "zca_matrix", "standardize_fit"):
         "四个数字：零中心化、标准化、ZCA 白化。标准化后，很少用到的像素一旦有笔画就特别显眼；白化后，相邻像素之间的差别被拉大，笔画仍能辨认。"))
 
 # %% [markdown] lang="en"
+# On the digits, too: the largest curvature was 34 times the median one, standardized 16, whitened 1. Why doesn't everybody whiten? It needs the eigenvectors of a D × D matrix, and a direction with hardly any variance is blown up to pure noise; `eps` keeps that in check.
+#
 # ### Further 4: layer normalization, backwards
 #
-# In closed form, for any number of axes.
+# Exercise 6 along the other axis, in closed form, for any number of axes.
 # %% [markdown] lang="zh"
+# 在 digits 上也一样：最大曲率原是中位数的 34 倍，标准化后 16 倍，白化后 1 倍。为什么不干脆都白化？它要求 D × D 矩阵的特征向量，而且几乎没有方差的方向会被放大成纯噪声，要靠 `eps` 压住。
+#
 # ### 拓展 4：层归一化的反向传播
 #
-# 用封闭形式，轴数不限。
+# 练习 6 换一个轴，写成封闭形式，轴数不限。
 
 
 # %% [markdown] role="docstring" of="layernorm_backward" lang="zh" twin="548ea2c9"
@@ -2100,7 +2081,7 @@ check("layernorm_backward", layernorm_backward)
 # %% [markdown] lang="en"
 # ### Further 5: folding
 #
-# In evaluation batch norm is a fixed scaling and shift, so it can be merged into the affine layer before it: the layer disappears, and the network computes what it did. This is commonly done before a model is shipped to a phone.
+# In evaluation batch norm is a fixed scaling and shift, so it can be merged into the affine layer before it: the layer disappears, the outputs stay. This is commonly done before a model is shipped to a phone.
 # %% [markdown] lang="zh"
 # ### 拓展 5：折叠
 #
@@ -2181,7 +2162,7 @@ with experiment("he_normal", "batchnorm_forward"):
 # ### 如今的做法
 #
 # - Transformer 用层归一化（Ba 等，2016），而且越来越多地省去均值（RMSNorm，Zhang 与 Sennrich，2019），并放在每个模块*之前*，这样不用很长的预热也能稳定训练（Xiong 等，2020）。批量归一化继续用在卷积网络里。
-# - 残差连接使几百层成为可能。这时初始化的意思变成：让每个分支从接近零开始（Fixup，Zhang 等，2019；$\gamma=0$，Goyal 等，2017），或者像 GPT-2 那样按深度缩小各分支（Radford 等，2019）。
+# - 残差连接（residual connection）使几百层成为可能。这时初始化的意思变成：让每个分支从接近零开始（Fixup，Zhang 等，2019；$\gamma=0$，Goyal 等，2017），或者像 GPT-2 那样按深度缩小各分支（Radford 等，2019）。
 # - $\mu$P（Yang 等，2021）调整初始权重和学习率的尺度，使最好的学习率不随宽度移动。
 # - 没有归一化的网络也能与有归一化的相当：相对于权重裁剪梯度（Brock 等，2021），或用带缩放的 tanh 代替层归一化（Zhu 等，2025）。
 #

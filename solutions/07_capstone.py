@@ -1,17 +1,17 @@
 # %% [markdown] lang="en"
 # # 07 Train it yourself
 #
-# Six chapters recommended a dozen good ideas. Put five of them into one network, give it three epochs, and it ends about 11 points below the same network without them. Which of the five did it, and how can you tell before you put them in?
+# Six chapters recommended a dozen good ideas. Put five of them into one network, give it three epochs, and it ends about 11 points below the same network without them. Which of the five did it, and how can you tell beforehand?
 #
-# You hand in a **configuration**: a dictionary that says what to train and how. The judge trains it three times, on data that it draws itself, and scores the networks on 1000 images that nobody in your class has. Why not code? A program that scores itself can report anything.
+# You hand in a **configuration**: a dictionary that says what to train and how. The judge trains it three times, on data that it draws itself, and scores the networks on 1000 images that nobody in your class has. A program that scores itself could report anything.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
 # # 07 自己来训练
 #
-# 前六章推荐了十来个好办法。把其中五个一起用到同一个网络上，只训练三轮，准确率反而比不用它们低 11 个百分点左右。毛病出在哪一个？能不能在用上之前就看出来？
+# 前六章推荐了十来个好办法。把其中五个一起用到同一个网络上，只训练三轮，准确率反而比不用它们低 11 个百分点左右。毛病出在哪一个？能不能事先就看出来？
 #
-# 你交的是一份**配置**（configuration）：一个字典，写明训练什么、怎样训练。评分程序自己抽数据，照你的配置训练三遍，再用全班谁也没有见过的 1000 张图像打分。为什么不交代码？让程序给自己打分，它想打多少就打多少。
+# 你交的是一份**配置**（configuration）：一个字典，写明训练什么、怎样训练。评分程序自己抽数据，照你的配置训练三遍，再用全班谁也没有见过的 1000 张图像打分。若是让程序给自己打分，它想打多少就打多少。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -60,11 +60,11 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Who are you?
 #
-# Write your id: the name of the folder in which you hand in. It decides which images you tune on. While it says "practice", the data belong to nobody. On a JupyterHub your login takes its place.
+# Write your id, the name of the folder in which you hand in: it decides which images you tune on. While it says "practice", the data belong to nobody. On a JupyterHub your login takes its place.
 # %% [markdown] lang="zh"
 # ### 你是谁？
 #
-# 写上你的学号，也就是提交作业的文件夹名。你用哪些图像来调参，由它决定。只要这里还是 "practice"，看到的数据就不属于任何人。在 JupyterHub 上，"practice" 会换成你的登录名。
+# 写上你的学号，也就是提交作业的文件夹名：你用哪些图像来调参，由它决定。只要这里还是 "practice"，看到的数据就不属于任何人。在 JupyterHub 上，"practice" 会换成你的登录名。
 
 # %% role="answer" id="student_id"
 student_id = "practice"
@@ -75,7 +75,7 @@ student_id = "ada"
 # %% [markdown] lang="en"
 # ### Four missions
 #
-# All use the handwritten digits of MNIST. In sitting B you choose **two**. Each has a budget in **example-gradients**: one training example, once through the network and back. An epoch costs as many as there are training examples, whatever the batch size.
+# All use the handwritten digits of MNIST; in sitting B you choose **two**. The budget counts **example-gradients**: one training example, once through the network and back. An epoch costs as many as there are training examples, whatever the batch size.
 #
 # | mission | training examples | budget | what is hard about it |
 # |---|---|---|---|
@@ -84,7 +84,7 @@ student_id = "ada"
 # | `deep` | 1500 | 24,000 (16 epochs) | 20 layers, and batch normalization is not allowed |
 # | `bad_scales` | 1000 | 20,000 (20 epochs) | every pixel was measured in another unit, the largest 10,000 times the smallest |
 #
-# Your id decides which images you get, which labels are wrong, which units were used. This is your **instance**, and you tune on it. The judge draws three other instances, the same three for your whole class: equal configurations earn equal points. The 500 validation images always have right labels. *Below: which labels are wrong? Can you read the last row?*
+# Your id decides which images you get, which labels are wrong, which units were used. This is your **instance**, and you tune on it. The judge draws three others, the same for your whole class: equal configurations earn equal points. The 500 validation images always have right labels. *Below: which labels are wrong? Can you read the last row?*
 # %% [markdown] lang="zh"
 # ### 四项任务
 #
@@ -97,7 +97,7 @@ student_id = "ada"
 # | `deep` | 1500 个 | 24 000（16 轮） | 20 层，而且不许用批量归一化 |
 # | `bad_scales` | 1000 个 | 20 000（20 轮） | 每个像素的单位都不同，最大的是最小的一万倍 |
 #
-# 分到哪些图像、哪些标签是错的、用了哪些单位，都由你的学号决定，这叫你的**实例**（instance），供你调参。评分程序则为每项任务另抽三个实例，全班共用：配置相同，得分就相同。500 张验证图像的标签全部正确。*看下图：哪些标签是错的？最后一行你认得出吗？*
+# 分到哪些图像、哪些标签是错的、用了哪些单位，都由你的学号决定，这叫你的**实例**（instance），供你调参。评分程序另抽三个实例，全班共用：配置相同，得分就相同。500 张验证图像的标签全部正确。*看下图：哪些标签是错的？最后一行你认得出吗？*
 
 # %% role="experiment" hidden=true
 fig, axes = panels(10, 4, figsize=(7.0, 3.9))
@@ -127,15 +127,15 @@ tell(tr(f"Wrong labels in rows two and three: {wrong} of 20. In sitting B, netwo
 # %% [markdown] lang="en"
 # ### Five parts of your own
 #
-# A training run needs 36 functions. Thirty-one are given in the collapsed cells. You bring five: a loss, two optimizer steps, a regularizer, an initialization. Copy them from your notebooks, or write them again.
+# A training run needs 36 functions. Thirty-one are given in the collapsed cells; you bring five: a loss, two optimizer steps, a regularizer, an initialization. You have written them all: copy them from your notebooks.
 #
-# Your own runs use your parts; the judge uses the reference. A mistake in a part costs its {{points:softmax_cross_entropy}} points and makes your runs misleading, nothing else.
+# Your runs use your parts; the judge uses the reference. A mistake in a part costs its {{points:softmax_cross_entropy}} points and makes your runs misleading, nothing else.
 # %% [markdown] lang="zh"
 # ### 你自己的五个零件
 #
-# 一次训练要用到 36 个函数，其中 31 个在折叠的单元格里给出，另外五个由你带来：一个损失函数、两个更新步、一个正则化方法、一个初始化方法。从你的笔记本里抄过来，或者重写一遍。
+# 一次训练要用到 36 个函数，其中 31 个在折叠的单元格里给出，另外五个由你带来：一个损失函数、两个更新步、一个正则化方法、一个初始化方法。都是你写过的，从自己的笔记本里抄过来就行。
 #
-# 你自己试验时用的是你的零件，评分时用的是参考实现。零件写错了，只丢它的 {{points:softmax_cross_entropy}} 分；试验会失真，别的不受影响。
+# 你试验时用自己的零件，评分时用参考实现。零件写错了，只丢它的 {{points:softmax_cross_entropy}} 分；试验会失真，别的不受影响。
 
 # %% role="given" id="layers_given" taught="00" hidden=true
 from reference.backprop import affine_backward, relu, relu_backward
@@ -293,25 +293,21 @@ assemble(student_id, globals())
 # %% [markdown] lang="en"
 # ### Before you tune: does it learn at all?
 #
-# We tune on a fifth mission that earns no points, `short_run`: 2000 images, right labels, and a budget of 6,000, which is three epochs. It is the same for everybody, so we can talk about its numbers.
-#
-# Two checks take a second and find most bugs.
+# We tune on a fifth mission without points, `short_run`: 2000 images, right labels, a budget of 6,000, which is three epochs. Everybody has the same data. Two checks take a second and find most bugs.
 #
 # - **The first loss.** A network that knows nothing gives every class probability 1/10. Its loss is $\ln 10=2.30$.
 # - **One batch.** A network with 51,000 parameters must be able to memorize 32 images. If it cannot, look for a bug; no learning rate will help.
 #
-# Here is a training loop by hand.
+# Here they are, in a training loop by hand.
 # %% [markdown] lang="zh"
 # ### 调参之前：它到底学不学得动？
 #
-# 调参用第五项任务 `short_run`，不计分：2000 张图像，标签正确，预算 6 000，也就是三轮。所有人的数据都一样，这样才好一起讨论数字。
-#
-# 有两项检查，一秒钟就做完，却能抓住大多数错误：
+# 调参用第五项任务 `short_run`，不计分：2000 张图像，标签正确，预算 6 000，也就是三轮，所有人的数据都一样。先做两项检查，一秒钟就做完，却能抓住大多数错误：
 #
 # - **第一个损失。** 什么都不知道的网络给每一类的概率都是 1/10，损失是 $\ln 10=2.30$。
 # - **一个批。** 网络有五万多个参数，32 张图像总能死记下来。要是不能，就去找程序的错，调学习率没有用。
 #
-# 下面是手写的训练循环。
+# 下面用手写的训练循环做这两项。
 
 # %% role="experiment"
 with experiment("softmax_cross_entropy", "he_normal"):
@@ -328,11 +324,11 @@ with experiment("softmax_cross_entropy", "he_normal"):
         params = {name: params[name] - 0.1 * grads[name] for name in params}
 
 # %% [markdown] lang="en"
-# Both checks pass. The first loss is a little off 2.30, because the initial weights already prefer some classes.
+# Both pass. The first loss is a little off 2.30, because the initial weights already prefer some classes.
 #
 # ### What a configuration says
 #
-# Every key but `prediction` has a default, so `{"prediction": 0.8}` is complete. Keys that would have no effect are refused; a bad idea is trained as faithfully as a good one.
+# The program learns, so from here on you only write down what it should do. Every key but `prediction` has a default. Keys that would have no effect are refused; a bad idea is trained as faithfully as a good one.
 #
 # <details><summary>All 22 keys</summary>
 #
@@ -356,22 +352,22 @@ with experiment("softmax_cross_entropy", "he_normal"):
 #
 # ### A log of six runs
 #
-# Keep a log: what you changed, what you saw, what you make of it. Change one thing at a time, or you will not know what did it. Here is ours, on `short_run`, one seed each; the cell below repeats it.
+# Keep a log: what you changed, what you saw, what you make of it. Change one thing at a time, or you will not know what did it. Ours, on `short_run`, one seed each:
 #
 # | run | changed | seen | so |
 # |---|---|---|---|
-# | 1 | standard normal weights, SGD, `lr` 0.1 | the first loss is about 80, not 2.30 | The network is confident and wrong: the weights start too large. |
+# | 1 | standard normal weights, SGD, `lr` 0.1 | the first loss is about 80, not 2.30 | Confident and wrong: the weights start too large. |
 # | 2 | He initialization | the first loss is right, validation 0.88 | Three epochs are few. Is `lr` too small? |
 # | 3 | `lr` 0.3 | 0.89 | It helps. Raise it until training breaks. |
 # | 4 | `lr` 1 | far lower | Broken. Go back to 0.3. |
-# | 5 | Adam, `lr` 0.003 | 0.91, the best so far | Optimizer and `lr` changed together: Adam's rates are smaller (04). |
+# | 5 | Adam, `lr` 0.003 | 0.91, the best so far | Two changes at once, but Adam's rates are smaller (04). |
 # | 6 | shifts by up to 2 pixels | 0.89 | They helped in 05. Why not here? |
 # %% [markdown] lang="zh"
-# 两项检查都通过了。第一个损失与 2.30 略有出入，因为初始权重已经偏向某些类。
+# 两项都通过了。第一个损失与 2.30 略有出入，因为初始权重已经偏向某些类。
 #
 # ### 配置里写些什么
 #
-# 除 `prediction` 外每个键都有默认值，所以 `{"prediction": 0.8}` 就是完整的配置。不起作用的键会被拒绝；主意再坏，也会照样训练。
+# 程序学得动，往后只要写明让它做什么。除 `prediction` 外每个键都有默认值。不起作用的键会被拒绝；主意再坏，也会照样训练。
 #
 # <details><summary>全部 22 个键</summary>
 #
@@ -395,15 +391,15 @@ with experiment("softmax_cross_entropy", "he_normal"):
 #
 # ### 六次训练的记录
 #
-# 调参要做记录：改了什么，看到什么，由此怎么想。一次只改一处，不然分不清是哪一处起的作用。下面是我们在 `short_run` 上的记录，每次一个种子；后面的单元格重跑一遍。
+# 调参要做记录：改了什么，看到什么，由此怎么想。一次只改一处，不然分不清是哪一处起的作用。我们在 `short_run` 上的记录，每次一个种子：
 #
 # | 次 | 改动 | 看到 | 想法 |
 # |---|---|---|---|
-# | 1 | 权重取自标准正态分布，SGD，`lr` 0.1 | 第一个损失在 80 左右，不是 2.30 | 网络很有把握，却是错的：初始权重太大。 |
+# | 1 | 权重取自标准正态分布，SGD，`lr` 0.1 | 第一个损失在 80 左右，不是 2.30 | 很有把握，却是错的：初始权重太大。 |
 # | 2 | 改用 He 初始化 | 第一个损失对了，验证 0.88 | 只有三轮，是不是 `lr` 太小？ |
 # | 3 | `lr` 0.3 | 0.89 | 有用。继续加，加到出问题为止。 |
 # | 4 | `lr` 1 | 低得多 | 训练垮了，退回 0.3。 |
-# | 5 | Adam，`lr` 0.003 | 0.91，目前最好 | 优化器和 `lr` 只能一起换：Adam 用的学习率本来就小得多（04）。 |
+# | 5 | Adam，`lr` 0.003 | 0.91，目前最好 | 两处一起换，因为 Adam 的学习率本来就小得多（04）。 |
 # | 6 | 随机平移至多 2 个像素 | 0.89 | 05 章里有用，这里怎么不行？ |
 
 # %% role="experiment"
@@ -423,17 +419,17 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # %% [markdown] lang="en"
 # ### Experiment 1: is Adam better?
 #
-# Run 5 is about two points better than run 3, with one seed: ten images of 500. Now three seeds for each row, the same three. With the same seed two rows begin at the same weights and see the same mini-batches, so part of the luck is common to both and cancels in the *difference*. `ablate` therefore looks at the three differences, not at the two means.
+# Run 5 is about two points better than run 3, with one seed: ten images of 500. Now give each row three seeds, the same three. Then two rows begin at the same weights and see the same mini-batches: part of the luck is common to both and cancels in the *difference*. `ablate` therefore looks at the three differences.
 #
-# Two kinds of noise remain: other seeds would give other differences, and so would another 500 images. `ablate` computes a 95 % interval for each and takes the wider one. With three seeds the first reaches 2.5 standard deviations of the differences to either side (Student's t), with twenty only half of one.
+# Two kinds of noise remain: other seeds would give other differences, and so would another 500 images. `ablate` computes a 95 % interval for each and takes the wider one. How wide is the first? Three numbers may lie close together by chance, so their spread is a poor witness. Student's t distribution allows for that: with three seeds the interval reaches 2.5 standard deviations to either side, with twenty only half of one.
 #
 # **What will it say about Adam against SGD with `lr` 0.3?** (a) Adam is better (b) cannot tell (c) SGD is better
 # %% [markdown] lang="zh"
 # ### 实验 1：Adam 更好吗？
 #
-# 第 5 次比第 3 次高两个百分点左右：一个种子，500 张里的十张上下。现在每行用三个种子，各行相同。种子相同，两行的初始权重和小批量就相同，运气里有一部分是共有的，一*相减*就抵消了。所以 `ablate` 看的是三个差，而不是两个平均数。
+# 第 5 次比第 3 次高两个百分点左右：一个种子，500 张里的十张上下。现在每行用同样的三个种子。种子相同，两行的初始权重和小批量就相同，运气里有一部分是共有的，一*相减*就抵消了。所以 `ablate` 看的是三个差。
 #
-# 剩下的噪声还有两种：换一批种子，差会不同；换 500 张图像，差也会不同。`ablate` 为两者各算一个 95% 区间，取较宽的。只有三个种子时，前一种区间向两边各伸出 2.5 倍标准差（t 分布）；有二十个，只要半倍。
+# 剩下的噪声还有两种：换一批种子，差会不同；换 500 张图像，差也会不同。`ablate` 为两者各算一个 95% 区间，取较宽的。前一种有多宽？只有三个数，碰巧靠得很近也不稀奇，由它们算出的标准差并不可靠。t 分布（Student's t）考虑到了这一点：三个种子，区间向两边各伸出 2.5 倍标准差；二十个种子，只要半倍。
 #
 # **Adam 与 `lr` 0.3 的 SGD 相比，它会怎么说？** (a) Adam 更好 (b) 看不出来 (c) SGD 更好
 
@@ -461,15 +457,15 @@ with experiment("decided"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** Three seeds confirm that Adam beats SGD at `lr` 0.1. Against SGD at 0.3 no difference is left that we could be sure of: an optimizer wins easily against one whose `lr` was not tuned (04). Shifts lose nearly three points on average, but the seeds differ so much that even the sign is open. The next experiment takes eight seeds, sitting B twenty.
+# **What it showed.** Three seeds confirm that Adam beats SGD at `lr` 0.1. At 0.3 we cannot tell: an optimizer wins easily against one whose `lr` was not tuned (04). Shifts lose nearly three points on average, but the seeds differ so much that even the sign is open. The next experiment takes eight.
 #
 # ### Claims you will meet
 #
-# **"Dropout and L2 are standard equipment, data augmentation is a free lunch, batch normalization almost always helps"**, and together they support each other. (CS324 notes, and many tutorials.) Chapters 05 and 06 tested these sentences one by one; here they meet. Take run 5 and add dropout, L2, shifts, batch norm, and standardized inputs, which the same texts advise: first one at a time, then all five. Eight seeds.
+# **"Dropout and L2 are standard equipment, data augmentation is a free lunch, batch normalization almost always helps"**, and together they support each other. (CS324 notes, and many tutorials.) Chapters 05 and 06 tested them one by one; here they meet. To run 5 we add dropout, L2, shifts, batch norm, and standardized inputs, which the same texts advise: first one at a time, then all five.
 #
 # **All five, compared with run 5?** (a) better by 3 points or more (b) within 3 points (c) worse by 3 points or more
 # %% [markdown] lang="zh"
-# **结论。** 三个种子证实，Adam 胜过 `lr` 0.1 的 SGD；与 0.3 的 SGD 相比，就看不出差别了：对手的 `lr` 没调好，赢它当然容易（04）。平移让准确率平均低了近三个百分点，可种子之间相差太大，连正负都定不下来。下一个实验用八个种子，B 节用二十个。
+# **结论。** 三个种子证实，Adam 胜过 `lr` 0.1 的 SGD；与 0.3 的 SGD 相比，就看不出差别了：对手的 `lr` 没调好，赢它当然容易（04）。平移让准确率平均低了近三个百分点，可种子之间相差太大，连正负都定不下来。下一个实验用八个种子。
 #
 # ### 笔记勘误
 #
@@ -516,34 +512,30 @@ with experiment("recipe"):
         f"五个一起：{100 * together.mean:+.1f} 个百分点。五个单独的差加起来只有 {100 * sum(one.mean for one in alone):+.1f}。"))
 
 # %% [markdown] lang="en"
-# **Verdict: on this mission none of the five helps measurably, shifts cost about two points, and all five together cost about 11.** Effects do not add up. The printed lines suggest two reasons.
+# **Verdict: on this mission none of the five helps measurably, shifts cost about two points, and all five together about 11.** Effects do not add up. The printed lines suggest two reasons.
 #
-# *There is no time.* Regularization slows learning down. After three epochs the network with all five does not even fit its training images.
+# *There is no time.* Regularization slows learning down: after three epochs the network with all five does not even fit its training images.
 #
-# *Two ideas clash.* Border pixels are almost always 0, so their standard deviation is tiny. Shift an image by two pixels and ink lands there, thousands of deviations from the mean. Without the shift the other four are within the noise.
+# *Two ideas clash.* Border pixels are almost always 0, so their standard deviation is tiny. A shift by two pixels puts ink there, thousands of deviations from the mean. Without the shift the other four are within the noise.
 #
-# **"AdamW with cosine annealing has become the robust and efficient default"** for vision (CS231n notes). The last row: cannot tell. Three epochs do not decide it.
-#
-# A technique answers a difficulty. So first find out which difficulty you have.
+# **"AdamW with cosine annealing has become the robust and efficient default"** for vision (CS231n notes). See the last row: we cannot tell. Three epochs do not decide it.
 # %% [markdown] lang="zh"
 # **结论：在这项任务上，五个办法单独用，没有一个看得出好处，平移反而低了约两个百分点；五个一起用，低了约 11 个百分点。** 效果并不能相加。从打印出来的数看，原因可能有两个。
 #
-# *时间不够。* 正则化拖慢学习。五个一起用时，三轮下来，网络连训练图像都没有学好。
+# *时间不够。* 正则化拖慢学习：五个一起用，三轮下来，网络连训练图像都没有学好。
 #
 # *两个办法互相冲突。* 边缘像素几乎总是 0，标准差极小；图像一平移，笔画落到那里，就离均值几千个标准差。去掉平移，其余四个的影响就落在噪声之内。
 #
 # 第二份笔记“总结”一节说，对大多数现代视觉任务，“AdamW 配合余弦退火学习率调度已成为强健且高效的默认选择”。见最后一行：看不出来。只训练三轮，下不了结论。
-#
-# 每种办法对付的是一种困难。所以先要弄清楚，你遇到的是哪一种。
 
 # %% [markdown] lang="en"
 # ### Clinic: four patients
 #
-# The default configuration (SGD, `lr` 0.1) on your four missions, as many epochs as the budget allows. *Which mission is A, B, C, D? Write down four names, then open.*
+# A technique answers a difficulty. Which one do you have? Here is the default configuration (SGD, `lr` 0.1) on your four missions, as many epochs as the budget allows. *Which mission is A, B, C, D? Write down four names, then open.*
 # %% [markdown] lang="zh"
 # ### 诊室：四位病人
 #
-# 默认配置（SGD，`lr` 0.1）在你的四项任务上训练，轮数用足预算。*A、B、C、D 各是哪项任务？先写下四个名字，再点开。*
+# 每种办法对付一种困难。你遇到的是哪一种？下面是默认配置（SGD，`lr` 0.1）在你的四项任务上训练，轮数用足预算。*A、B、C、D 各是哪项任务？先写下四个名字，再点开。*
 
 # %% role="experiment" hidden=true
 PATIENTS = {"A": ("deep", 16), "B": ("bad_scales", 20), "C": ("few_labels", 120), "D": ("flipped_labels", 20)}
@@ -576,19 +568,19 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # %% [markdown] lang="en"
 # <details><summary>A</summary>
 #
-# `deep`. Training and validation stay together, so nothing is memorized. The optimizer moves in jumps: what one epoch gains, the next may lose.
+# `deep`. Training and validation stay together, so nothing is memorized. The optimizer jumps: what one epoch gains, the next may lose.
 # </details>
 # <details><summary>B</summary>
 #
-# `bad_scales`. A pixel a hundred times as large makes the curvature along its weights ten thousand times as large (01). The first step overshoots, and after the leap no ReLU is positive. Only the last bias still learns, hence 2.30, the loss of guessing.
+# `bad_scales`. A pixel a hundred times as large makes the curvature along its weights ten thousand times as large (01). The first step overshoots, and after the leap no ReLU is positive. Only the last bias still learns: 2.30 is the loss of guessing.
 # </details>
 # <details><summary>C</summary>
 #
-# `few_labels`. Training accuracy 1: the 200 images are memorized, and there is nothing left to learn from them.
+# `few_labels`. Training accuracy 1: the 200 images are memorized, and nothing is left to learn from them.
 # </details>
 # <details><summary>D</summary>
 #
-# `flipped_labels`. Validation lies *above* training because its labels are right and 30 % of the training labels are not. Later training accuracy passes 0.7, all that right labels can give: from there on the network memorizes mistakes, and validation falls (05).
+# `flipped_labels`. Validation lies *above* training because its labels are right and 30 % of the training labels are not. When training accuracy passes 0.7, all that right labels can give, the network memorizes mistakes, and validation falls (05).
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>A</summary>
@@ -597,21 +589,16 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # </details>
 # <details><summary>B</summary>
 #
-# `bad_scales`。某个像素大一百倍，沿它的权重方向曲率就大一万倍（01 章）。第一步就冲过了头，这一跳之后没有一个 ReLU 为正，只有最后一层的偏置还在学，所以停在瞎猜的损失 2.30。
+# `bad_scales`。某个像素大一百倍，沿它的权重方向曲率就大一万倍（01 章）。第一步就冲过了头，此后没有一个 ReLU 为正，只有最后一层的偏置还在学，所以停在瞎猜的损失 2.30。
 # </details>
 # <details><summary>C</summary>
 #
-# `few_labels`。训练准确率为 1：200 张图像已经死记下来，再多走几步也没有东西可学了。
+# `few_labels`。训练准确率为 1：200 张图像已经死记下来，没有东西可学了。
 # </details>
 # <details><summary>D</summary>
 #
-# `flipped_labels`。验证*高于*训练，因为验证标签全对，训练标签有 30% 是错的。后来训练准确率越过 0.7，而正确的标签最多只给得出 0.7：从那里起，网络死记的是错误的标签，验证随之下降（05 章）。
+# `flipped_labels`。验证*高于*训练，因为验证标签全对，训练标签有 30% 是错的。后来训练准确率越过 0.7，而正确的标签最多只给得出 0.7：从那里起，死记的是错误的标签，验证随之下降（05 章）。
 # </details>
-
-# %% [markdown] lang="en"
-# The next cell counts the two predictions of this sitting, right or wrong.
-# %% [markdown] lang="zh"
-# 下一个单元格统计本节的两次预测，无论对错。
 
 # %% role="tests" id="test_predictions_a" of="prediction_seeds prediction_recipe" points=2
 made = [guess for guess in (prediction_seeds, prediction_recipe) if guess in ("a", "b", "c")]
@@ -646,7 +633,7 @@ made = [guess for guess in (prediction_seeds, prediction_recipe) if guess in ("a
 # %% [markdown] lang="en"
 # ### How much of a winner's lead is luck?
 #
-# Twenty seeds of one configuration, that of run 5: nothing distinguishes them but chance. We pick the one that does best on the 500 validation images and show all twenty 500 other images. *How much of its lead is left?* And with twenty seeds, *is Adam better than SGD with `lr` 0.3?*
+# Twenty seeds of one configuration, that of run 5: only chance distinguishes them. We pick the best on the 500 validation images and show all twenty 500 other images. *How much of its lead is left?* And with twenty seeds, *is Adam better than SGD with `lr` 0.3?*
 # %% [markdown] lang="zh"
 # ### 胜者的领先，有多少是运气？
 #
@@ -670,7 +657,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
     ablate("short_run", PLAIN, {tr("SGD, lr 0.3", "SGD，lr 0.3"): {"optimizer": "sgd", "lr": 0.3}}, seeds=20)
 
 # %% [markdown] lang="en"
-# On other images the winner's lead shrinks to little more than half. The rest was luck: the best of twenty draws from one normal distribution lies 1.9 standard deviations above its mean on average. So choose on validation, and take the number you *report* from elsewhere. Here it comes from the judge; your `prediction` shows how well you know the difference.
+# On other images the winner's lead shrinks to little more than half. The rest was luck: the best of twenty draws from one normal distribution lies 1.9 standard deviations above its mean on average. So choose on validation, and take the number you *report* from elsewhere: here from the judge. Your `prediction` shows how well you know the difference.
 #
 # And Adam *is* better, by about one point. Three seeds could not tell; twenty can. "Cannot tell" speaks of the number of runs, not of the methods.
 # %% [markdown] lang="zh"
@@ -681,15 +668,15 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # %% [markdown] lang="en"
 # ### Your two missions ({{points:test_mission_1}} + {{points:test_mission_2}} points, 25 minutes)
 #
-# Choose the two for which you could say beforehand what will help, and give each a configuration, such as `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`. Then do what we did on `short_run`, with a log of your own:
+# Choose the two for which you could say beforehand what will help, and give each a configuration, such as `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`. Then do as we did on `short_run`, with a log of your own:
 #
 # 1. **Diagnose.** `rehearse(...)` the default configuration. Does it fail like its patient in the clinic?
-# 2. **Treat.** Change one thing, one that answers this difficulty.
+# 2. **Treat.** Change one thing that answers this difficulty.
 # 3. **Search `lr` again**, in values a factor of three apart: with another remedy another `lr` may be best. `seeds=1` will do while you look around.
 # 4. **Decide** between the last two or three with three seeds. The check below trains as the judge does, on your own instance.
 # 5. **Predict**, last of all: what will *the judge* measure? It draws three other instances, and from one to the next an accuracy moves by about one point.
 #
-# When is it good enough? The card says which accuracy earns what. Sensible first tries by a reader of chapters 01 to 06 earn 65 to 80 %, on average in each of the four missions; most tuned configurations earn all. From 60 to 100 % it is only 1.5 to 2.5 points of accuracy. So stop when you are a point or two above what earns all.
+# When is it good enough? The card says which accuracy earns what. Sensible first tries by a reader of chapters 01 to 06 earn 65 to 80 % on average in each mission; most tuned configurations earn all. From 60 to 100 % it is only 1.5 to 2.5 points of accuracy. Stop when you are a point or two above what earns all.
 #
 # <details><summary>Hint 1</summary>Which chapter treats the difficulty of that patient? Which of its experiments is most like your mission?</details>
 # <details><summary>Hint 2</summary>If training accuracy is low, look for what hinders the optimizer. If it is far above validation accuracy, look for what prevents memorizing.</details>
@@ -697,10 +684,6 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # <details><summary>Recall (04): what is a warmup for?</summary>
 #
 # It makes learning rates usable that would wreck the network in the first steps. There, Adam needed it at a large `lr` and not at a small one.
-# </details>
-# <details><summary>Recall (04): weight decay or L2, for Adam?</summary>
-#
-# Adam divides the gradient of the L2 penalty by the size of the gradients, so weights with large gradients hardly decay. `weight_decay` with `"adamw"` stays outside that division.
 # </details>
 # %% [markdown] lang="zh"
 # ### 你的两项任务（{{points:test_mission_1}} + {{points:test_mission_2}} 分，25 分钟）
@@ -721,10 +704,6 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # <details><summary>回忆（04）：预热是做什么用的？</summary>
 #
 # 有些学习率，开头几步受不了，有了预热就用得上。在 04 章里，Adam 学习率大时需要预热，小时不需要。
-# </details>
-# <details><summary>回忆（04）：用 Adam 时，权重衰减还是 L2？</summary>
-#
-# Adam 把 L2 惩罚项的梯度也除以梯度的大小，梯度大的权重几乎不衰减；`"adamw"` 的 `weight_decay` 在这个除法之外。
 # </details>
 
 # %% role="answer" id="my_missions"
@@ -749,7 +728,7 @@ check("mission_1", my_missions)
 check("mission_2", my_missions)
 
 # %% [markdown] lang="en"
-# The next cell counts your two predictions. How near you came is on the judge's card; it earns no points.
+# The next cell counts your two predictions. How near you came is on the judge's card, without points.
 # %% [markdown] lang="zh"
 # 下一个单元格统计你的两次预测。猜得有多准，写在评分程序的卡片上；它不计分。
 
@@ -759,13 +738,13 @@ check("mission_2", my_missions)
 # %% [markdown] lang="en"
 # ### Taking it apart
 #
-# Your configurations work. But which part of them does the work? In sitting A we put five ideas *in*, one at a time. An **ablation** goes the other way: it takes one part *out*, trains again with the same seeds, and looks at the difference. A part that makes none is not the reason for your result, however clever it is.
+# Your configurations work. Which part of them does the work? In sitting A we put five ideas *in*, one at a time. An **ablation** takes one part *out*, trains again with the same seeds, and looks at the difference. A part that makes none is not the reason for your result, however clever it is.
 #
 # Write at least three changes for each mission; three dots (`...`) as a value leave a key out. *Which of them will turn out as "cannot tell"?*
 # %% [markdown] lang="zh"
 # ### 拆开来看
 #
-# 你的配置管用了，但管用的是哪一部分？在 A 节，我们把五个办法一个一个*加进去*；**消融**（ablation）正相反：*拿掉*一个部分，用同样的种子再训练，看差多少。拿掉了也没有差别的部分，再巧妙也不是你成绩的来源。
+# 你的配置管用了，但管用的是哪一部分？在 A 节，我们把五个办法一个一个*加进去*；**消融**（ablation）则*拿掉*一个部分，用同样的种子再训练，看差多少。拿掉了也没有差别的部分，再巧妙也不是你成绩的来源。
 #
 # 每项任务写下至少三处改动；值写成三个点（`...`）表示去掉那个键。*你估计哪几处会是“看不出来”？*
 
@@ -803,7 +782,7 @@ with experiment("differences"):
 # %% [markdown] role="essay" id="ablation" points=20 lang="en"
 # ### Ablation ({{points:ablation}} points, 15 minutes)
 #
-# Copy both tables into this cell. Below each, five to eight sentences tell what you learned: what each change was meant to show, which differences are findings and which you cannot tell, and what you would run to decide those. End with one sentence per mission: *the result stands on ...*
+# Copy both tables into this cell. Below each, write five to eight sentences. What was each change meant to show? Which differences are findings, and which can you not tell? What would you run to decide those? End with one sentence per mission: *the result stands on ...*
 #
 # On the row of the shifts in sitting A we would write: "Shifts helped in 05, within 40 epochs. Do they help within three? No: they cost about two points, and the interval excludes 0. I blame the short time. If that is right, the same row with 40 epochs must turn round."
 #
@@ -819,7 +798,7 @@ with experiment("differences"):
 # %% [markdown] role="essay" id="ablation" points=20 lang="zh"
 # ### 消融（{{points:ablation}} 分，15 分钟）
 #
-# 把两张表抄进这个单元格，每张表下面用五到八句话说说你弄明白了什么：每处改动想说明什么；哪些差别算得上发现，哪些看不出来；看不出来的，还要再做什么试验才能定。最后每项任务各写一句：*成绩靠的是……*
+# 把两张表抄进这个单元格，每张表下面写五到八句话。每处改动想说明什么？哪些差别算得上发现，哪些看不出来？看不出来的，还要再做什么试验才能定？最后每项任务各写一句：*成绩靠的是……*
 #
 # 以 A 节里平移那一行为例，我们会这样写：“在 05 章，平移训练 40 轮，有好处。只训练三轮还有吗？没有：低了约两个百分点，区间不含 0。我猜是时间太短。果真如此，同样这一行改成 40 轮，结果就该反过来。”
 #
@@ -869,39 +848,55 @@ with experiment("differences"):
 #
 # One page for somebody who knows this course and has your two missions to do next:
 #
-# 1. **The difficulty.** What makes each mission hard, in terms of chapters 01 to 06, and the evidence you saw.
-# 2. **The search.** What you tried, in which order, how many runs, how you chose. Include one thing that did not work.
-# 3. **The expectation.** The accuracy you predict, how you got from validation to it, how sure you are.
-# 4. **The limits.** Where your configuration would fail: other data, more labels, a larger budget. What you would try next, and which result would make you give the idea up.
+# 1. **The difficulty.** What makes each mission hard, in terms of chapters 01 to 06? Which evidence did you see?
+# 2. **The search.** What did you try, in which order, in how many runs? How did you choose? Include one thing that did not work.
+# 3. **The expectation.** Which accuracy do you predict? How did you get there from validation, and how sure are you?
+# 4. **The limits.** Where would your configuration fail: other data, more labels, a larger budget? What would you try next, and which result would make you give the idea up?
 #
-# Each has levels 0 to 3, worth 0, 2, 4 and 5 points: 0 missing; 1 said but not supported; 2 supported by a number or figure of your own; 3 and explained by a mechanism, with its limits stated.
+# <details><summary>How it is graded: each of the four has levels 0 to 3, worth 0, 2, 4 and 5 points</summary>
+#
+# | level | your answer |
+# |---|---|
+# | 0 | is missing |
+# | 1 | says something, but does not support it |
+# | 2 | supports it with a number or figure of your own |
+# | 3 | also explains it by a mechanism, and states its limits |
+# </details>
 # %% [markdown] role="essay" id="report" points=20 lang="zh"
 # ### 报告（{{points:report}} 分，20 分钟）
 #
 # 一页纸，写给学过这门课、接下来要做你这两项任务的人：
 #
-# 1. **难处。** 两项任务各难在哪里，用 01 至 06 章的话说，并给出你看到的证据。
-# 2. **摸索。** 试了什么，按什么次序，训练了多少次，怎样选定。至少写一样没有奏效的。
-# 3. **预期。** 你预计评分程序测得多少，怎样从验证准确率推到这个数，有多大把握。
-# 4. **局限。** 你的配置在哪里会失灵：换了数据、标签更多、预算更大。接下来想试什么，出现什么结果你就会放弃这个想法。
+# 1. **难处。** 两项任务各难在哪里？用 01 至 06 章的话说，并给出你看到的证据。
+# 2. **摸索。** 试了什么，按什么次序，训练了多少次，怎样选定？至少写一样没有奏效的。
+# 3. **预期。** 你预计评分程序测得多少？怎样从验证准确率推到这个数，有多大把握？
+# 4. **局限。** 你的配置在哪里会失灵：换了数据、标签更多、预算更大？接下来想试什么，出现什么结果你就会放弃这个想法？
 #
-# 四项各分 0 到 3 级，依次计 0、2、4、5 分：0 没有写；1 写了，没有依据；2 有自己的数字或图作依据；3 并且用机制解释，写明局限。
+# <details><summary>怎样评分：四项各分 0 到 3 级，依次计 0、2、4、5 分</summary>
+#
+# | 级 | 你的回答 |
+# |---|---|
+# | 0 | 没有写 |
+# | 1 | 写了，没有依据 |
+# | 2 | 有自己的数字或图作依据 |
+# | 3 | 并且用机制解释，写明局限 |
+# </details>
 
 # %% [markdown] role="model" id="report" lang="en"
 # **What a good report contains**, for `few_labels` and `bad_scales`.
 #
-# 1. *Difficulty.* On `few_labels` the default run memorizes the 200 images: training accuracy is 1.00, validation 0.81. On `bad_scales` the raw inputs span four decades: the loss leaps to 110,000 in the third step, and from then on the network guesses (2.30).
-# 2. *Search.* I made about 40 runs: first `lr` in factors of three with one seed, then shifts by 0, 1, 2 and 3 pixels, then the width, and the last three candidates with three seeds each. Noise on the pixels did not work.
-# 3. *Expectation.* Validation says 0.887. It is the best of several, so I take nearly a point off: 0.88. The judge draws other instances, so I am two-thirds sure of ±0.01.
-# 4. *Limits.* On letters, shifts of two pixels would still be right, on small traffic signs perhaps not. With 2000 labels they will gain less. Next I would try rotations by a few degrees, and give them up if the interval over ten seeds holds zero.
+# 1. *Difficulty.* On `few_labels` the default run memorizes the 200 images: its training accuracy is 1.00, its validation accuracy 0.81. On `bad_scales` the raw inputs span four decades. The loss leaps to 110,000 in the third step, and from then on the network guesses (2.30).
+# 2. *Search.* I made about 40 runs. With one seed I first searched `lr` in factors of three, then tried shifts of 0, 1, 2 and 3 pixels, then the width. The last three candidates got three seeds each. Noise on the pixels did not work.
+# 3. *Expectation.* Validation says 0.887. That is the best of several, so I take nearly a point off and predict 0.88. The judge draws other instances, so I am only two-thirds sure that it lies within ±0.01.
+# 4. *Limits.* A shift by two pixels would still be right for letters, but perhaps not for small traffic signs. With 2000 labels shifts will gain less. Next I would try rotations by a few degrees, and give them up if the interval over ten seeds holds zero.
 #
 # **Grading.** Four parts, levels 0 to 3 worth 0, 2, 4, 5. Level 3 in *expectation* needs a stated uncertainty. The accuracy itself is not graded here: an honest report of a weak run can have all points.
 # %% [markdown] role="model" id="report" lang="zh"
 # **好的报告里有什么**，以 `few_labels` 和 `bad_scales` 为例。
 #
 # 1. *难处。* `few_labels`：默认配置把 200 张图像死记了下来，训练准确率 1.00，验证只有 0.81。`bad_scales`：原始输入跨四个数量级，第三步损失就跳到 110 000，此后一直停在瞎猜的水平（2.30）。
-# 2. *摸索。* 约 40 次训练：先用一个种子，按三倍间隔找 `lr`；再试平移 0、1、2、3；再试宽度；最后三个候选各用三个种子。给像素加噪声没有奏效。
-# 3. *预期。* 验证准确率是 0.887。它是几个里最好的，所以减去将近一个百分点，得 0.88。评分程序用的是另外的实例，我有三分之二的把握落在 ±0.01 之内。
+# 2. *摸索。* 我训练了约 40 次。先用一个种子，按三倍间隔找 `lr`，再试平移 0、1、2、3 个像素，再试宽度；最后三个候选各用三个种子。给像素加噪声没有奏效。
+# 3. *预期。* 验证准确率是 0.887。它是几个里最好的，所以我减去将近一个百分点，预计 0.88。评分程序用的是另外的实例，所以我只有三分之二的把握落在 ±0.01 之内。
 # 4. *局限。* 换成字母，平移两个像素仍然合理；换成小幅交通标志就未必。有 2000 个标签时，平移的好处会缩小。接下来想试旋转几度，若十个种子的区间含零就放弃。
 #
 # **评分。** 四部分，0 到 3 级依次计 0、2、4、5 分。“预期”要得 3 级，必须写明把握有多大。准确率本身不在这里计分：如实报告一次不理想的训练，也可以得满分。
@@ -909,11 +904,11 @@ with experiment("differences"):
 # %% [markdown] lang="en"
 # ### Leaderboard, if you like
 #
-# Your instructor may publish the judge's results. You are on the list only if you write a name: a nickname, or `""` for a pseudonym that only the class's secret leads back to you. It earns no points, and on other draws neighbours would change places.
+# Your instructor may publish the judge's results. You are on the list only if you write a name: a nickname, or `""` for a pseudonym that only the class's secret leads back to you. It earns no points.
 # %% [markdown] lang="zh"
 # ### 排行榜，自愿参加
 #
-# 老师可能会公布评分程序的结果。写了名字才会上榜：写一个昵称，或者写 `""`，用化名上榜，只有凭班级密钥才查得出是谁。上榜不加分；另抽三个实例，相邻的名次就可能互换。
+# 老师可能会公布评分程序的结果。写了名字才会上榜：写一个昵称，或者写 `""`，用化名上榜，只有凭班级密钥才查得出是谁。上榜不加分。
 
 # %% role="answer" id="leaderboard_name"
 leaderboard_name = None  #| None: not on the board; "": under a pseudonym; "...": under this name | None：不上榜；""：用化名；"..."：用这个名字
@@ -935,13 +930,13 @@ calibration()
 # ### Summary
 #
 # - Before you tune: first loss, one batch. While you tune: one thing at a time, in a log. Before you decide: seeds, and the noise of the images.
-# - A technique answers a difficulty. Five good ideas for difficulties that you do not have can cost more than they bring.
-# - The best of many looks better than it is. Say what accuracy you expect, and why.
+# - A technique answers a difficulty. Good ideas for difficulties that you do not have can cost more than they bring.
+# - The best of many looks better than it is. Say what you expect, and why.
 # %% [markdown] lang="zh"
 # ### 小结
 #
 # - 调参之前：看第一个损失，让网络死记一批图像。调参之中：一次改一处，做好记录。下结论之前：多个种子，还有图像的噪声。
-# - 每种办法对付一种困难。你没有那种困难时，五个好办法带来的可能还抵不上付出的。
+# - 每种办法对付一种困难。你没有那种困难时，好办法带来的可能还抵不上付出的。
 # - 从许多个里挑出最好的，成绩总会偏高。要说出你的预期，以及它从哪里来。
 
 # %% [markdown] lang="en"
