@@ -649,7 +649,7 @@ with experiment("gradient_descent", "softmax_cross_entropy", "max_stable_lr"):
 # %% [markdown] lang="en"
 # One run diverges, one jumps about for ever, and one has no minimum to find: where classes can be separated, a larger $W$ is always better. With all three conditions, $f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$ for $\eta\le1/L$ (Nesterov 2004).
 # %% [markdown] lang="zh"
-# 一个发散，一个永远来回跳，一个没有极小点可找：类别能分开时，$W$ 总是越大越好。三个条件齐备，且 $\eta\le1/L$ 时，有$f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$（Nesterov，2004）。
+# 一个发散，一个永远来回跳，一个没有极小点可找：类别能分开时，$W$ 总是越大越好。三个条件齐备，且 $\eta\le1/L$ 时，有 $f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$（Nesterov，2004）。
 
 # %% [markdown] lang="en"
 # ### Clinic
