@@ -114,6 +114,8 @@ UNFLAGGED = {  # what an honest student may do by mistake, or what leaves no tra
     "numpy_hooks",
     "slow_pickle",
     "many_sleeping_cells",
+    "access_lists",
+    "limits_of_init",
     *VALUES,
     *TEXTS,
     "deep_outputs",

@@ -90,6 +90,10 @@ REFUSED = {
     "inotify_init": (253, None),
     "inotify_init1": (294, 26),
     "io_setup": (206, 0),  # a number of requests that the whole machine shares
+    "setxattr": (188, 5),  # an access list holds up to 128 kB of kernel memory for each file
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
     "landlock_create_ruleset": (444, 444),
     "landlock_add_rule": (445, 445),
     "landlock_restrict_self": (446, 446),
@@ -178,13 +182,15 @@ def program(machine: str) -> bytes:
     add(JUMP_EQUAL, RLIMIT_CORE, 0, 1)
     fail(errno.EPERM)
     add(RETURN, ALLOW)
-    add(JUMP_EQUAL, PRLIMIT[which], 0, 8)
-    add(LOAD, SECOND)
-    add(JUMP_EQUAL, RLIMIT_CORE, 0, 5)
+    add(JUMP_EQUAL, PRLIMIT[which], 0, 10)
     add(LOAD, THIRD)  # the new limit: no address, where the old one is only read
     add(JUMP_EQUAL, 0, 0, 2)
     add(LOAD, THIRD + 4)
-    add(JUMP_EQUAL, 0, 1, 0)
+    add(JUMP_EQUAL, 0, 5, 0)
+    add(LOAD, FIRST)  # of another process, such as our namespace's init process, which a limit would kill
+    add(JUMP_EQUAL, 0, 0, 2)
+    add(LOAD, SECOND)
+    add(JUMP_EQUAL, RLIMIT_CORE, 0, 1)
     fail(errno.EPERM)
     add(RETURN, ALLOW)
     add(JUMP_EQUAL, IOCTL[which], 0, 4)

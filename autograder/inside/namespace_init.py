@@ -118,6 +118,9 @@ class NamespaceInit:
         the snapshots too."""
         began = time.monotonic()
         pids, buffers = processes(), socket_memory()
+        for pid in pids:
+            if state(str(pid)) == "Z":  # its threads go on, and nothing in /proc says what memory they have
+                kill(pid, signal.SIGKILL)
         if has_many_locks() or all(
             measure(pids) + buffers > self.memory_limit for measure in (unfiled_memory, total_memory)
         ):
@@ -162,11 +165,17 @@ def unpin(pid: int) -> None:
 
 def processes() -> list[int]:
     """Pids of every process in this namespace but this one; no zombies."""
-    return [
-        int(name)
-        for name in os.listdir("/proc")
-        if name.isdigit() and name != "1" and state(name) not in ("Z", "X", "")
-    ]
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1" and goes_on(name)]
+
+
+def goes_on(pid: str) -> bool:
+    """Whether a process has a thread that has not ended. Its state is that of its main thread, which may end first."""
+    if state(pid) not in ("Z", "X", ""):
+        return True
+    try:
+        return len(os.listdir(f"/proc/{pid}/task")) > 1
+    except OSError:
+        return False
 
 
 def read_proc(path: str) -> str:
@@ -211,23 +220,22 @@ def total_memory(pids: list[int]) -> int:
     total, deadline = 0, time.thread_time() + COUNT_SECONDS
     for pid in pids:
         try:
-            total += kilobytes(f"/proc/{pid}/smaps_rollup", "Pss_Anon", "Pss_Shmem", "SwapPss")
+            total += kilobytes(f"/proc/{pid}/smaps_rollup", "Pss_Anon", "Pss_Shmem", "SwapPss") + kernel_memory(pid)
+        except PermissionError:  # it has made itself unreadable (PR_SET_DUMPABLE): the upper bound counts
+            total += unfiled_memory([pid])
         except OSError:
             continue
-        total += kernel_memory(pid)
         if time.thread_time() > deadline:
             return UNCOUNTABLE
     return total
 
 
 def kernel_memory(pid: int) -> int:
-    """Upper bound on what the system keeps in its own memory for a process: pipes, epoll, mappings, page tables."""
-    try:
-        files = len(os.listdir(f"/proc/{pid}/fd"))
-        mappings = Path(f"/proc/{pid}/maps").read_bytes().count(b"\n")
-        tables = sum(int(n) for n in re.findall(r"^VmPTE:\s+(\d+)", read_proc(f"/proc/{pid}/status"), re.M)) << 10
-    except OSError:
-        return 0
+    """Upper bound on what the system keeps in its own memory for a process: pipes, epoll, mappings, page tables.
+    Raises OSError."""
+    files = len(os.listdir(f"/proc/{pid}/fd"))
+    mappings = Path(f"/proc/{pid}/maps").read_bytes().count(b"\n")
+    tables = sum(int(n) for n in re.findall(r"^VmPTE:\s+(\d+)", read_proc(f"/proc/{pid}/status"), re.M)) << 10
     return files * PIPE_BYTES // 2 + (files // 2) ** 2 * WATCH_BYTES + mappings * MAPPING_BYTES + tables
 
 

@@ -15,6 +15,21 @@ def everywhere(use):
     return use()
 """
 
+HOLDERS = """
+import ctypes, mmap, os, threading, time
+def hold():
+    kept = mmap.mmap(-1, 90 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    for part in range(90): kept.write(b"x" * (1 << 20))
+    time.sleep(100)
+children = []
+for _ in range(7):
+    children.append(os.fork())
+    if not children[-1]:
+        HOLD
+time.sleep(2.5)
+if not any(os.waitpid(child, os.WNOHANG)[0] for child in children): print("FOUND 600 MB that nobody counts")
+"""
+
 KERNEL_MEMORY = {
     "unmapped_shared_memory": (
         "shared memory of which only one page is mapped",
@@ -228,5 +243,26 @@ def use():
     return kept
 kept = everywhere(use)
 """,
+    ),
+    "access_lists": (
+        "access lists of files, 128 kB of the kernel's memory for each",
+        """
+import os, struct
+entries = [(1, 7, -1)] + [(2, 7, os.getuid())] * 8000 + [(4, 7, -1), (16, 7, -1), (32, 0, -1)]
+access = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in entries)
+for number in range(1000):
+    try:
+        open(f"a{number}", "w").close(); os.setxattr(f"a{number}", "system.posix_acl_access", access)
+    except OSError: break
+if number > 10: print("FOUND", number, "lists that nobody counts")
+""",
+    ),
+    "unreadable_processes": (
+        "processes that the system lets nobody look into",
+        HOLDERS.replace("HOLD", "ctypes.CDLL(None).prctl(4, 0, 0, 0, 0); hold()"),
+    ),
+    "main_thread_has_ended": (
+        "processes whose main thread has ended and whose other threads go on, which look like ended ones",
+        HOLDERS.replace("HOLD", "threading.Thread(target=hold).start(); ctypes.CDLL(None).pthread_exit(None)"),
     ),
 }
