@@ -16,7 +16,7 @@ from typing import Any
 from autograder.classroom import archive, roster
 from autograder.classroom.archive import Entry, LeftOut
 from autograder.classroom.deliveries import Deliveries, hash_of
-from autograder.classroom.lms_names import METADATA, SYSTEMS, Delivery, deliveries, recognized
+from autograder.classroom.lms_names import METADATA, SYSTEMS, Delivery, deliveries, gradescopes_list, recognized
 from autograder.gradebook import permissions
 from autograder.gradebook.audit import now, who
 from autograder.gradebook.coursedir import ClassError, ClassFolder
@@ -183,7 +183,7 @@ def aliases(place: ClassFolder) -> dict[str, str]:
 def system_of(files: list[Entry], students: set[str], path: Path) -> str:
     """The system whose names most files have. Raises ClassError where that cannot be said."""
     counts = Counter(filter(None, (recognized(entry.parts) for entry in files)))
-    if any(entry.parts[-1] == METADATA for entry in files):
+    if gradescopes_list(files, students):
         return "gradescope"
     if counts and counts.most_common(1)[0][1] * 2 > len(files):
         return counts.most_common(1)[0][0]
@@ -231,7 +231,7 @@ def owner(delivery: Delivery, system: str, people: dict[str, roster.Person], nam
     if not people:
         wrong = roster.bad_folder_name(delivery.who)
         return ("", f"{archive.shown(delivery.who)}: no name for a folder, {wrong}") if wrong else (delivery.who, "")
-    if delivery.who in people:
+    if system == "folder" and delivery.who in people:
         return delivery.who, ""
     number = {"canvas": "canvas_id", "moodle": "participant"}.get(system, "")  # what delivery.user is
     also = {text.casefold() for text in delivery.also}
@@ -243,6 +243,9 @@ def owner(delivery: Delivery, system: str, people: dict[str, roster.Person], nam
     ]
     if len(by_id) == 1:
         return by_id[0].student, ""
+    same = people.get(delivery.who)  # an LMS may let students choose their names, so that a number says more
+    if same and not (number and delivery.user and getattr(same, number)):
+        return delivery.who, ""
     wanted = roster.squeezed(delivery.who)
     by_name = [
         person
