@@ -486,13 +486,30 @@ def hostile(path: Path, name: str, data: bytes = b"x", mode: int = 0) -> Path:
 
 @pytest.mark.parametrize(
     "name",
-    ["../../evil_1_2_x.ipynb", "/etc/evil_1_2_x", "C:\\evil_1_2_x", "a\\..\\..\\evil_1_2_x", "x" * 300 + "_1_2_x", "\x1bevil_1_2_x"],
+    ["d/" * 2000 + "evil_1_2_x", "../../evil_1_2_x.ipynb", "/etc/evil_1_2_x", "C:\\evil_1_2_x", "a\\..\\..\\evil_1_2_x", "x" * 300 + "_1_2_x", "\x1bevil_1_2_x"],
 )  # fmt: skip
 def test_a_path_that_leads_out_or_cannot_be_shown_is_left_out(place, tmp_path, name):
     outside = set(tree(tmp_path)) | {"hostile.zip"}
     taken = take(place, hostile(tmp_path / "hostile.zip", name))
     assert taken.new == ["ada"] and len(taken.left_out) == 1 and not taken.complete
     assert set(tree(tmp_path)) - outside == {"class/submitted/ada/tiny/tiny.ipynb", "class/intake.jsonl", "class/.lock"}
+
+
+def test_a_file_and_a_folder_of_one_name_stop_nobody(place, tmp_path):
+    use_roster(place, MOODLE)
+    ada, bob = "Ada Lovelace_21_assignsubmission_file/", "Bob O'Hara_22_assignsubmission_file/"
+    files = {bob + "x": b"a", bob + "x/tiny.ipynb": NB, bob + "x/y/z.txt": b"b", ada + "tiny.ipynb": NB}
+    assert sorted(take(place, zipped(tmp_path / "s.zip", files)).new) == ["ada", "bob"]
+    assert handed_in(place)["bob/tiny"] == ["tiny.ipynb", "x", "z.txt"]
+
+
+def test_a_long_chinese_name_costs_nobody_the_work(place, tmp_path):
+    """Moodle allows 255 characters, most file systems 255 bytes."""
+    use_roster(place, MOODLE)
+    name = "深度学习优化与正则化课程作业" * 15 + "（最终版）.ipynb"
+    taken = take(place, zipped(tmp_path / "s.zip", {f"王小明_23_assignsubmission_file_{name}": NB}))
+    [kept] = handed_in(place)["cat/tiny"]
+    assert taken.new == ["cat"] and taken.complete and kept.endswith("（最终版）.ipynb") and len(kept.encode()) <= 200
 
 
 def test_no_link_is_made_or_followed(place, tmp_path):

@@ -277,7 +277,10 @@ def stage(delivery: Delivery, folder: Path, limits: IntakeLimits, taken: Taken) 
     folder.mkdir()
     left = 2 * limits.submission_bytes
     for count, (parts, entry) in enumerate(delivery.files):
+        parts = tuple(map(archive.short, parts))
         target = free_name(folder.joinpath(*parts))
+        if any(above.is_file() for above in target.parents):  # a file has the name of the folder
+            target = free_name(folder / parts[-1])
         if count >= limits.submission_files:
             taken.left_out.append(f"{entry.name}: more than {limits.submission_files} files of one student")
             break
