@@ -25,6 +25,9 @@ TICKS = os.sysconf("SC_CLK_TCK")
 SOCKET_BYTES = 2 * isolate.SOCKET_BUFFER  # that one socket may have queued
 PIPE_BYTES, MAPPING_BYTES, WATCH_BYTES = 1 << 16, 256, 200  # kernel memory of a pipe, a mapping, an epoll's entry
 PROCESS_BYTES = 30 << 20  # upper bound on kernel_memory of one process: 256 open files, 65,530 mappings
+MOST_WATCHES = (
+    100_000  # entries of epoll; a file number that is used again leaves entries of files that others hold open
+)
 MOST_LOCKS = 100_000  # file locks; 200 bytes of kernel memory each
 
 
@@ -121,8 +124,10 @@ class NamespaceInit:
         for pid in pids:
             if state(str(pid)) == "Z":  # its threads go on, and nothing in /proc says what memory they have
                 kill(pid, signal.SIGKILL)
-        if has_many_locks() or all(
-            measure(pids) + buffers > self.memory_limit for measure in (unfiled_memory, total_memory)
+        if (
+            has_many_locks()
+            or has_many_watches(pids)
+            or all(measure(pids) + buffers > self.memory_limit for measure in (unfiled_memory, total_memory))
         ):
             self.kill_all("memory")  # the second measure is more exact, and takes longer
         elif self.cpu_used(pids) > self.cpu_limit:
@@ -246,6 +251,19 @@ def has_many_locks() -> bool:
             return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 16), b"")) > MOST_LOCKS
     except OSError:
         return False
+
+
+def has_many_watches(pids: list[int]) -> bool:
+    """Whether the processes have more entries in epoll's lists than any program needs."""
+    entries = 0
+    for pid in pids:
+        with suppress(OSError):
+            for number in os.listdir(f"/proc/{pid}/fd"):
+                if os.readlink(f"/proc/{pid}/fd/{number}") == "anon_inode:[eventpoll]":
+                    entries += Path(f"/proc/{pid}/fdinfo/{number}").read_bytes().count(b"tfd:")
+                if entries > MOST_WATCHES:  # reading them takes a microsecond each, and processes share lists
+                    return True
+    return False
 
 
 def socket_memory() -> int:

@@ -265,4 +265,24 @@ if number > 10: print("FOUND", number, "lists that nobody counts")
         "processes whose main thread has ended and whose other threads go on, which look like ended ones",
         HOLDERS.replace("HOLD", "threading.Thread(target=hold).start(); ctypes.CDLL(None).pthread_exit(None)"),
     ),
+    "epoll_entries_of_closed_files": (
+        "entries of epoll that stay when their file number is used again",
+        """
+import os, select, time
+lists, entries, end = [select.epoll() for _ in range(3)], 0, time.time() + 2.5
+while time.time() < end:
+    files = [os.pipe()[0] for _ in range(60)]
+    try:
+        if not os.fork(): time.sleep(100)
+    except OSError: break
+    for file in files:
+        for number in range(200, 250):
+            os.dup2(file, number)
+            for entry in lists:
+                entry.register(number); entries += 1
+    os.closerange(files[0], 190)
+time.sleep(1.2)
+if entries > 150_000: print("FOUND", entries, "entries that nobody counts")
+""",
+    ),
 }
