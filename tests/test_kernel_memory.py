@@ -5,7 +5,11 @@ import ctypes
 import errno
 import fcntl
 import os
+import select
 import struct
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -26,6 +30,44 @@ def test_pipes_and_mappings_are_counted():
     for end in ends:
         os.close(end)
     assert with_pipes - before >= 40 * PIPE_BYTES and with_mappings - with_pipes >= 3000 * MAPPING_BYTES
+
+
+def test_entries_of_epoll_are_counted_and_no_more_of_them_than_needed(monkeypatch):
+    mine = [os.getpid()]
+    with select.epoll() as watched:
+        ends = os.pipe()
+        numbers = [os.dup(ends[0]) for _ in range(50)]
+        for number in numbers:
+            watched.register(number)
+        monkeypatch.setattr(namespace_init, "MOST_WATCHES", 49)
+        assert namespace_init.has_many_watches(mine) and namespace_init.has_many_watches([*mine, -1])
+        monkeypatch.setattr(namespace_init, "MOST_WATCHES", 1000)
+        assert not namespace_init.has_many_watches(mine)
+        for number in [*numbers, *ends]:
+            os.close(number)
+
+
+def test_a_process_whose_main_thread_has_ended_goes_on():
+    source = "import ctypes, threading, time; threading.Thread(target=time.sleep, args=(60,)).start(); ctypes.CDLL(None).pthread_exit(None)"
+    with subprocess.Popen([sys.executable, "-c", source]) as child:
+        deadline = time.monotonic() + 30
+        while namespace_init.state(str(child.pid)) != "Z" and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert namespace_init.state(str(child.pid)) == "Z" and namespace_init.goes_on(str(child.pid))
+        child.kill()
+        assert child.wait() == -9
+    with subprocess.Popen(["true"]) as child:
+        while namespace_init.state(str(child.pid)) != "Z":
+            time.sleep(0.01)
+        assert not namespace_init.goes_on(str(child.pid))
+
+
+def test_an_unreadable_process_counts_with_its_upper_bound(monkeypatch):
+    def denied(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(namespace_init, "kernel_memory", denied)
+    assert namespace_init.total_memory([os.getpid()]) == namespace_init.unfiled_memory([os.getpid()]) > 0
 
 
 def test_the_quick_count_is_an_upper_bound_of_the_exact_one():
@@ -53,6 +95,7 @@ def watching(monkeypatch, seconds, memory):
     monkeypatch.setattr(namespace_init, "unfiled_memory", lambda pids: memory)
     monkeypatch.setattr(namespace_init, "total_memory", lambda pids: memory)
     monkeypatch.setattr(namespace_init, "has_many_locks", lambda: False)
+    monkeypatch.setattr(namespace_init, "has_many_watches", lambda pids: False)
     monkeypatch.setattr(namespace_init, "socket_memory", lambda: 0)
     monkeypatch.setattr(init, "reap", lambda: None)
     monkeypatch.setattr(namespace_init.time, "monotonic", lambda: next(times))

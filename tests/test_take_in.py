@@ -252,6 +252,91 @@ def test_gradescope_says_whose_and_when_and_a_group_is_each_of_its_students(plac
     assert read_timestamp(place.path / "submitted/ada@uni.example/tiny")[0].isoformat() == "2026-10-05T20:15:00"
 
 
+def test_a_file_called_like_gradescopes_list_decides_nothing(place, tmp_path):
+    """A student hands in a list of their own that exchanges the two submissions."""
+    use_roster(place, CANVAS.replace("ada,A", "ada@uni.example,A").replace("bob,A", "bob@uni.example,A"))
+    single = GRADESCOPE.replace("  - :name: 王小明\n    :sid: S-3\n", "")
+    exchanged = (
+        single.replace("submission_77", "x")
+        .replace("submission_78", "submission_77")
+        .replace("\nx:", "\nsubmission_78:")
+    )
+    files = {
+        "x/submission_metadata.yml": single.encode(),
+        "x/submission_77/tiny.ipynb": NB,
+        "x/submission_78/tiny.ipynb": OTHER,
+        "x/submission_78/submission_metadata.yml": exchanged.encode(),
+    }
+    taken = take(place, zipped(tmp_path / "s.zip", files))
+    assert sorted(taken.new) == ["ada@uni.example", "bob@uni.example"]
+    assert (place.path / "submitted/ada@uni.example/tiny/tiny.ipynb").read_bytes() == NB
+
+
+def test_a_file_called_like_gradescopes_list_stops_no_other_systems_zip(place, tmp_path):
+    use_roster(place, MOODLE)
+    owned = (
+        b"Ada Lovelace_21_assignsubmission_file:\n  :submitters:\n  - :name: Bob O'Hara\n    :email: bob@uni.example\n"
+    )
+    files = {
+        "Ada Lovelace_21_assignsubmission_file/tiny.ipynb": NB,
+        "Bob O'Hara_22_assignsubmission_file/tiny.ipynb": OTHER,
+        "Bob O'Hara_22_assignsubmission_file/submission_metadata.yml": owned,
+    }
+    taken = take(place, zipped(tmp_path / "s.zip", files))
+    assert taken.system == "moodle" and sorted(taken.new) == ["ada", "bob"]
+    assert (place.path / "submitted/ada/tiny/tiny.ipynb").read_bytes() == NB
+    folders = {"ada/tiny.ipynb": NB, "ada/submission_metadata.yml": b"a: {}"}
+    use_roster(place, CANVAS)
+    assert take(place, zipped(tmp_path / "2.zip", folders)).system == "folder"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Bob O'Hara_22_assignsubmission_file_x_21_assignsubmission_file_tiny.ipynb",
+        "Bob O'Hara_21_assignsubmission_file_22_assignsubmission_file/tiny.ipynb",
+    ],
+)
+def test_a_file_named_after_another_student_of_moodles_is_nobodys(place, tmp_path, name):
+    """In a zip without folders, the end of a name is what the student called the file."""
+    use_roster(place, MOODLE)
+    files = {"Ada Lovelace_21_assignsubmission_file_tiny.ipynb": NB, name: OTHER}
+    taken = take(place, zipped(tmp_path / "s.zip", files))
+    assert taken.new == ["ada"] and (place.path / "submitted/ada/tiny/tiny.ipynb").read_bytes() == NB
+    assert taken.left_out == [f"{name}: it has numbers of two students of Moodle's, so that nobody can say whose it is"]
+
+
+def test_a_file_downloaded_from_moodle_and_handed_in_again_is_its_students(place, tmp_path):
+    use_roster(place, MOODLE)
+    files = {"Ada Lovelace_21_assignsubmission_file_Ada Lovelace_21_assignsubmission_file_tiny.ipynb": NB}
+    assert take(place, zipped(tmp_path / "s.zip", files)).new == ["ada"]
+
+
+def test_a_canvas_file_named_like_moodles_is_its_students(place, tmp_path):
+    files = {"lovelaceada_101_1_x_22_assignsubmission_file_tiny.ipynb": NB, "oharabob_102_2_y_5_6_tiny.ipynb": OTHER}
+    taken = take(place, zipped(tmp_path / "s.zip", files))
+    assert taken.system == "canvas" and sorted(taken.new) == ["ada", "bob"]
+
+
+def test_a_student_who_takes_the_name_of_another_ones_account_stays_who_they_are(place, tmp_path):
+    """Canvas, Moodle and Gradescope may let students choose the name that stands in the zip."""
+    taken = take(place, zipped(tmp_path / "c.zip", {"ada_102_1_tiny.ipynb": OTHER, "x_999_2_tiny.ipynb": NB}), "canvas")
+    assert taken.new == ["bob"]
+    taken = take(
+        place, zipped(tmp_path / "c2.zip", {"ada_999_1_tiny.ipynb": NB, "oharabob_102_2_tiny.ipynb": NB}), "canvas"
+    )
+    assert not taken.new and len(taken.unmatched) == 1 and not (place.path / "submitted/ada").exists()
+    use_roster(place, MOODLE)
+    files = {"ada_22_assignsubmission_file/tiny.ipynb": NB, "Ada L_21_assignsubmission_file/tiny.ipynb": OTHER}
+    take(place, zipped(tmp_path / "m.zip", files))
+    assert (place.path / "submitted/ada/tiny/tiny.ipynb").read_bytes() == OTHER
+    use_roster(place, CANVAS.replace("S-1,ada,A", "S-1,ada@uni.example,A"))
+    listed = GRADESCOPE.replace("Bob O'Hara", "ada@uni.example").replace(":email: bob@uni.example", ":sid: S-2")
+    files = {f"x/submission_{number}/tiny.ipynb": data for number, data in ((77, OTHER), (78, NB))}
+    taken = take(place, zipped(tmp_path / "g.zip", {"x/submission_metadata.yml": listed.encode()} | files))
+    assert (place.path / "submitted/ada@uni.example/tiny/tiny.ipynb").read_bytes() == OTHER
+
+
 def test_gradescopes_own_roster_is_enough(place, tmp_path):
     use_roster(
         place,
@@ -401,13 +486,30 @@ def hostile(path: Path, name: str, data: bytes = b"x", mode: int = 0) -> Path:
 
 @pytest.mark.parametrize(
     "name",
-    ["../../evil_1_2_x.ipynb", "/etc/evil_1_2_x", "C:\\evil_1_2_x", "a\\..\\..\\evil_1_2_x", "x" * 300 + "_1_2_x", "\x1bevil_1_2_x"],
+    ["d/" * 2000 + "evil_1_2_x", "../../evil_1_2_x.ipynb", "/etc/evil_1_2_x", "C:\\evil_1_2_x", "a\\..\\..\\evil_1_2_x", "x" * 300 + "_1_2_x", "\x1bevil_1_2_x"],
 )  # fmt: skip
 def test_a_path_that_leads_out_or_cannot_be_shown_is_left_out(place, tmp_path, name):
     outside = set(tree(tmp_path)) | {"hostile.zip"}
     taken = take(place, hostile(tmp_path / "hostile.zip", name))
     assert taken.new == ["ada"] and len(taken.left_out) == 1 and not taken.complete
     assert set(tree(tmp_path)) - outside == {"class/submitted/ada/tiny/tiny.ipynb", "class/intake.jsonl", "class/.lock"}
+
+
+def test_a_file_and_a_folder_of_one_name_stop_nobody(place, tmp_path):
+    use_roster(place, MOODLE)
+    ada, bob = "Ada Lovelace_21_assignsubmission_file/", "Bob O'Hara_22_assignsubmission_file/"
+    files = {bob + "x": b"a", bob + "x/tiny.ipynb": NB, bob + "x/y/z.txt": b"b", ada + "tiny.ipynb": NB}
+    assert sorted(take(place, zipped(tmp_path / "s.zip", files)).new) == ["ada", "bob"]
+    assert handed_in(place)["bob/tiny"] == ["tiny.ipynb", "x", "z.txt"]
+
+
+def test_a_long_chinese_name_costs_nobody_the_work(place, tmp_path):
+    """Moodle allows 255 characters, most file systems 255 bytes."""
+    use_roster(place, MOODLE)
+    name = "深度学习优化与正则化课程作业" * 15 + "（最终版）.ipynb"
+    taken = take(place, zipped(tmp_path / "s.zip", {f"王小明_23_assignsubmission_file_{name}": NB}))
+    [kept] = handed_in(place)["cat/tiny"]
+    assert taken.new == ["cat"] and taken.complete and kept.endswith("（最终版）.ipynb") and len(kept.encode()) <= 200
 
 
 def test_no_link_is_made_or_followed(place, tmp_path):

@@ -202,6 +202,27 @@ print(json.dumps([refused(lambda: os.sched_setaffinity(0, os.sched_getaffinity(0
     assert json_printed_by(source) == [True] * 8
 
 
+def test_limits_of_other_processes_attributes_of_files_and_unreadable_processes_are_refused():
+    """Its own limits, limits that are only read, and copies of files with what belongs to them are a program's own affair."""
+    source = """import ctypes, json, os, resource, shutil
+libc = ctypes.CDLL(None, use_errno=True)
+def works(action):
+    try:
+        return action() != -1
+    except (OSError, ValueError):
+        return False
+open("a", "w").close()
+print(json.dumps([works(lambda: resource.prlimit(1, resource.RLIMIT_NOFILE, (9, 9))),
+                  works(lambda: resource.prlimit(1, resource.RLIMIT_CPU, (1, 1))),
+                  works(lambda: os.setxattr("a", "user.x", b"")), works(lambda: os.setxattr("a", "system.posix_acl_access", b"")),
+                  works(lambda: libc.prctl(4, 0, 0, 0, 0)),
+                  works(lambda: resource.prlimit(1, resource.RLIMIT_NOFILE)),
+                  works(lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (99, 99))),
+                  works(lambda: libc.prctl(3, 0, 0, 0, 0)), works(lambda: shutil.copy2("a", "b"))]))
+"""
+    assert json_printed_by(source) == [False] * 5 + [True] * 4
+
+
 def errors(source, settings=SETTINGS):
     """(the names of the errors, all text) of one cell, and the reason of the test after it."""
     nb = notebook(code(source, "a"), graded("None", "t"))

@@ -19,7 +19,8 @@ from autograder.gradebook.coursedir import ClassError
 MOST_ENTRIES = 50_000
 MOST_RATIO = 200  # unpacked bytes for each byte of the zip, beyond MOST_FREE
 MOST_FREE = 500_000_000  # unpacked bytes that need no such comparison
-MOST_PART = 200  # bytes of a part of a path
+MOST_PART = 300  # characters of a part of a path; Moodle allows 255 for the name of a file, and adds the student's
+MOST_BYTES = 200  # of a part as we write it: file systems take 255, and 85 Chinese characters are that many
 CHUNK = 1 << 20
 DEPTH = 8
 IGNORED = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
@@ -142,11 +143,21 @@ def safe_parts(name: str) -> tuple[tuple[str, ...], str]:
     parts = tuple(part for part in unified.split("/") if part not in ("", "."))
     if unified.startswith("/") or ".." in parts or (parts and len(parts[0]) == 2 and parts[0][1] == ":"):
         return (), "its path leads out of the folder"
-    if any(not part.isprintable() or len(part.encode("utf-8", "surrogateescape")) > MOST_PART for part in parts):
+    if any(not part.isprintable() or len(part) > MOST_PART for part in parts):
         return (), "its name is too long or holds characters that are not printable"
+    if len(parts) > DEPTH + 1:
+        return (), f"deeper than {DEPTH} folders"
     if any(part in IGNORED or part.startswith("._") for part in parts) or (parts and parts[-1].startswith(".")):
         return (), ""
     return parts, ""
+
+
+def short(part: str) -> str:
+    """A part of a path as a file system takes it: of a long one the middle is left out, and the ending kept."""
+    data = part.encode("utf-8", "surrogateescape")
+    if len(data) <= MOST_BYTES:
+        return part
+    return f"{data[: MOST_BYTES - 40].decode('utf-8', 'ignore')}…{data[-30:].decode('utf-8', 'ignore')}"
 
 
 def shown(name: str) -> str:

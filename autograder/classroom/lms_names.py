@@ -9,6 +9,7 @@ folder      ada/03_momentum.ipynb, ada/03_momentum/03_momentum.ipynb or ada.ipyn
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -21,8 +22,10 @@ from autograder.gradebook.coursedir import ClassError
 SYSTEMS = ("canvas", "moodle", "gradescope", "folder")
 CANVAS = re.compile(r"(?P<who>.+?)_(?P<late>LATE_)?(?P<user>\d+)_(?P<attachment>\d+)_(?P<file>.+)", re.S)
 HIDDEN = re.compile(r"(?:LATE_)?anon_[^_]+_\d+_.+", re.S)
-MOODLE = re.compile(r"(?P<who>.+)_(?P<user>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?", re.S)
+MOODLE = re.compile(r"(?P<who>.+?)_(?P<user>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?", re.S)
+MOODLES_NUMBER = re.compile(r"_(\d+)_assignsubmission_(?:file|onlinetext)(?=_|\Z)")
 AGAIN = re.compile(r"-\d+(?=\.ipynb$)")  # Canvas numbers the files of a second attempt
+SUBMISSION = re.compile(r"submission_\d+")  # a folder of Gradescope's
 METADATA = "submission_metadata.yml"
 MOST_METADATA = 50_000_000
 
@@ -50,11 +53,14 @@ class Delivery:
 
 def recognized(parts: tuple[str, ...]) -> str:
     """Which system names files so; "" for none."""
+    canvas, moodle = CANVAS.fullmatch(parts[-1]), MOODLE.fullmatch(parts[-1])
+    if canvas and moodle:  # one of the two is part of the name that the student gave the file
+        return "canvas" if len(canvas["who"]) < len(moodle["who"]) else "moodle"
     if any(MOODLE.fullmatch(part) for part in parts):
         return "moodle"
-    if METADATA in parts or any(re.fullmatch(r"submission_\d+", part) for part in parts):
+    if METADATA in parts or any(SUBMISSION.fullmatch(part) for part in parts):
         return "gradescope"
-    return "canvas" if CANVAS.fullmatch(parts[-1]) or HIDDEN.fullmatch(parts[-1]) else ""
+    return "canvas" if canvas or HIDDEN.fullmatch(parts[-1]) else ""
 
 
 def deliveries(
@@ -72,6 +78,8 @@ def deliveries(
         if taken is None:
             hidden = system == "canvas" and HIDDEN.fullmatch(entry.parts[-1])
             why = "Canvas hid the names: end anonymous grading there and download again" if hidden else ""
+            if system == "moodle" and any(MOODLE.fullmatch(part) for part in entry.parts):
+                why = "it has numbers of two students of Moodle's, so that nobody can say whose it is"
             strange.append((entry.name, why or f"no name that {system} gives"))
             continue
         known = found.setdefault((taken.who, taken.user), taken)
@@ -93,24 +101,37 @@ def canvas(entry: Entry) -> Delivery | None:
 def moodle(entry: Entry) -> Delivery | None:
     for place, part in enumerate(entry.parts):
         if found := MOODLE.fullmatch(part):
+            if set(MOODLES_NUMBER.findall(part)) != {found["user"]}:  # students name their files, and maybe themselves
+                return None
             rest = tuple(text for text in (found["file"], *entry.parts[place + 1 :]) if text)
             back = f"{found['who']}_{found['user']}_assignsubmission_file"
             return Delivery(found["who"], found["user"], back, files=[(rest or ("file",), entry)])
     return None
 
 
-def gradescope(entries: list[Entry]) -> tuple[list[Delivery], list[tuple[str, str]]]:
-    about: dict[str, Any] = {}
+def gradescopes_list(entries: list[Entry], students: Collection[str] = ()) -> Entry | None:
+    """Gradescope's own list of the submissions: it stands above all of them. A student may hand in a file of this name."""
     for entry in entries:
-        if entry.parts[-1] == METADATA:
-            about = metadata(entry)
+        *above, name = entry.parts
+        if (
+            name == METADATA
+            and all(list(other.parts[: len(above)]) == above for other in entries)
+            and not any(SUBMISSION.fullmatch(part) or MOODLE.fullmatch(part) or part in students for part in above)
+        ):
+            return entry
+    return None
+
+
+def gradescope(entries: list[Entry]) -> tuple[list[Delivery], list[tuple[str, str]]]:
+    listed = gradescopes_list(entries)
+    about: dict[str, Any] = metadata(listed) if listed else {}
     if not about:
         raise ClassError(f"there is no {METADATA}: give the zip that Gradescope exports (Export Submissions), as it is")
     groups: dict[str, list[Delivery]] = {}
     strange = []
     for entry in entries:
         place = next((place for place, part in enumerate(entry.parts[:-1]) if part in about), None)
-        if entry.parts[-1] == METADATA:
+        if entry is listed:
             continue
         if place is None:
             strange.append((entry.name, f"{METADATA} says nothing about it"))

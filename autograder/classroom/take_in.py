@@ -16,7 +16,7 @@ from typing import Any
 from autograder.classroom import archive, roster
 from autograder.classroom.archive import Entry, LeftOut
 from autograder.classroom.deliveries import Deliveries, hash_of
-from autograder.classroom.lms_names import METADATA, SYSTEMS, Delivery, deliveries, recognized
+from autograder.classroom.lms_names import METADATA, SYSTEMS, Delivery, deliveries, gradescopes_list, recognized
 from autograder.gradebook import permissions
 from autograder.gradebook.audit import now, who
 from autograder.gradebook.coursedir import ClassError, ClassFolder
@@ -183,7 +183,7 @@ def aliases(place: ClassFolder) -> dict[str, str]:
 def system_of(files: list[Entry], students: set[str], path: Path) -> str:
     """The system whose names most files have. Raises ClassError where that cannot be said."""
     counts = Counter(filter(None, (recognized(entry.parts) for entry in files)))
-    if any(entry.parts[-1] == METADATA for entry in files):
+    if gradescopes_list(files, students):
         return "gradescope"
     if counts and counts.most_common(1)[0][1] * 2 > len(files):
         return counts.most_common(1)[0][0]
@@ -231,7 +231,7 @@ def owner(delivery: Delivery, system: str, people: dict[str, roster.Person], nam
     if not people:
         wrong = roster.bad_folder_name(delivery.who)
         return ("", f"{archive.shown(delivery.who)}: no name for a folder, {wrong}") if wrong else (delivery.who, "")
-    if delivery.who in people:
+    if system == "folder" and delivery.who in people:
         return delivery.who, ""
     number = {"canvas": "canvas_id", "moodle": "participant"}.get(system, "")  # what delivery.user is
     also = {text.casefold() for text in delivery.also}
@@ -243,6 +243,9 @@ def owner(delivery: Delivery, system: str, people: dict[str, roster.Person], nam
     ]
     if len(by_id) == 1:
         return by_id[0].student, ""
+    same = people.get(delivery.who)  # an LMS may let students choose their names, so that a number says more
+    if same and not (number and delivery.user and getattr(same, number)):
+        return delivery.who, ""
     wanted = roster.squeezed(delivery.who)
     by_name = [
         person
@@ -274,7 +277,10 @@ def stage(delivery: Delivery, folder: Path, limits: IntakeLimits, taken: Taken) 
     folder.mkdir()
     left = 2 * limits.submission_bytes
     for count, (parts, entry) in enumerate(delivery.files):
+        parts = tuple(map(archive.short, parts))
         target = free_name(folder.joinpath(*parts))
+        if any(above.is_file() for above in target.parents):  # a file has the name of the folder
+            target = free_name(folder / parts[-1])
         if count >= limits.submission_files:
             taken.left_out.append(f"{entry.name}: more than {limits.submission_files} files of one student")
             break

@@ -11,7 +11,7 @@ import platform
 import struct
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-PR_SET_SECCOMP, SECCOMP_MODE_FILTER, PR_SET_NO_NEW_PRIVS = 22, 2, 38
+PR_SET_DUMPABLE, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, PR_SET_NO_NEW_PRIVS = 4, 22, 2, 38
 
 # System calls that a notebook has no use for and that reach other processes, mounts, keys, devices or rarely used
 # parts of the kernel: (number on x86_64, number on aarch64), None where the architecture does not have it.
@@ -90,6 +90,10 @@ REFUSED = {
     "inotify_init": (253, None),
     "inotify_init1": (294, 26),
     "io_setup": (206, 0),  # a number of requests that the whole machine shares
+    "setxattr": (188, 5),  # an access list holds up to 128 kB of kernel memory for each file
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
     "landlock_create_ruleset": (444, 444),
     "landlock_add_rule": (445, 445),
     "landlock_restrict_self": (446, 446),
@@ -103,7 +107,7 @@ REFUSED = {
 }
 CLONE, CLONE3, SOCKET, SOCKETPAIR, IOCTL, SETSOCKOPT = (56, 220), (435, 435), (41, 198), (53, 199), (16, 29), (54, 208)
 FCNTL, MMAP = (72, 25), (9, 222)
-SETRLIMIT, PRLIMIT = (160, 164), (302, 261)
+SETRLIMIT, PRLIMIT, PRCTL = (160, 164), (302, 261), (157, 167)
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 NEW_NAMESPACES = 0x7E020000  # any of clone's flags for mount, cgroup, uts, ipc, user, pid, network
 FAMILIES = (1, 2, 10, 16)  # unix, IPv4, IPv6, netlink: the network namespace has no other host
@@ -178,13 +182,20 @@ def program(machine: str) -> bytes:
     add(JUMP_EQUAL, RLIMIT_CORE, 0, 1)
     fail(errno.EPERM)
     add(RETURN, ALLOW)
-    add(JUMP_EQUAL, PRLIMIT[which], 0, 8)
-    add(LOAD, SECOND)
-    add(JUMP_EQUAL, RLIMIT_CORE, 0, 5)
+    add(JUMP_EQUAL, PRLIMIT[which], 0, 10)
     add(LOAD, THIRD)  # the new limit: no address, where the old one is only read
     add(JUMP_EQUAL, 0, 0, 2)
     add(LOAD, THIRD + 4)
-    add(JUMP_EQUAL, 0, 1, 0)
+    add(JUMP_EQUAL, 0, 5, 0)
+    add(LOAD, FIRST)  # of another process, such as our namespace's init process, which a limit would kill
+    add(JUMP_EQUAL, 0, 0, 2)
+    add(LOAD, SECOND)
+    add(JUMP_EQUAL, RLIMIT_CORE, 0, 1)
+    fail(errno.EPERM)
+    add(RETURN, ALLOW)
+    add(JUMP_EQUAL, PRCTL[which], 0, 4)  # nobody could see what an unreadable process keeps
+    add(LOAD, FIRST)
+    add(JUMP_EQUAL, PR_SET_DUMPABLE, 0, 1)
     fail(errno.EPERM)
     add(RETURN, ALLOW)
     add(JUMP_EQUAL, IOCTL[which], 0, 4)

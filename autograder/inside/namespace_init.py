@@ -25,6 +25,9 @@ TICKS = os.sysconf("SC_CLK_TCK")
 SOCKET_BYTES = 2 * isolate.SOCKET_BUFFER  # that one socket may have queued
 PIPE_BYTES, MAPPING_BYTES, WATCH_BYTES = 1 << 16, 256, 200  # kernel memory of a pipe, a mapping, an epoll's entry
 PROCESS_BYTES = 30 << 20  # upper bound on kernel_memory of one process: 256 open files, 65,530 mappings
+MOST_WATCHES = (
+    100_000  # entries of epoll; a file number that is used again leaves entries of files that others hold open
+)
 MOST_LOCKS = 100_000  # file locks; 200 bytes of kernel memory each
 
 
@@ -118,8 +121,13 @@ class NamespaceInit:
         the snapshots too."""
         began = time.monotonic()
         pids, buffers = processes(), socket_memory()
-        if has_many_locks() or all(
-            measure(pids) + buffers > self.memory_limit for measure in (unfiled_memory, total_memory)
+        for pid in pids:
+            if state(str(pid)) == "Z":  # its threads go on, and nothing in /proc says what memory they have
+                kill(pid, signal.SIGKILL)
+        if (
+            has_many_locks()
+            or has_many_watches(pids)
+            or all(measure(pids) + buffers > self.memory_limit for measure in (unfiled_memory, total_memory))
         ):
             self.kill_all("memory")  # the second measure is more exact, and takes longer
         elif self.cpu_used(pids) > self.cpu_limit:
@@ -162,11 +170,17 @@ def unpin(pid: int) -> None:
 
 def processes() -> list[int]:
     """Pids of every process in this namespace but this one; no zombies."""
-    return [
-        int(name)
-        for name in os.listdir("/proc")
-        if name.isdigit() and name != "1" and state(name) not in ("Z", "X", "")
-    ]
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1" and goes_on(name)]
+
+
+def goes_on(pid: str) -> bool:
+    """Whether a process has a thread that has not ended. Its state is that of its main thread, which may end first."""
+    if state(pid) not in ("Z", "X", ""):
+        return True
+    try:
+        return len(os.listdir(f"/proc/{pid}/task")) > 1
+    except OSError:
+        return False
 
 
 def read_proc(path: str) -> str:
@@ -211,23 +225,22 @@ def total_memory(pids: list[int]) -> int:
     total, deadline = 0, time.thread_time() + COUNT_SECONDS
     for pid in pids:
         try:
-            total += kilobytes(f"/proc/{pid}/smaps_rollup", "Pss_Anon", "Pss_Shmem", "SwapPss")
+            total += kilobytes(f"/proc/{pid}/smaps_rollup", "Pss_Anon", "Pss_Shmem", "SwapPss") + kernel_memory(pid)
+        except PermissionError:  # it has made itself unreadable (PR_SET_DUMPABLE): the upper bound counts
+            total += unfiled_memory([pid])
         except OSError:
             continue
-        total += kernel_memory(pid)
         if time.thread_time() > deadline:
             return UNCOUNTABLE
     return total
 
 
 def kernel_memory(pid: int) -> int:
-    """Upper bound on what the system keeps in its own memory for a process: pipes, epoll, mappings, page tables."""
-    try:
-        files = len(os.listdir(f"/proc/{pid}/fd"))
-        mappings = Path(f"/proc/{pid}/maps").read_bytes().count(b"\n")
-        tables = sum(int(n) for n in re.findall(r"^VmPTE:\s+(\d+)", read_proc(f"/proc/{pid}/status"), re.M)) << 10
-    except OSError:
-        return 0
+    """Upper bound on what the system keeps in its own memory for a process: pipes, epoll, mappings, page tables.
+    Raises OSError."""
+    files = len(os.listdir(f"/proc/{pid}/fd"))
+    mappings = Path(f"/proc/{pid}/maps").read_bytes().count(b"\n")
+    tables = sum(int(n) for n in re.findall(r"^VmPTE:\s+(\d+)", read_proc(f"/proc/{pid}/status"), re.M)) << 10
     return files * PIPE_BYTES // 2 + (files // 2) ** 2 * WATCH_BYTES + mappings * MAPPING_BYTES + tables
 
 
@@ -238,6 +251,19 @@ def has_many_locks() -> bool:
             return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 16), b"")) > MOST_LOCKS
     except OSError:
         return False
+
+
+def has_many_watches(pids: list[int]) -> bool:
+    """Whether the processes have more entries in epoll's lists than any program needs."""
+    entries = 0
+    for pid in pids:
+        with suppress(OSError):
+            for number in os.listdir(f"/proc/{pid}/fd"):
+                if os.readlink(f"/proc/{pid}/fd/{number}") == "anon_inode:[eventpoll]":
+                    entries += Path(f"/proc/{pid}/fdinfo/{number}").read_bytes().count(b"tfd:")
+                if entries > MOST_WATCHES:  # reading them takes a microsecond each, and processes share lists
+                    return True
+    return False
 
 
 def socket_memory() -> int:

@@ -51,12 +51,18 @@ CARD = 10_000  # characters
 BUDGET = "descent_budget"  # where a page's resources hold what is left of its CPU time
 LINK = re.compile(r"(?i)^(https?:|mailto:|#|/?[\w./-]*$)")
 IMAGE = re.compile(r"(?i)^(data:image/(png|jpeg|gif);base64,[a-z0-9+/=\s]*$)")
+# A style without addresses, functions other than colours, and escapes that would hide them; and a negative number, which
+# may move an element over its neighbours.
+STYLE = re.compile(r"(?i)(?:[\w\s#%:;,.'\"!-]|(?:rgb|hsl)a?\([\d\s.,%/]*\))*")
+NEGATIVE = re.compile(r"(?<![\w-])-[\d.]")
+# Classes of highlighted code, and of tables. Formgrader's style sheet has others, some of which cover the page.
+CLASS = re.compile(r"[a-z]{1,2}[a-z0-9]?|highlight|hl-\w+|anchor-link|dataframe")
 UNSEEN = re.compile(r"(?is)<(script|style|template|noscript)\b.*?(</\1\s*>|\Z)")
 
 
 def clean_html(html: str) -> str:
-    """The same HTML without anything that runs, loads from elsewhere by stealth or breaks out of its
-    place."""
+    """The same HTML without anything that runs, loads from elsewhere by stealth or breaks out of its place.
+    A style or class that may do so is left out."""
     return bleach.clean(
         UNSEEN.sub("", html),
         tags=TAGS,
@@ -79,6 +85,10 @@ cached = lru_cache(maxsize=4096)(clean_html)
 def allowed(tag: str, name: str, value: str) -> bool:
     if name not in ATTRIBUTES["*"] and name not in ATTRIBUTES.get(tag, ()):
         return False
+    if name == "style":
+        return bool(STYLE.fullmatch(value)) and not NEGATIVE.search(value)
+    if name == "class":
+        return all(map(CLASS.fullmatch, value.split()))
     if name == "href":
         return bool(LINK.match(value.strip()))
     return name != "src" or bool(IMAGE.match(value.strip()))

@@ -15,6 +15,21 @@ def everywhere(use):
     return use()
 """
 
+HOLDERS = """
+import ctypes, mmap, os, threading, time
+def hold():
+    kept = mmap.mmap(-1, 90 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    for part in range(90): kept.write(b"x" * (1 << 20))
+    time.sleep(100)
+children = []
+for _ in range(7):
+    children.append(os.fork())
+    if not children[-1]:
+        HOLD
+time.sleep(2.5)
+if not any(os.waitpid(child, os.WNOHANG)[0] for child in children): print("FOUND 600 MB that nobody counts")
+"""
+
 KERNEL_MEMORY = {
     "unmapped_shared_memory": (
         "shared memory of which only one page is mapped",
@@ -227,6 +242,47 @@ def use():
     for page in range(0, 200 << 20, 4096): kept[page]
     return kept
 kept = everywhere(use)
+""",
+    ),
+    "access_lists": (
+        "access lists of files, 128 kB of the kernel's memory for each",
+        """
+import os, struct
+entries = [(1, 7, -1)] + [(2, 7, os.getuid())] * 8000 + [(4, 7, -1), (16, 7, -1), (32, 0, -1)]
+access = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in entries)
+for number in range(1000):
+    try:
+        open(f"a{number}", "w").close(); os.setxattr(f"a{number}", "system.posix_acl_access", access)
+    except OSError: break
+if number > 10: print("FOUND", number, "lists that nobody counts")
+""",
+    ),
+    "unreadable_processes": (
+        "processes that the system lets nobody look into",
+        HOLDERS.replace("HOLD", "ctypes.CDLL(None).prctl(4, 0, 0, 0, 0); hold()"),
+    ),
+    "main_thread_has_ended": (
+        "processes whose main thread has ended and whose other threads go on, which look like ended ones",
+        HOLDERS.replace("HOLD", "threading.Thread(target=hold).start(); ctypes.CDLL(None).pthread_exit(None)"),
+    ),
+    "epoll_entries_of_closed_files": (
+        "entries of epoll that stay when their file number is used again",
+        """
+import os, select, time
+lists, entries, end = [select.epoll() for _ in range(3)], 0, time.time() + 2.5
+while time.time() < end:
+    files = [os.pipe()[0] for _ in range(60)]
+    try:
+        if not os.fork(): time.sleep(100)
+    except OSError: break
+    for file in files:
+        for number in range(200, 250):
+            os.dup2(file, number)
+            for entry in lists:
+                entry.register(number); entries += 1
+    os.closerange(files[0], 190)
+time.sleep(1.2)
+if entries > 150_000: print("FOUND", entries, "entries that nobody counts")
 """,
     ),
 }

@@ -164,4 +164,104 @@ VALUES = {
     name: (f"{tries}, as an answer", f"import numpy as np\nsquare = lambda x: {expression}\n")
     for name, (tries, expression) in ANSWERS.items()
 }
-MORE = OTHERS_TIME | HIDDEN_INPUTS | VALUES
+PROCESSES = {
+    "lying_name": (
+        "processes whose names read like the state of an ended one",
+        """
+import ctypes, os, time
+for _ in range(6):
+    if not os.fork():
+        ctypes.CDLL(None).prctl(15, b") Z 0 0 0 0", 0, 0, 0)
+        kept = bytearray(90 << 20); kept[::4096] = b"x" * len(kept[::4096]); time.sleep(100)
+time.sleep(1.5); print("FOUND 500 MB that nobody counts")
+""",
+    ),
+    "switches_of_processes": (
+        "writes to the switches that the system has for each process",
+        """
+import os
+for pid in ("self", "1"):
+    for name, value in (("oom_score_adj", "1000"), ("uid_map", "0 0 1"), ("setgroups", "allow"), ("autogroup", "-20"), ("clear_refs", "1"), ("comm", "grader")):
+        try: open(f"/proc/{pid}/{name}", "w").write(value); print("FOUND", name)
+        except OSError: pass
+""",
+    ),
+    "crash_when_asked": (
+        "an answer that makes its own process crash",
+        "import ctypes\ndef square(x):\n    ctypes.string_at(0)\n",
+    ),
+    "modules_are_gone": (
+        "the modules that a copy for a test needs are gone",
+        """
+import sys
+for name in list(sys.modules):
+    if name.startswith(("numpy", "msgpack", "descent", "IPython")): sys.modules[name] = None
+""",
+    ),
+    "noise_on_the_wire": (
+        "a thread of a test's copy writes to all its files",
+        """
+import os, threading, time
+setsid = os.setsid
+def noisy():
+    setsid()
+    def write():
+        time.sleep(0.2)
+        for fd in range(3, 60):
+            try: os.write(fd, bytes(12))
+            except OSError: pass
+    threading.Thread(target=write, daemon=True).start()
+os.setsid = noisy
+""",
+    ),
+    "stopped_when_parked": (
+        "a child stops the copy for a test before anybody asks it",
+        """
+import os, signal, time
+setsid = os.setsid
+def stopped():
+    setsid(); pid = os.getpid()
+    if not os.fork():
+        time.sleep(0.3); os.kill(pid, signal.SIGSTOP); os._exit(0)
+os.setsid = stopped
+""",
+    ),
+    "folder_is_gone": (
+        "the working folder is gone",
+        "import os, shutil\nos.makedirs('a/b'); os.chdir('a/b'); shutil.rmtree('../../a')\n",
+    ),
+    "changing_array": (
+        "a thread changes the answer while it is sent",
+        """
+import numpy as np, threading
+changing = np.zeros(1 << 18)
+def change():
+    while True: changing[:] = changing + 1
+def square(x):
+    threading.Thread(target=change, daemon=True).start()
+    return changing
+""",
+    ),
+    "a_type_of_the_judges": (
+        "a type that the judge has, too, in place of the function",
+        "import numpy as np\nsquare = np.ndarray\n",
+    ),
+    "pipes_in_flight": (
+        "full pipes that only a message holds",
+        """
+import array, os, socket
+ours, theirs = socket.socketpair(); ours.setblocking(False)
+try:
+    for number in range(2000):
+        ends = os.pipe(); os.set_blocking(ends[1], False)
+        try:
+            while True: os.write(ends[1], bytes(1 << 16))
+        except BlockingIOError: pass
+        ours.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", ends))])
+        os.close(ends[0]); os.close(ends[1])
+    print("FOUND", number, "pipes that nobody counts")
+except OSError: pass
+""",
+    ),
+}
+MORE = OTHERS_TIME | HIDDEN_INPUTS | VALUES | PROCESSES

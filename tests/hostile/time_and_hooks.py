@@ -251,6 +251,17 @@ program = Program(1, ctypes.addressof(buffer))
 libc.prctl(22, 2, ctypes.byref(program), 0, 0)
 """,
     ),
+    "limits_of_init": (
+        "sets limits for the first process of its namespace, which would end it",
+        """
+import resource, time
+for kind in (resource.RLIMIT_AS, resource.RLIMIT_NOFILE, resource.RLIMIT_CPU, resource.RLIMIT_STACK):
+    try:
+        resource.prlimit(1, kind, (1, 1)); print("FOUND a limit of another process")
+    except (OSError, ValueError): pass
+time.sleep(0.5)
+""",
+    ),
     "timers_of_the_system": (
         "all timers and queued signals that a user may have",
         """
