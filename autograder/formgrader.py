@@ -21,8 +21,11 @@ def command(class_path: str | None, rest: list[str]) -> tuple[list[str], dict[st
     if not folder.graded():
         again = f"make grade {class_argument(folder.path)}" if class_path else "make grade"
         raise ClassError(f"{folder.path} has no gradebook yet: run `{again}` first")
+    from autograder.classroom.graders import graders_of
+    from autograder.classroom.rubrics import rubrics_of
     from autograder.gradebook.nbgrader_adapter import check_server  # slow to import
 
+    graders_of(folder), rubrics_of(folder)  # its pages show both
     check_server(folder.db_url)
     environment = os.environ | {"DESCENT_CLASS": str(folder.path)}
     command = [

@@ -31,9 +31,7 @@ def main(arguments: list[str] | None = None, course: Course | None = None) -> in
             raise ClassError("say which class, CLASS=/path/to/myclass")
         renamed = dict(pair.partition("=")[::2] for pair in options.renamed)
         place = open_class(options.folder)
-        done = upgrade(
-            place, course.solutions, course.released, chapter=options.chapter, renamed=renamed, dry=options.dry
-        )
+        done = upgrade(place, course.of_class(place).places, chapter=options.chapter, renamed=renamed, dry=options.dry)
     except (ClassError, Stale, OSError, OperationalError, InvalidEntry) as error:
         print(f"migrate: {why(error, options.folder)}", file=sys.stderr)
         return 2

@@ -12,6 +12,7 @@ zh = ["没有。", "写出。", "写出并解释。"]
 
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,13 @@ Rubrics = dict[tuple[str, str], tuple[Criterion, ...]]  # (assignment, grade_id)
 def rubrics_of(place: ClassFolder) -> Rubrics:
     """Those of the course and of the class. Raises ClassError."""
     own = place.path / NAME
-    return read(OURS) | (read(own) if own.exists() else {})
+    return of_the_course() | (read(own) if own.exists() else {})
+
+
+@cache
+def of_the_course() -> Rubrics:
+    """Of every essay of the course, in the order of the chapters."""
+    return read(OURS)
 
 
 def read(path: Path) -> Rubrics:
