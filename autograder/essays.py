@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections import Counter
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from autograder.classroom.graders import essays, write
 from autograder.classroom.rubrics import lines, rubrics_of
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         everything = essays(place)
         path = write(place, everything)
         rubrics = rubrics_of(place)
-    except (ClassError, OSError, OperationalError) as error:
+    except (ClassError, OSError, DatabaseError) as error:
         print(f"essays: {why(error, options.folder)}", file=sys.stderr)
         return 2
     for (grader, assignment, cell), count in Counter((one.grader, one.assignment, one.cell) for one in found).items():

@@ -15,14 +15,13 @@ student's page; what waits is in the report and in the last lines of `make grade
 import difflib
 import json
 import re
-import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.classroom.roster import bad_folder_name
 from autograder.gradebook import permissions
-from autograder.gradebook.coursedir import ClassError, ClassFolder
+from autograder.gradebook.coursedir import ClassError, ClassFolder, read_toml
 from autograder.gradebook.files import replace
 from autograder.intake.asked import WHOLE
 
@@ -67,10 +66,7 @@ def requests(place: ClassFolder) -> list[Request]:
 
 
 def read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ClassError(f"{path} is not valid TOML: {error}") from None
+    return read_toml(path)
 
 
 def request_of(path: Path, assignment: str, exercise: str, entry: Any) -> Request:

@@ -173,7 +173,8 @@ def write_grades(run: ClassRun) -> list[Row]:
 def check_machine(folder: ClassFolder) -> None:
     """The settings of the class must be right, and what marks an exercise must be importable, or every test of every
     student would have no points. Raises ClassError."""
-    folder.extensions(), folder.due(), permissions.group_of(folder)
+    folder.check_sections()
+    folder.extensions(), folder.due(), permissions.group_of(folder), coursedir.nbgrader_config(folder)
     try:
         settings_from(folder.limits())
         hints.of(folder.settings())
