@@ -1,5 +1,6 @@
 """Several people grade one class: a shared group on SQLite, essays that are split, and who gave which score."""
 
+import contextlib
 import grp
 import json
 import os
@@ -31,12 +32,14 @@ def as_account(
     """Start Python under another account that is in the class's group, and in no other. log: where its output goes, of a server
     whose pipe nobody empties. reads_all: it can run a Python that is below root's home, but writes no more than before."""
     caps = ["--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search"] if reads_all else ["--inh-caps=-all"]
-    return subprocess.Popen(
+    with contextlib.ExitStack() as stack:
+        out = subprocess.PIPE if log is None else stack.enter_context(log.open("w"))
+        return subprocess.Popen(
         ["setpriv", f"--reuid={uid}", "--regid=65534", f"--groups={GROUP.gr_gid}", *caps,
          sys.executable, "-c", code, *arguments],
         env={"PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT, ROOT / "tests"))), "USER": f"tutor{uid}",
              "LOGNAME": f"tutor{uid}", "HOME": "/tmp", "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
-        stdout=subprocess.PIPE if log is None else log.open("w"), stderr=subprocess.STDOUT, text=True,
+        stdout=out, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
 
 

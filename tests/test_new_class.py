@@ -78,6 +78,19 @@ def test_every_line_of_class_toml_that_is_commented_out_is_a_setting_that_the_gr
     assert row.max_score == 14
 
 
+def test_a_time_zone_for_a_class_that_has_its_settings_already_is_not_lost(tmp_path, capsys):
+    place = tmp_path / "class"
+    assert new_class.main([str(place), "--timezone", "Europe/Berlin"]) == 0
+    assert new_class.main([str(place), "--timezone", "Europe/Berlin"]) == 0
+    capsys.readouterr()
+    before = state(place)
+    assert new_class.main([str(place), "--timezone", "Asia/Shanghai"]) == 2
+    assert 'is there already and has timezone = "Europe/Berlin"' in capsys.readouterr().err
+    (place / "class.toml").write_text("")
+    assert new_class.main([str(place), "--timezone", "Asia/Shanghai", "--roster", file(tmp_path, "ada\n")]) == 2
+    assert "names no time zone" in capsys.readouterr().err and state(place).keys() == before.keys()
+
+
 def test_a_new_roster_keeps_the_old_one_and_says_who_came_and_went(tmp_path, capsys):
     place = tmp_path / "class"
     new_class.main([str(place), "--roster", file(tmp_path, "ada\nbob\n")])

@@ -6,10 +6,11 @@ Headless Chromium opens the addresses that `make essays` prints. Screenshots are
 import csv
 import os
 import re
+import shutil
 import signal
-import stat
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,15 +58,16 @@ def formgrader(uid: int, place: Path, home: Path) -> Iterator[str]:
     """`make formgrader` under an account of its own."""
     home.mkdir()
     os.chown(home, uid, 65534)
+    log = SHOTS / f"tutors-{uid}.log"
     port = free_port()
     server = as_account(
         uid, FORMGRADER, str(home), str(place), "--no-browser", f"--port={port}", "--ServerApp.port_retries=0",
-        "--IdentityProvider.token=", "--ServerApp.ip=127.0.0.1", log=SHOTS / f"tutors-{uid}.log", reads_all=True,
+        "--IdentityProvider.token=", "--ServerApp.ip=127.0.0.1", log=log, reads_all=True,
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
 
     def answers() -> bool:
-        assert server.poll() is None, (SHOTS / f"tutors-{uid}.log").read_text()[-3000:]
+        assert server.poll() is None, log.read_text()[-3000:]
         try:
             urllib.request.urlopen(f"{url}/api", timeout=5)
         except OSError:
@@ -85,13 +87,16 @@ def formgrader(uid: int, place: Path, home: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def place(tmp_path) -> Path:
-    """A class of a group, graded once: two students with all of the capstone right, in English and in Chinese."""
+def place() -> Iterator[Path]:
+    """A class of a group, graded once: two students with all of the capstone right, in English and in Chinese. Not in pytest's
+    own folder, which every other run of pytest closes to other accounts."""
     why = why_not()
     if why:
         print(f"\nNOT TESTED: {why}", file=sys.__stderr__)
         pytest.skip(why)
-    folder = tmp_path / "class"
+    outside = Path(tempfile.mkdtemp(prefix="descent-tutors-"))
+    outside.chmod(0o755)
+    folder = outside / "class"
     for student, source in STUDENTS.items():
         target = folder / "submitted" / student / CHAPTER / f"{CHAPTER}.ipynb"
         target.parent.mkdir(parents=True)
@@ -99,14 +104,12 @@ def place(tmp_path) -> Path:
     (folder / "class.toml").write_text(
         f'[class]\ngroup = "{GROUP.gr_name}"\n\n[graders]\nnames = ["{TUTORS[0]}", "{TUTORS[1]}"]\nby = "question"\nanonymous = true\n'
     )
-    for path in [folder, *folder.parents]:
-        if path.stat().st_uid == 0 and path not in (Path("/"), Path("/tmp")):
-            path.chmod(stat.S_IMODE(path.stat().st_mode) | 0o055)
     assert "2 submissions: 2 waits" in run("grade", "--class", folder)
-    return folder
+    yield folder
+    shutil.rmtree(outside)
 
 
-def test_each_tutor_reads_one_question_of_everybody(place, page, tmp_path):
+def test_each_tutor_reads_one_question_of_everybody(place, page):
     """Each is led to their own essays only, sees whose the others are and no names, presses levels and writes a comment. Then
     grade sheet, audit and the students' pages have both."""
     shares = {}
@@ -118,8 +121,8 @@ def test_each_tutor_reads_one_question_of_everybody(place, page, tmp_path):
     assert sorted(map(len, cells.values())) == [1, 1] and set.union(*cells.values()) == {"ablation", "report"}
     assert all(len(share) == len(STUDENTS) for share in shares.values())
     with (
-        formgrader(UIDS[0], place, tmp_path / "home0") as first,
-        formgrader(UIDS[1], place, tmp_path / "home1") as second,
+        formgrader(UIDS[0], place, place.parent / "home0") as first,
+        formgrader(UIDS[1], place, place.parent / "home1") as second,
     ):
         for tutor, url in zip(TUTORS, (first, second), strict=True):
             for number, (address, cell) in enumerate(shares[tutor]):
