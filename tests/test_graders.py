@@ -35,12 +35,12 @@ def as_account(
     with contextlib.ExitStack() as stack:
         out = subprocess.PIPE if log is None else stack.enter_context(log.open("w"))
         return subprocess.Popen(
-        ["setpriv", f"--reuid={uid}", "--regid=65534", f"--groups={GROUP.gr_gid}", *caps,
-         sys.executable, "-c", code, *arguments],
-        env={"PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT, ROOT / "tests"))), "USER": f"tutor{uid}",
-             "LOGNAME": f"tutor{uid}", "HOME": "/tmp", "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
-        stdout=out, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+            ["setpriv", f"--reuid={uid}", "--regid=65534", f"--groups={GROUP.gr_gid}", *caps,
+             sys.executable, "-c", code, *arguments],
+            env={"PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT, ROOT / "tests"))), "USER": f"tutor{uid}",
+                 "LOGNAME": f"tutor{uid}", "HOME": "/tmp", "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
+            stdout=out, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
 
 
 GRADE = """
