@@ -5,6 +5,7 @@ import errno
 import fcntl
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from importlib import import_module
@@ -12,11 +13,15 @@ from pathlib import Path
 
 import pytest
 import tiny_course as tiny
+from nbgrader.api import Gradebook, InvalidEntry
+from sqlalchemy.exc import OperationalError
+from test_audit import lines
 from test_grade import course, folder, go  # noqa: F401  fixtures
 from test_graders import UIDS, as_account, shared  # noqa: F401  (a fixture)
 from test_new_class import state
 
-from autograder import ROOT
+from autograder import ROOT, people
+from autograder.authoring import adopt
 from autograder.gradebook.coursedir import open_class
 from autograder.gradebook.lock import locked
 from autograder.gradebook.record import Records
@@ -141,3 +146,37 @@ def test_a_network_drive_without_locks_is_said(folder, course, capsys, monkeypat
     with locked(open_class(str(folder))):
         pass
     shutil.rmtree(folder)
+
+
+def test_a_disk_that_is_full_when_a_student_leaves(folder, course, capsys, monkeypatch):
+    """The student is in the class as before, in audit and gradebook; the same command does it later."""
+    go(folder, course)
+    before = state(folder)
+
+    def full(*_):
+        raise InvalidEntry from OperationalError("DELETE", {}, sqlite3.OperationalError("database or disk is full"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Gradebook, "remove_student", full)
+        assert "database or disk is full" in run("people", ["drop", ".", "ann"], folder, capsys)
+    assert {name: data for name, (_, data) in state(folder).items()} == {
+        name: data for name, (_, data) in before.items()
+    }
+    assert people.main(["drop", str(folder), "ann"]) == 0 and (folder / "dropped/ann/1/gradebook.json").is_file()
+    assert [line["student"] for line in lines(folder) if line["what"] == "drop"] == ["ann"]
+
+
+def test_a_disk_that_is_full_when_an_assignment_is_adopted(tmp_path, monkeypatch):
+    (tmp_path / "class" / "submitted").mkdir(parents=True)
+    place, written = open_class(str(tmp_path / "class")), []
+
+    def write(nb, path):
+        written.append(path)
+        if len(written) == 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(adopt.nbformat, "write", write)
+    one = adopt.Assignment("hw", "hw.ipynb", "en", tiny.solution(), tiny.released())
+    with pytest.raises(OSError, match="No space"):
+        adopt.write(place, [one])
+    assert sorted(os.listdir(place.path)) == ["submitted"]
