@@ -114,7 +114,7 @@ def run(command: str, folder: Path, *options: str) -> subprocess.CompletedProces
 def test_every_command_of_a_page_runs_as_printed(place, name):
     """In English, then what the Chinese page says otherwise."""
     if not (place / "myclass").exists():
-        assert run("make class CLASS=myclass ROSTER=students.csv", place).returncode == 0
+        assert run("make class CLASS=myclass ROSTER=students.csv TIMEZONE=Asia/Shanghai", place).returncode == 0
         assert run("make intake CLASS=myclass ZIP=submissions.zip", place).returncode == 0
         capstone = place / "myclass/submitted/ada/07_capstone"
         capstone.mkdir()
