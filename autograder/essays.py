@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections import Counter
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from autograder.classroom.graders import essays, write
 from autograder.classroom.rubrics import lines, rubrics_of
@@ -27,9 +27,10 @@ def main(arguments: list[str] | None = None) -> int:
             raise ClassError("say which class, CLASS=/path/to/myclass")
         place = open_class(options.folder)
         found = essays(place, chapter=options.chapter, grader=options.grader)
-        path = write(place, essays(place))
+        everything = essays(place)
+        path = write(place, everything)
         rubrics = rubrics_of(place)
-    except (ClassError, OSError, OperationalError) as error:
+    except (ClassError, OSError, DatabaseError) as error:
         print(f"essays: {why(error, options.folder)}", file=sys.stderr)
         return 2
     for (grader, assignment, cell), count in Counter((one.grader, one.assignment, one.cell) for one in found).items():
@@ -42,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     for about in sorted({(one.assignment, one.cell) for one in found} & rubrics.keys()):
         print(f"  {', '.join(about)}:")
         print("\n".join(lines(rubrics[about], options.lang)))
-    print(f"{path}: {len(found)} essays")
+    print(f"{path}: {len(everything)} essays")
     return 0
 
 

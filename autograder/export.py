@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from autograder.classroom.choices import one_of
 from autograder.gradebook.coursedir import SAMPLE, ClassError, ClassFolder, class_argument, open_class
@@ -91,7 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         one_of("FORMAT", options.format, FORMATS)
         made = exported(options.format, options.folder, options.chapter, options.students, options.to)
-    except (ClassError, OSError, OperationalError) as error:
+    except (ClassError, OSError, DatabaseError) as error:
         print(f"export: {why(error, options.folder or SAMPLE)}", file=sys.stderr)
         return 2
     print(made.written)

@@ -9,8 +9,11 @@ import os
 import sys
 from pathlib import Path
 
+from sqlalchemy.exc import DatabaseError
+
 from autograder.gradebook import permissions
 from autograder.gradebook.coursedir import SAMPLE, ClassError, class_argument, open_class
+from autograder.gradebook.files import why
 
 HERE = Path(__file__).resolve().parent
 
@@ -21,9 +24,19 @@ def command(class_path: str | None, rest: list[str]) -> tuple[list[str], dict[st
     if not folder.graded():
         again = f"make grade {class_argument(folder.path)}" if class_path else "make grade"
         raise ClassError(f"{folder.path} has no gradebook yet: run `{again}` first")
-    from autograder.gradebook.nbgrader_adapter import check_server  # slow to import
+    if os.path.exists(folder.gradebook) and not all(
+        os.access(path, os.W_OK) for path in (folder.gradebook, os.path.dirname(folder.gradebook))
+    ):
+        raise ClassError(
+            f"you may not write {folder.gradebook}, so that no score could be saved: whose is it (ls -ld)?"
+        )
+    from autograder.classroom.graders import graders_of
+    from autograder.classroom.rubrics import rubrics_of
+    from autograder.gradebook.nbgrader_adapter import check_server, stamp_version  # slow to import
 
+    graders_of(folder), rubrics_of(folder)  # its pages show both
     check_server(folder.db_url)
+    stamp_version(folder.db_url)  # raises DatabaseError for a file that is no gradebook
     environment = os.environ | {"DESCENT_CLASS": str(folder.path)}
     command = [
         sys.executable,
@@ -42,8 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
     options, rest = parser.parse_known_args(arguments)
     try:
         argv, environment = command(options.folder, rest)
-    except ClassError as error:
-        print(f"formgrader: {error}", file=sys.stderr)
+    except (ClassError, OSError, DatabaseError) as error:
+        print(f"formgrader: {why(error, options.folder or SAMPLE)}", file=sys.stderr)
         return 2
     os.umask(0o077 if permissions.group_of(open_class(options.folder)) is None else 0o007)
     os.chdir(HERE)

@@ -8,7 +8,7 @@ Exit code 0 when everybody who handed in is in the zip, 1 when somebody is missi
 import argparse
 import sys
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from autograder import exchange
 from autograder.classroom.choices import one_of
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
             print("\n".join(exchange.give_back(folder, options.chapter)))
             return 0
         given = give_back(folder, options.to, options.chapter, Course().of_class(folder).assignments())
-    except (ClassError, OSError, OperationalError) as error:
+    except (ClassError, OSError, DatabaseError) as error:
         print(f"give-back: {why(error, options.folder)}", file=sys.stderr)
         return 2
     print(f"{given.path}: pages of {len(given.students)} students. {given.steps}")

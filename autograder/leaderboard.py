@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from autograder.gradebook.coursedir import ClassError, open_class
 from autograder.gradebook.files import why
@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         folder = open_class(options.folder)
         rows = write(folder)
-    except (ClassError, OSError, OperationalError) as error:
+    except (ClassError, OSError, DatabaseError) as error:
         print(f"leaderboard: {why(error, options.folder)}", file=sys.stderr)
         return 2
     print(f"{len(rows)} results on the board: {folder.path / 'leaderboard.html'}, leaderboard.csv")

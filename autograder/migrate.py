@@ -7,7 +7,7 @@ import argparse
 import sys
 
 from nbgrader.api import InvalidEntry
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from autograder.classroom.upgrade import upgrade
 from autograder.gradebook.coursedir import ClassError, class_argument, open_class
@@ -31,10 +31,8 @@ def main(arguments: list[str] | None = None, course: Course | None = None) -> in
             raise ClassError("say which class, CLASS=/path/to/myclass")
         renamed = dict(pair.partition("=")[::2] for pair in options.renamed)
         place = open_class(options.folder)
-        done = upgrade(
-            place, course.solutions, course.released, chapter=options.chapter, renamed=renamed, dry=options.dry
-        )
-    except (ClassError, Stale, OSError, OperationalError, InvalidEntry) as error:
+        done = upgrade(place, course.of_class(place).places, chapter=options.chapter, renamed=renamed, dry=options.dry)
+    except (ClassError, Stale, OSError, DatabaseError, InvalidEntry) as error:
         print(f"migrate: {why(error, options.folder)}", file=sys.stderr)
         return 2
     for plan in done.plans:

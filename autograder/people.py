@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from nbgrader.api import InvalidEntry
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from autograder.classroom import people
 from autograder.gradebook.coursedir import ClassError, open_class
@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
             lines = people.rename(place, options.student, options.new)
         else:
             lines = people.drop(place, options.student)
-    except (ClassError, OSError, OperationalError, InvalidEntry) as error:
+    except (ClassError, OSError, DatabaseError, InvalidEntry) as error:
         print(f"{options.command}: {why(error, options.folder)}", file=sys.stderr)
         return 2
     print("\n".join(lines))

@@ -10,16 +10,22 @@ from pathlib import Path
 import nbformat
 import nbgrader
 import pytest
+from cluster_here import Processes
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from traitlets.config import Config
 
 from autograder import adopt as door
+from autograder import migrate
+from autograder import people as people_door
+from autograder import regrade as regrade_door
 from autograder.authoring import adopt, trial
+from autograder.classroom import regrade
 from autograder.gradebook import nbgrader_adapter
 from autograder.gradebook.coursedir import ClassError, open_class
-from autograder.grading import batch
+from autograder.gradebook.record import Changed, Records
+from autograder.grading import batch, cluster
 from autograder.pages.write_feedback import write_pages
 from autograder.sandbox import probe
 
@@ -127,9 +133,25 @@ def test_adopting_again_replaces_and_changes_no_grade(ps1):
     assert not before or graded_cells(folder.db_url) == before
 
 
-def test_a_cluster_is_not_asked_to_grade_what_it_does_not_have(ps1):
-    with pytest.raises(ClassError, match="was adopted by this class"):
-        batch.grade_class(ps1[0], COURSE, batch.Options(cluster="tcp://127.0.0.1:1"))
+def test_a_cluster_gives_the_same_scores_without_seeing_the_class(ps1, tmp_path, monkeypatch):
+    """The assignment and its files travel with each submission."""
+    folder = ps1[0]
+    grade(folder)
+    here, packed = graded_cells(folder.db_url), []
+    pack = cluster.Cluster.pack
+    monkeypatch.setattr(cluster.Cluster, "pack", lambda self, job: packed.append(pack(self, job)) or packed[-1])
+    machines = Processes(1, tmp_path / "log")
+    try:
+        machines.start_scheduler()
+        machines.start_workers(*(() if ISOLATION == "walls" else ("--unsafe-no-sandbox",)))
+        batch.grade_class(folder, COURSE, batch.Options(cluster=machines.address, regrade=True))
+    finally:
+        machines.__exit__()
+    assert graded_cells(folder.db_url) == here and len(packed) == 4
+    assert not any(str(folder.path) in str(one) for one in packed)
+    assert {path for _, path, _ in packed[0]["chapter"] if not path.endswith(b".ipynb")} >= {
+        b"en/ps1--problem1/jupyter.png"
+    }
 
 
 def cell(make, source, **marks):
@@ -366,3 +388,53 @@ def test_every_transfer_exercise_gets_its_points():
 def test_an_unknown_transfer_exercise_ends_in_a_sentence(tmp_path):
     with pytest.raises(ClassError, match="no transfer exercise called 'lyon'; there are masked"):
         door.run(new_class(tmp_path / "class"), "transfer:lyon", "en", ISOLATION)
+
+
+def test_a_term_with_an_adopted_assignment(tmp_path, capsys):
+    """A regrade request about a cell with nbgrader's own kind of id, in a notebook and by command; another id for a student;
+    a second version of the assignment, after which scores and comments of people stay; and a student who leaves."""
+    folder = new_class(tmp_path / "class")
+    place = str(folder.path)
+    essay = cell(new_markdown_cell, "Halves.", grade=True, solution=True, grade_id="cell-93-why", points=3)
+    door.run(folder, source(tmp_path / "hw1.2", *usual(), essay), "en", ISOLATION)
+    released = folder.path / "adopted" / "notebooks" / "en" / "hw1.2" / "hw1.2.ipynb"
+    for student in ("ann", "bob"):
+        nb = nbformat.read(released, as_version=4)
+        nb.cells[1].source, nb.cells[-1].source = "def mean(x):\n    return sum(x) / len(x)", f"{student}: in halves."
+        nb.cells.append(new_markdown_cell("Regrade request: cell-93-why: both halves are named."))
+        target = folder.path / "submitted" / student / "hw1.2" / "hw1.2.ipynb"
+        target.parent.mkdir(parents=True)
+        nbformat.write(nb, target)
+    grade(folder)
+    with Records(folder.db_url) as records:
+        row = records.row("ann", "hw1.2")
+        given = next(one for one in row.grades if one.name == "cell-93-why")
+        given.manual_score, given.needs_manual_grade = 2, False
+        records.commit()
+    assert [(one.student, one.assignment, one.exercise) for one in regrade.requests(folder)] == [
+        (student, "hw1.2", "cell-93-why") for student in ("ann", "bob")
+    ]
+    asked = ["--student", "ann", "--chapter", "hw1", "--exercise", "test_mean", "--request", "Why?"]
+    assert regrade_door.main([place, *asked]) == 0 and "hw1.2.test_mean  Why?" in capsys.readouterr().out
+    assert people_door.main(["rename", place, "ann", "anna"]) == 0
+    assert {row.student: row.score for row in grade(folder)} == {"anna": 4, "bob": 2}
+    assert "Why?" in (folder.path / "feedback" / "anna" / "hw1.2" / "hw1.2.html").read_text()
+    more = (
+        cell(new_code_cell, SOLUTION.replace("mean", "middle"), solution=True, grade_id="middle"),
+        cell(new_code_cell, "assert middle([1, 3]) == 2", grade=True, locked=True, grade_id="test_middle", points=5),
+    )
+    door.run(folder, source(tmp_path / "hw1.2", *usual(), *more, essay), "en", ISOLATION)
+    with pytest.raises(Changed, match="make migrate CLASS="):
+        grade(folder)
+    assert migrate.main([place, "--dry"]) == 0 and "nothing was changed" in capsys.readouterr().out
+    assert migrate.main([place]) == 0 and "test_middle" in capsys.readouterr().out
+    assert {row.student: (row.score, row.max_score) for row in grade(folder)} == {"anna": (4, 10), "bob": (2, 10)}
+    assert people_door.main(["drop", place, "bob"]) == 0
+    assert {row.student for row in grade(folder)} == {"anna"}
+
+
+def test_a_request_about_a_notebook_of_a_problem_set(ps1):
+    grade(ps1[0])
+    path = regrade.add(ps1[0], "bitdiddle", "ps1--problem1", "test-squares", "Why?")
+    assert regrade.requests(ps1[0])[0].assignment == "ps1--problem1"
+    path.unlink()

@@ -114,7 +114,7 @@ def run(command: str, folder: Path, *options: str) -> subprocess.CompletedProces
 def test_every_command_of_a_page_runs_as_printed(place, name):
     """In English, then what the Chinese page says otherwise."""
     if not (place / "myclass").exists():
-        assert run("make class CLASS=myclass ROSTER=students.csv", place).returncode == 0
+        assert run("make class CLASS=myclass ROSTER=students.csv TIMEZONE=Asia/Shanghai", place).returncode == 0
         assert run("make intake CLASS=myclass ZIP=submissions.zip", place).returncode == 0
         capstone = place / "myclass/submitted/ada/07_capstone"
         capstone.mkdir()
@@ -174,12 +174,14 @@ def messages(page: Path) -> list[str]:
     return re.findall(r"(?m)^\| `([^`]+)` \|", page.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("page", ["troubleshooting.md", "troubleshooting.zh.md"])
-def test_every_message_is_one_that_the_code_prints(page):
+@pytest.mark.parametrize(
+    "page, least", [("troubleshooting.md", 70), ("troubleshooting.zh.md", 70), ("hub.md", 7), ("hub.zh.md", 7)]
+)
+def test_every_message_is_one_that_the_code_prints(page, least):
     found = messages(DOCS / page)
-    assert len(found) > 25
+    assert len(found) >= least
     for message in found:
-        for part in re.sub(r"^ImportError: ", "", message).split("..."):
+        for part in re.sub(r"^(?:ImportError|release|collect): ", "", message).split("..."):
             assert part.strip(" :") in printed(), f"{page}: nothing prints {part!r}"
 
 
@@ -189,6 +191,20 @@ def test_both_languages_explain_the_same_messages():
         len(english) == len(chinese)
         and [m for m in english if m.isascii()][:27] == [m for m in chinese if m.isascii()][:27]
     )
+
+
+@pytest.mark.parametrize("page", ["hub.md", "hub.zh.md"])
+def test_the_hubs_page_makes_an_account_for_each_line(page, tmp_path):
+    """Its two lines, with programs in place of useradd and chpasswd that write down what they were given."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    script = "\n".join(line.strip() for line in text.splitlines() if re.match(r"\s+(?:while read|chpasswd)", line))
+    for program, words in (("useradd", 'echo "$@"'), ("chpasswd", "cat")):
+        (tmp_path / program).write_text(f"#!/bin/sh\n{words} >>made\n")
+        (tmp_path / program).chmod(0o755)
+    (tmp_path / "names.txt").write_text("ada\nben o\n")
+    (tmp_path / "passwords.txt").write_text("ada:x\n")
+    subprocess.run(["bash", "-ec", script], cwd=tmp_path, check=True, env={"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    assert (tmp_path / "made").read_text() == "--create-home ada\n--create-home ben o\nada:x\n"
 
 
 def slug(heading: str) -> str:

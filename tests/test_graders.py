@@ -1,5 +1,6 @@
 """Several people grade one class: a shared group on SQLite, essays that are split, and who gave which score."""
 
+import contextlib
 import grp
 import json
 import os
@@ -25,15 +26,21 @@ GROUP = next((one for one in grp.getgrall() if one.gr_gid in (100, 50, 4)), None
 UIDS = (60_001, 60_002)  # two accounts; they need no entry in the list of users
 
 
-def as_account(uid: int, code: str, *arguments: str) -> subprocess.Popen:
-    """Start Python under another account that is in the class's group, and in no other."""
-    return subprocess.Popen(
-        ["setpriv", f"--reuid={uid}", "--regid=65534", f"--groups={GROUP.gr_gid}", "--inh-caps=-all",
-         sys.executable, "-c", code, *arguments],
-        env={"PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT, ROOT / "tests"))), "USER": f"tutor{uid}",
-             "LOGNAME": f"tutor{uid}", "HOME": "/tmp", "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+def as_account(
+    uid: int, code: str, *arguments: str, log: Path | None = None, reads_all: bool = False
+) -> subprocess.Popen:
+    """Start Python under another account that is in the class's group, and in no other. log: where its output goes, of a server
+    whose pipe nobody empties. reads_all: it can run a Python that is below root's home, but writes no more than before."""
+    caps = ["--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search"] if reads_all else ["--inh-caps=-all"]
+    with contextlib.ExitStack() as stack:
+        out = subprocess.PIPE if log is None else stack.enter_context(log.open("w"))
+        return subprocess.Popen(
+            ["setpriv", f"--reuid={uid}", "--regid=65534", f"--groups={GROUP.gr_gid}", *caps,
+             sys.executable, "-c", code, *arguments],
+            env={"PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT, ROOT / "tests"))), "USER": f"tutor{uid}",
+                 "LOGNAME": f"tutor{uid}", "HOME": "/tmp", "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
+            stdout=out, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
 
 
 GRADE = """
@@ -66,16 +73,21 @@ print("given")
 """
 
 
+def why_not() -> str | None:
+    """Why two other accounts cannot grade on this machine; None if they can."""
+    if os.getuid() != 0:
+        return "only root can act as two other accounts: run this test as root, in a container for example"
+    if GROUP is None:
+        return "this machine has no group to use"
+    if not as_account(UIDS[0], "import nbgrader, tiny_course; print('ok')").communicate()[0].endswith("ok\n"):
+        return f"another account cannot run {sys.executable} with {ROOT}: they are below a folder that is closed to it"
+    return None
+
+
 @pytest.fixture
 def shared(folder, course):
     """A class of a group, which two accounts can reach."""
-    why = None
-    if os.getuid() != 0:
-        why = "only root can act as two other accounts: run this test as root, in a container for example"
-    elif GROUP is None:
-        why = "this machine has no group to use"
-    elif not as_account(UIDS[0], "import nbgrader, tiny_course; print('ok')").communicate()[0].endswith("ok\n"):
-        why = f"another account cannot run {sys.executable} with {ROOT}: they are below a folder that is closed to it"
+    why = why_not()
     if why:
         print(f"\nNOT TESTED: {why}", file=sys.__stderr__)
         pytest.skip(why)
@@ -189,8 +201,12 @@ def test_essays_are_split_by_student_or_by_question_and_a_share_stays(folder, co
     assert all(70 < shares.count(name) < 130 for name in by_student.names)
     by_question = Graders(("tim", "uma"), "question")
     assert len({by_question.reader("tiny", student, "why") for student in ("ann", "bob", "cat")}) == 1
+    readers = [by_question.reader(*about) for about in [(a, "ann", c) for a, c in by_question.questions]]
+    assert len(readers) == 5 and abs(readers.count("tim") - readers.count("uma")) == 1
+    assert {by_question.reader("07_capstone", "ann", cell) for cell in ("ablation", "report")} == {"tim", "uma"}
     assert command.main([str(folder), "--grader", found[0].grader]) == 0
     out = capsys.readouterr().out
+    assert "/#why" in out and out.rstrip().endswith(": 3 essays")
     assert "wait" in out and "/formgrader/submissions/" in out and (folder / "essays.csv").read_text().count("\n") == 4
 
 

@@ -78,6 +78,19 @@ def test_every_line_of_class_toml_that_is_commented_out_is_a_setting_that_the_gr
     assert row.max_score == 14
 
 
+def test_a_time_zone_for_a_class_that_has_its_settings_already_is_not_lost(tmp_path, capsys):
+    place = tmp_path / "class"
+    assert new_class.main([str(place), "--timezone", "Europe/Berlin"]) == 0
+    assert new_class.main([str(place), "--timezone", "Europe/Berlin"]) == 0
+    capsys.readouterr()
+    before = state(place)
+    assert new_class.main([str(place), "--timezone", "Asia/Shanghai"]) == 2
+    assert 'is there already and has timezone = "Europe/Berlin"' in capsys.readouterr().err
+    (place / "class.toml").write_text("")
+    assert new_class.main([str(place), "--timezone", "Asia/Shanghai", "--roster", file(tmp_path, "ada\n")]) == 2
+    assert "names no time zone" in capsys.readouterr().err and state(place).keys() == before.keys()
+
+
 def test_a_new_roster_keeps_the_old_one_and_says_who_came_and_went(tmp_path, capsys):
     place = tmp_path / "class"
     new_class.main([str(place), "--roster", file(tmp_path, "ada\nbob\n")])
@@ -174,6 +187,12 @@ def test_a_row_belongs_to_the_folder_that_is_there(tmp_path):
         ('student_id,name\nada,"Ada\nben,Ben\ncleo,"Cleo\n', "in the row that ends in line 4 a name or an id goes on"),
         ('student_id,name\nada,"Ada\nben,Ben\n', "A quotation mark is missing, or one is too many"),
         ("student_id,name\n\u00e9ve,Eve\ne\u0301ve,Eva\n", "lines 2 and 3: two rows for"),
+        ("student_id,name\nben,B\nben ,C\n", "lines 2 and 3: two rows for 'ben'"),
+        ("Email address,First name\nAda@x.edu,A\nada@X.edu,B\n", "lines 2 and 3: two rows for 'ada@X.edu'"),
+        ("student_id,name\n2.02E+11,A\n2.02E+11,B\n", "line 2: 2.02E+11 stands where an id was"),
+        ("学号;姓名\n########;王\n", "line 2: ######## stands where an id was"),
+        ("<!DOCTYPE html><title>Log in</title>", "is a web page, not a CSV file"),
+        ("student_id\tname\0\n", "it holds bytes of 0"),
     ],
 )
 def test_a_bad_roster_is_one_sentence_and_nothing_is_made(tmp_path, capsys, text, sentence):
@@ -181,6 +200,12 @@ def test_a_bad_roster_is_one_sentence_and_nothing_is_made(tmp_path, capsys, text
     assert new_class.main([str(place), "--roster", file(tmp_path, text)]) == 2
     err = capsys.readouterr().err
     assert sentence in err and err.count("\n") == 1 and not place.exists()
+
+
+@pytest.mark.parametrize("row", ["Total,2", ",Total", "合计：,60", "Summe,", "Overall average,95.5 %"])
+def test_the_row_of_a_total_is_no_student(tmp_path, row):
+    text = f"student_id,name\nada,A\n{row}\nsum,Sum Ting\n"
+    assert list(roster.load(Path(file(tmp_path, text)))) == ["ada", "sum"]
 
 
 def test_other_bad_input_is_one_sentence_and_nothing_is_made(tmp_path, capsys):
@@ -209,6 +234,12 @@ def test_other_bad_input_is_one_sentence_and_nothing_is_made(tmp_path, capsys):
         ('[due]\ntiny = "tomorrow"\n', "is no date"),
         ("[hints]\nladder = 4\n", "must be 1 .observation., 2 .question. or 3"),
         ("[hints]\nlent = true\n", "may hold ladder"),
+        ("[extention]\nada = { tiny = 3 }\n", r"\[extention\] is unknown; did you mean \[extensions\]"),
+        ("[Late]\npercent_per_day = 3\n", r"did you mean \[late\]"),
+        ("[adoptd]\n", r"did you mean \[adopted\]"),
+        ('[late]\npercent_per_day = "10"\n', "must be a number, without quotes, from 0 to 100"),
+        ("[late]\npercent_per_day = 200\n", "from 0 to 100"),
+        ("[late]\ngrace_minutes = true\n", "must be a number"),
     ],
 )
 def test_a_bad_setting_is_said_before_anything_is_graded(folder, course, settings, sentence):
@@ -224,9 +255,26 @@ def test_a_date_without_a_zone_is_in_the_zone_of_the_class(tmp_path):
 
 
 def test_misspelt_settings_are_named(tmp_path):
-    (tmp_path / "class.toml").write_text("[extention]\n[own]\n[due]\ntinny = 2026-10-05T12:00:00Z\n")
+    (tmp_path / "class.toml").write_text("[adopted]\n[own]\n[due]\ntinny = 2026-10-05T12:00:00Z\n")
     found = ClassFolder(tmp_path).unknown_settings({"tiny"})
-    assert len(found) == 2 and "did you mean [extensions]?" in found[0] and "did you mean tiny?" in found[1]
+    assert (
+        len(found) == 2 and found[0].endswith("[own] is unknown and has no effect") and "did you mean tiny?" in found[1]
+    )
+
+
+def test_settings_that_windows_saved_are_read_and_what_cannot_be_read_is_said(tmp_path, monkeypatch):
+    path, place = tmp_path / "class.toml", ClassFolder(tmp_path)
+    path.write_bytes('\ufeff[class]\r\ntimezone = "Asia/Shanghai"\r\n[hints]\r\nladder = 2\r\n'.encode())
+    monkeypatch.setenv("DESCENT_LADDER", "3")
+    hints.set_environment(tmp_path)
+    assert place.timezone() == "Asia/Shanghai" and os.environ["DESCENT_LADDER"] == "2"
+    path.write_bytes('[class]\ntimezone = "UTC"\n'.encode("utf-16"))
+    with pytest.raises(ClassError, match="class.toml is not in UTF-8 .*: save it in UTF-8"):
+        place.settings()
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(ClassError, match="class.toml cannot be read: Is a directory"):
+        place.settings()
 
 
 def test_hints_become_what_descent_reads(tmp_path, monkeypatch):

@@ -2,12 +2,16 @@
 
 import nbformat
 import pytest
+import tiny_course as tiny
+from nbformat.v4 import new_code_cell
 from test_grade import course, folder, go  # noqa: F401  fixtures
 
 from autograder import ROOT
 from autograder import essays as command
+from autograder.classroom.graders import Graders
 from autograder.classroom.rubrics import LANGUAGES, OURS, read, rubrics_of
 from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.pages import levels
 from autograder.pages.levels import table
 
 OWN = """
@@ -78,3 +82,19 @@ def test_a_wrong_table_is_one_sentence(folder, course, capsys, wrong, why):
     with pytest.raises(ClassError, match=why):
         rubrics_of(open_class(str(folder)))
     assert command.main([str(folder)]) == 2 and why in capsys.readouterr().err
+
+
+def test_formgrader_says_below_an_essay_who_reads_it(monkeypatch):
+    """Below cells that a person scores, answers in code too; below no test, and nowhere in a class that names no readers."""
+    monkeypatch.setattr(levels, "account", lambda: "uma")
+    context = {
+        "resources": {"assignment_id": "07_capstone", "student": "ann"},
+        "nb": nbformat.v4.new_notebook(metadata={"descent": {"lang": "zh"}}),
+    }
+    graders = Graders(("tim", "uma"), "question")
+    essay = {name: tiny.cell(new_code_cell, name, "", grade=True, solution=True) for name in ("ablation", "report")}
+    said = {name: levels.reader(graders, context, cell) for name, cell in essay.items()}
+    assert "归你阅读" in said["ablation"] and 'data-yours="true"' in said["ablation"]
+    assert "由 tim 阅读" in said["report"] and 'data-yours="false"' in said["report"]
+    test = tiny.cell(new_code_cell, "test_x", "", grade=True, locked=True)
+    assert levels.reader(graders, context, test) == "" == levels.reader(Graders(), context, essay["report"])

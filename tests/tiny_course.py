@@ -182,8 +182,9 @@ def judge_here(nb: NotebookNode, master, job, seconds: dict) -> dict:
 def give_gradebook(folder: Path) -> None:
     """An empty gradebook for a class, made by nbgrader but for its version."""
     folder.mkdir(parents=True, exist_ok=True)
-    nbgrader_adapter.stamp_version(f"sqlite:///{folder / 'gradebook.db'}")
-    Gradebook(f"sqlite:///{folder / 'gradebook.db'}").close()
+    url = ClassFolder(folder).db_url
+    nbgrader_adapter.stamp_version(url)
+    Gradebook(url).close()
 
 
 def slow_judge_here(*arguments) -> dict:

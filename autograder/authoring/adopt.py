@@ -235,6 +235,22 @@ def check(assignment: Assignment, path: Path) -> None:
             raise ClassError(f"{path.name}: the answer {cell.id} holds its solution in the student version as well")
 
 
+def lay_out(place: Path, new: Path, assignments: list[Assignment]) -> None:
+    """Make `new`: what is in `place`, and these assignments in place of their earlier versions."""
+    if place.is_dir():
+        shutil.copytree(place, new)
+    base = assignments[0].name.split(SEPARATOR)[0]
+    for old in [*new.glob(f"*/*/{base}"), *new.glob(f"*/*/{base}{SEPARATOR}*")]:
+        shutil.rmtree(old)
+    for one in assignments:
+        for step, nb in (("solutions", one.solution), ("notebooks", one.released)):
+            target = new / step / one.lang / one.name
+            target.mkdir(parents=True)
+            nbformat.write(nb, target / f"{one.name}.ipynb")
+        for name, data in one.files.items():
+            (new / "notebooks" / one.lang / one.name / name).write_bytes(data)
+
+
 def write(folder: ClassFolder, assignments: list[Assignment]) -> list[Path]:
     """Put the assignments into the class, all or none; files beside the notebooks go to the students too. Replaces an
     earlier version of the same. Returns the folders of the student versions. Raises ClassError for a chapter's name."""
@@ -246,18 +262,11 @@ def write(folder: ClassFolder, assignments: list[Assignment]) -> list[Path]:
     new = place.with_name(".adopted.new")
     with private(folder):
         shutil.rmtree(new, ignore_errors=True)
-        if place.is_dir():
-            shutil.copytree(place, new)
-        base = assignments[0].name.split(SEPARATOR)[0]
-        for old in [*new.glob(f"*/*/{base}"), *new.glob(f"*/*/{base}{SEPARATOR}*")]:
-            shutil.rmtree(old)
-        for one in assignments:
-            for step, nb in (("solutions", one.solution), ("notebooks", one.released)):
-                target = new / step / one.lang / one.name
-                target.mkdir(parents=True)
-                nbformat.write(nb, target / f"{one.name}.ipynb")
-            for name, data in one.files.items():
-                (new / "notebooks" / one.lang / one.name / name).write_bytes(data)
+        try:
+            lay_out(place, new, assignments)
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
         old = place.with_name(".adopted.old")
         shutil.rmtree(old, ignore_errors=True)
         if place.exists():

@@ -110,6 +110,12 @@ def create(path: str, chapters: list[str], students: str = "", timezone: str = "
             zone_of(timezone)
         except ValueError as error:
             raise ClassError(f"TIMEZONE={timezone}: {error}") from None
+        if (folder / "class.toml").exists() and (known := place.timezone()) != timezone:
+            says = f'has timezone = "{known}"' if known else "names no time zone"
+            raise ClassError(
+                f'TIMEZONE={timezone}: {folder / "class.toml"} is there already and {says}. Write timezone = "{timezone}" under '
+                "[class] there"
+            )
     made = Created(folder)
     source = Path(students).expanduser() if students else None
     text = None

@@ -15,6 +15,7 @@ from typing import Any
 
 from nbgrader.api import BaseCell, Grade, SubmittedNotebook
 
+from autograder.classroom import rubrics
 from autograder.gradebook import permissions
 from autograder.gradebook.coursedir import ClassError, ClassFolder
 from autograder.gradebook.files import replace
@@ -22,21 +23,26 @@ from autograder.gradebook.record import Records, plain
 
 NAME = "essays.csv"
 COLUMNS = ("grader", "assignment", "cell", "student", "state", "score", "of", "where")
-FORMGRADER = "/formgrader/submissions/{}/?index=0"
+FORMGRADER = "/formgrader/submissions/{}/#{}"  # levels.js goes to the cell that the address ends with
 
 
 @dataclass(frozen=True)
 class Graders:
-    """names: empty where a class names nobody. by: "student" or "question"."""
+    """names: empty where a class names nobody. by: "student" or "question". questions: (assignment, cell) of those that take
+    turns."""
 
     names: tuple[str, ...] = ()
     by: str = "student"
     anonymous: bool = False
+    questions: tuple[tuple[str, str], ...] = tuple(rubrics.of_the_course())
 
     def reader(self, assignment: str, student: str, cell: str) -> str:
-        """Who reads it. By student everybody's share stays the same when others come and go."""
+        """Who reads it. By student everybody's share stays the same when others come and go. By question readers take turns,
+        so that two have one each of a chapter with two essays."""
         if not self.names:
             return ""
+        if self.by == "question" and (assignment, cell) in self.questions:
+            return self.names[self.questions.index((assignment, cell)) % len(self.names)]
         about = f"{assignment}\0{student if self.by == 'student' else cell}"
         return self.names[int.from_bytes(hashlib.sha256(about.encode()).digest()[:8], "big") % len(self.names)]
 
@@ -72,7 +78,8 @@ def graders_of(place: ClassFolder) -> Graders:
             f'{place.path / "class.toml"}: [graders] may hold names = ["tutor1", "tutor2"], by = "student" or "question" and '
             "anonymous = true or false, and nothing else"
         )
-    return Graders(tuple(names), table.get("by", "student"), table.get("anonymous", False))
+    questions = tuple(rubrics.rubrics_of(place))
+    return Graders(tuple(names), table.get("by", "student"), table.get("anonymous", False), questions)
 
 
 def essays(place: ClassFolder, *, chapter: str = "", grader: str = "") -> list[Essay]:
@@ -95,7 +102,9 @@ def essays(place: ClassFolder, *, chapter: str = "", grader: str = "") -> list[E
             reader = settings.reader(assignment, student, cell)
             if not grader or reader == grader:
                 shown = "" if settings.anonymous else student
-                found.append(Essay(reader, assignment, cell, shown, bool(waits), score, most, FORMGRADER.format(id)))
+                found.append(
+                    Essay(reader, assignment, cell, shown, bool(waits), score, most, FORMGRADER.format(id, cell))
+                )
     return sorted(found, key=lambda one: (one.grader, one.assignment, one.cell, one.where))
 
 

@@ -4,9 +4,11 @@ Each step is done only where the old name still stands, so that the same command
 afterwards is needed for the pages; scores and comments stay.
 """
 
+import contextlib
 import json
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -119,12 +121,19 @@ def drop(place: ClassFolder, student: str) -> list[str]:
         folder = home / str(number)
         folder.mkdir(parents=True)
         if rows is not None:
-            replace(folder / "gradebook.json", json.dumps(rows, ensure_ascii=False, indent=1, default=str))
-            with Audit(place.path) as audit:
-                if any(name == student for name, _ in audit.known):
-                    audit.dropped(student)
-            with Records(place.db_url) as records:
-                records.gradebook.remove_student(student)
+            try:
+                replace(folder / "gradebook.json", json.dumps(rows, ensure_ascii=False, indent=1, default=str))
+                with Records(place.db_url) as records:
+                    records.gradebook.remove_student(student)
+            except BaseException:  # the student is still there
+                shutil.rmtree(folder)
+                for empty in (home, home.parent):
+                    with contextlib.suppress(OSError):
+                        empty.rmdir()
+                raise
+        with Audit(place.path) as audit:
+            if any(name == student for name, _ in audit.known):
+                audit.dropped(student)
         for path in files:
             target = folder / path.relative_to(place.path)
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -15,14 +15,13 @@ student's page; what waits is in the report and in the last lines of `make grade
 import difflib
 import json
 import re
-import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.classroom.roster import bad_folder_name
 from autograder.gradebook import permissions
-from autograder.gradebook.coursedir import ClassError, ClassFolder
+from autograder.gradebook.coursedir import ClassError, ClassFolder, read_toml
 from autograder.gradebook.files import replace
 from autograder.intake.asked import WHOLE
 
@@ -67,10 +66,7 @@ def requests(place: ClassFolder) -> list[Request]:
 
 
 def read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ClassError(f"{path} is not valid TOML: {error}") from None
+    return read_toml(path)
 
 
 def request_of(path: Path, assignment: str, exercise: str, entry: Any) -> Request:
@@ -101,9 +97,12 @@ def of_pages(place: ClassFolder) -> dict[tuple[str, str], list[dict[str, str]]]:
 
 def add(place: ClassFolder, student: str, assignment: str, exercise: str, request: str) -> Path:
     """Write a new request into the student's file. Raises ClassError for an unknown submission, or one that is there."""
-    if not student or bad_folder_name(student) or not place.place("submitted", student, assignment).is_dir():
+    places = [
+        place.place(step, student, assignment) for step in ("submitted", "autograded")
+    ]  # a problem set has one folder
+    if not student or bad_folder_name(student) or not any(path.is_dir() for path in places):
         raise ClassError(f"{student} handed in nothing called {assignment}: see the names in submitted/")
-    if not exercise.isidentifier() or not request.strip():
+    if not KEY.fullmatch(exercise) or not request.strip():
         raise ClassError("say EXERCISE=name and REQUEST='what the student asks'")
     path = place.path / FOLDER / f"{student}.toml"
     if any((one.student, one.assignment, one.exercise) == (student, assignment, exercise) for one in requests(place)):
@@ -124,12 +123,17 @@ def unknown(place: ClassFolder, student: str, assignment: str, exercise: str) ->
     return f"{assignment} has no exercise {exercise}" + (f": did you mean {near[0]}?" if near else "")
 
 
+def key(name: str) -> str:
+    """A name as the key of a table."""
+    return name if KEY.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+
+
 def append(path: Path, assignment: str, exercise: str, request: str) -> None:
     before = path.read_text(encoding="utf-8").rstrip() + "\n\n" if path.exists() else ""
     text = json.dumps(request, ensure_ascii=False).replace("\x7f", "")  # a JSON string is a TOML string
     replace(
         path,
-        f'{before}[{assignment}.{exercise}]\nrequest = {text}\n# decision = "granted"\n# reason = ""\n# by = ""\n',
+        f'{before}[{key(assignment)}.{exercise}]\nrequest = {text}\n# decision = "granted"\n# reason = ""\n# by = ""\n',
     )
 
 
@@ -146,7 +150,7 @@ def receive(place: ClassFolder, student: str, assignment: str, asked: list[dict[
         named = [name for name in handed_in if one["chapter"] and name.startswith(one["chapter"])]
         about, exercise = (named or [assignment])[0], one["exercise"] if KEY.fullmatch(one["exercise"]) else WHOLE
         names = [exercise, *(f"{exercise}_{number}" for number in range(2, 10))]
-        if not KEY.fullmatch(about) or any(known.get((about, name)) == one["text"] for name in names):
+        if any(known.get((about, name)) == one["text"] for name in names):
             continue
         free = next((name for name in names if (about, name) not in known), None)
         if free:

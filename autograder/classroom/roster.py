@@ -48,6 +48,12 @@ NAMES = {heading: name for name, headings in HEADINGS.items() for heading in hea
 PARTICIPANT = re.compile(r"\D+(\d+)$")  # Moodle's identifier: "Participant 21", in German "Teilnehmer/in21" under "ID"
 STAFF = ("instructor", "ta", "reader")  # roles in Gradescope's roster that are no student's
 NOT_STUDENTS = ("points possible", "student, test")  # rows in a file from Canvas that are about no student
+TOTALS = (
+    "total", "totals", "sum", "average", "mean", "overall average", "summe", "gesamt", "durchschnitt", "合计", "总计", "总分", "平均",
+    "平均分",
+)  # fmt: skip
+# What a spreadsheet shows in place of a long number or of an error.
+SPOILT = re.compile(r"#+|\d+[.,]?\d*E\+\d+|#(?:N/A|REF!|NAME\?|VALUE!|DIV/0!|NUM!|NULL!)")
 MOST_BYTES = 20_000_000
 WORKBOOK = (b"PK\3\4", b"\xd0\xcf\x11\xe0")  # how files of Excel begin, the new and the old ones
 MOST_NAME = 100  # bytes of a folder's name
@@ -76,8 +82,19 @@ class Person:
 
     @property
     def no_student(self) -> bool:
-        """A row of the file that is about no student: points, Canvas's test student, staff."""
-        return self.name.strip().casefold() in NOT_STUDENTS or self.role.casefold() in STAFF
+        """A row of the file that is about no student: points, Canvas's test student, staff, the total of a spreadsheet."""
+        texts = {value.strip(" :：").casefold() for value in self.texts if not re.fullmatch(r"[\d.,% ]*", value)}
+        return (
+            self.name.strip().casefold() in NOT_STUDENTS
+            or self.role.casefold() in STAFF
+            or bool(texts)
+            and texts <= set(TOTALS)
+        )
+
+    @property
+    def texts(self) -> list[str]:
+        """What the row says, where anything."""
+        return [value for value in vars(self).values() if isinstance(value, str) and value]
 
     @property
     def sortable(self) -> str:
@@ -183,6 +200,12 @@ def rows(path: Path) -> list[tuple[int, Person]]:
                 values[name] = cell.strip()
         if "identifier" not in values and PARTICIPANT.fullmatch(values.get("canvas_id", "")):
             values["identifier"] = values.pop("canvas_id")
+        for name in ("student", "login", "sis_id", "id_number", "sid", "canvas_id"):
+            if SPOILT.fullmatch(values.get(name, "")):
+                raise ClassError(
+                    f"{path}, line {number}: {values[name]} stands where an id was; a spreadsheet has shortened it. Format the column "
+                    "as text there, or export the list from the LMS again without opening it"
+                )
         if any(values.values()):
             found.append((number, Person(**values, line=number)))
     return found
@@ -238,7 +261,11 @@ def text_of(path: Path) -> str:
         raise ClassError(f"{path} cannot be read: {error.strerror}") from None
     if data.startswith(WORKBOOK):
         raise ClassError(f'{path} is a workbook, not a CSV file: in Excel choose Save As, "CSV UTF-8"')
+    if data.lstrip()[:1] == b"<":
+        raise ClassError(f"{path} is a web page, not a CSV file: log in to the LMS again and export the list once more")
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    if encoding != "utf-16" and b"\0" in data:
+        raise ClassError(f'{path} is not UTF-8 (it holds bytes of 0): save it as "CSV UTF-8"')
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:

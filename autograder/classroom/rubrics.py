@@ -10,12 +10,12 @@ en = ["None.", "Named.", "Named and explained."]
 zh = ["没有。", "写出。", "写出并解释。"]
 """
 
-import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograder.gradebook.coursedir import ClassError, ClassFolder
+from autograder.gradebook.coursedir import ClassError, ClassFolder, read_toml
 
 NAME = "rubrics.toml"
 OURS = Path(__file__).with_name(NAME)
@@ -38,15 +38,18 @@ Rubrics = dict[tuple[str, str], tuple[Criterion, ...]]  # (assignment, grade_id)
 def rubrics_of(place: ClassFolder) -> Rubrics:
     """Those of the course and of the class. Raises ClassError."""
     own = place.path / NAME
-    return read(OURS) | (read(own) if own.exists() else {})
+    return of_the_course() | (read(own) if own.exists() else {})
+
+
+@cache
+def of_the_course() -> Rubrics:
+    """Of every essay of the course, in the order of the chapters."""
+    return read(OURS)
 
 
 def read(path: Path) -> Rubrics:
     """Raises ClassError for a file that is no table of levels."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ClassError(f"{path} is not valid TOML: {error}") from None
+    table = read_toml(path)
     found: Rubrics = {}
     for assignment, essays in table.items():
         for cell, criteria in essays.items() if isinstance(essays, dict) else [("", None)]:

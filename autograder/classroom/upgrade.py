@@ -1,5 +1,6 @@
 """`make migrate`: every chapter of a class whose cells have changed, planned or done; scores and comments of people stay."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,16 +23,15 @@ class Upgrade:
 
 def upgrade(
     place: ClassFolder,
-    solutions: Path,
-    released: Path,
+    places: Callable[[str], tuple[Path, Path]],
     *,
     chapter: str = "",
     renamed: dict[str, str] | None = None,
     dry: bool = False,
 ) -> Upgrade:
-    """Bring the gradebook of a class to the chapters that are built in `solutions` and `released`.
+    """Bring the gradebook of a class to the chapters as they are built now.
 
-    chapter: only those whose names begin so. renamed: old grade_id -> new. dry: change nothing.
+    places: of an assignment's solutions and student versions. chapter: only those whose names begin so. renamed: old grade_id -> new. dry: change nothing.
     Raises ClassError, masters.Stale, OSError, with nothing changed; each chapter is one transaction.
     """
     if not place.graded():
@@ -41,7 +41,7 @@ def upgrade(
         if not names:
             raise ClassError(f"CHAPTER={chapter}: no assignment in the gradebook begins so")
         done = Upgrade([], [])
-        chapters = {name: masters.load(name, solutions, released) for name in sorted(names)}
+        chapters = {name: masters.load(name, *places(name)) for name in sorted(names)}
         for name, found in chapters.items():
             made = migration.plan(records, name, found, renamed or {}) if found else Plan(name)
             if made.needed or made.points:

@@ -292,9 +292,14 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def account() -> str:
+    """The name of the account that runs this process."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # an account without a name
+        return "unnamed"
+
+
 def who() -> str:
     """The account and machine that grade."""
-    try:
-        return f"{getpass.getuser()}@{socket.gethostname()}"
-    except (OSError, KeyError):  # an account without a name
-        return f"unnamed@{socket.gethostname()}"
+    return f"{account()}@{socket.gethostname()}"

@@ -16,8 +16,9 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from traitlets.config import Config
 
@@ -28,6 +29,12 @@ BUILD = ROOT / "build"
 SECTIONS = {
     "class", "due", "late", "extensions", "limits", "hints", "graders", "columns", "feedback", "gradebook", "names",
 }  # fmt: skip
+ELSEWHERE = {"exchange", "adopted"}  # sections that other commands check
+LATE = {
+    "percent_per_day": 100,
+    "at_most_percent": 100,
+    "grace_minutes": 1_000_000,
+}  # [late]: name -> the largest number
 SAMPLE = BUILD / "sample"
 
 
@@ -66,7 +73,10 @@ class ClassFolder:
                 f"{self.path / 'class.toml'}: [gradebook] url is not one; it looks like "
                 "postgresql+psycopg://descent:password@127.0.0.1/descent"
             ) from None
-        return url or f"sqlite:///{self.path / 'gradebook.db'}"
+        if url:
+            return url
+        # As text, what a folder may be called but an address may not hold is quoted: a question mark, "%20".
+        return URL.create("sqlite", database=str(self.path / "gradebook.db")).render_as_string()
 
     @property
     def gradebook(self) -> str:
@@ -91,10 +101,7 @@ class ClassFolder:
     def settings(self) -> dict:
         """class.toml: {"due": {assignment: datetime}, "late": {...}}, empty where there is none."""
         path = self.path / "class.toml"
-        try:
-            return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ClassError(f"{path} is not valid TOML: {error}") from None
+        return read_toml(path) if os.path.lexists(path) else {}
 
     def class_table(self) -> dict[str, str]:
         """[class] of class.toml: timezone (timestamps.py), group (permissions.py). Raises ClassError."""
@@ -141,12 +148,14 @@ class ClassFolder:
         return found
 
     def unknown_settings(self, assignments: set[str]) -> list[str]:
-        """A sentence for each section of class.toml that looks like a misspelt one, and for each chapter that is named
-        there but not built here: such a setting has no effect."""
-        settings, found = self.settings(), []
-        for section in settings.keys() - SECTIONS:
-            if near := difflib.get_close_matches(section, SECTIONS, 1, 0.7):
-                found.append(f"class.toml: [{section}] is unknown and has no effect; did you mean [{near[0]}]?")
+        """A sentence for each section of class.toml that is unknown, and for each chapter that is named there but not
+        built here: such a setting has no effect."""
+        settings = self.settings()
+        found = [
+            f"class.toml: [{section}] is unknown and has no effect"
+            for section in sorted(settings.keys() - SECTIONS - ELSEWHERE)
+            if not misspelt(section)
+        ]
         named = {section: settings.get(section, {}) for section in ("due", "columns")}
         named["extensions"] = {name for _, name in self.extensions()}
         for section, names in named.items():
@@ -157,6 +166,12 @@ class ClassFolder:
                     + (f"; did you mean {near[0]}?" if near else "")
                 )
         return found
+
+    def check_sections(self) -> None:
+        """Raises ClassError for a section that looks like a misspelt one: without it somebody may be graded as late."""
+        for section in sorted(self.settings().keys() - SECTIONS - ELSEWHERE):
+            if near := misspelt(section):
+                raise ClassError(f"{self.path / 'class.toml'}: [{section}] is unknown; did you mean [{near}]?")
 
     def extensions(self) -> dict[tuple[str, str], timedelta]:
         """(student, assignment) -> how much later than the due date; [extensions] ada = { 03_momentum = 3 }: days."""
@@ -182,6 +197,23 @@ class ClassFolder:
     def limits(self) -> dict[str, float]:
         """The settings.Settings that the class changes; limits.settings_from checks names and values."""
         return dict(self.settings().get("limits", {})) | dict(self.given)
+
+
+def misspelt(section: str) -> str:
+    """The section of class.toml that is probably meant, "" when none is near."""
+    return next(iter(difflib.get_close_matches(section.lower(), sorted(SECTIONS | ELSEWHERE), 1, 0.7)), "")
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A file that people write; Windows puts a mark of UTF-8 in front. Raises ClassError."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ClassError(f"{path} is not in UTF-8 ({error}): save it in UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ClassError(f"{path} is not valid TOML: {error}") from None
+    except OSError as error:
+        raise ClassError(f"{path} cannot be read: {error.strerror}") from None
 
 
 def open_class(path: str | None = None) -> ClassFolder:
@@ -257,10 +289,14 @@ def is_text(name: str) -> bool:
 
 def nbgrader_config(folder: ClassFolder) -> Config:
     """The part of nbgrader's configuration that a class decides on: the late policy of class.toml."""
-    late = folder.settings().get("late", {})
-    known = {"percent_per_day", "grace_minutes", "at_most_percent"}
-    if not isinstance(late, dict) or set(late) - known:
-        raise ClassError(f"{folder.path / 'class.toml'}: [late] may hold {', '.join(sorted(known))} and nothing else")
+    late, most = folder.settings().get("late", {}), LATE
+    if not isinstance(late, dict) or set(late) - set(most):
+        raise ClassError(f"{folder.path / 'class.toml'}: [late] may hold {', '.join(sorted(most))} and nothing else")
+    for name, value in late.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most[name]:
+            raise ClassError(
+                f"{folder.path / 'class.toml'}: [late] {name} = {value!r}: must be a number, without quotes, from 0 to {most[name]:g}"
+            )
     config = Config()
     config.AssignLatePenalties.plugin_class = "autograder.gradebook.late.PercentPerDay"
     for name, value in late.items():

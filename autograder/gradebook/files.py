@@ -4,7 +4,7 @@ import errno
 import os
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 
 def replace(path: Path, text: str) -> None:
@@ -30,6 +30,9 @@ FULL = {
     errno.EIO: "the disk reports an error",
 }
 
+NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS)
+LOCAL_DISK = "the file system has no locks, as some network drives: two commands at once could spoil the class. Move it to a local disk"
+
 ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # of these, what more room mends
 
 
@@ -40,6 +43,8 @@ def why(error: Exception, folder: Path | str) -> str:
         return f"{FULL[error.errno]} ({error.filename or folder}). {cure}, then run the same command again"
     if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM):
         return f"you may not read or write {error.filename or folder}: whose is it (ls -ld shows that), and is it yours to change?"
+    if isinstance(error, OSError) and error.errno in NO_LOCKS:
+        return f"{error.filename or folder}: {LOCAL_DISK}"
     if cause := of_database(error):
         text = str(cause.orig)
         if "locked" in text:
@@ -47,12 +52,22 @@ def why(error: Exception, folder: Path | str) -> str:
                 f"another program holds the gradebook of {folder} (a formgrader that saves, nbgrader, a database browser). "
                 "Close it, then run the same command again"
             )
+        if is_damaged(cause):
+            return f"the gradebook of {folder} is damaged: {text}. {FROM_BACKUP}"
         return f"the gradebook of {folder} cannot be used: {text}. Make room if the disk is full, then run it again"
     return str(error)
 
 
-def of_database(error: BaseException | None) -> OperationalError | None:
-    """The database's own error, which nbgrader hides in an InvalidEntry."""
-    while error is not None and not isinstance(error, OperationalError):
+FROM_BACKUP = "Put gradebook.db from your backup in its place, then run the same command again"
+
+
+def is_damaged(error: DatabaseError) -> bool:
+    """SQLite's "file is not a database" and "database disk image is malformed": of no class more special than this."""
+    return type(error) is DatabaseError
+
+
+def of_database(error: BaseException | None) -> DatabaseError | None:
+    """The database's own error, which nbgrader hides in an InvalidEntry; not one about a row, such as IntegrityError."""
+    while error is not None and type(error) not in (DatabaseError, OperationalError):
         error = error.__cause__ or error.__context__
-    return error
+    return error if isinstance(error, DatabaseError) else None

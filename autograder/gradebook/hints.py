@@ -38,7 +38,7 @@ def set_environment(folder: str | Path | None) -> None:
     if folder is None:
         return
     try:
-        settings = tomllib.loads((Path(folder).expanduser() / "class.toml").read_text(encoding="utf-8"))
+        settings = tomllib.loads((Path(folder).expanduser() / "class.toml").read_text(encoding="utf-8-sig"))
         os.environ.update(of(settings))
     except (OSError, ValueError):
         return

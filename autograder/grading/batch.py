@@ -98,11 +98,6 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
         for submission in submissions
         if submission.assignment.startswith(options.chapter) and (students is None or submission.student in students)
     }
-    if options.cluster and (own := sorted({name for _, name in asked} & set(course.own()))):
-        raise ClassError(
-            f"{', '.join(own)} was adopted by this class, and other machines do not have it: grade it without CLUSTER=, "
-            "and name a chapter of the course with it, such as CHAPTER=03"
-        )
     config = coursedir.nbgrader_config(folder)
     new = sum(
         (submission.student, submission.assignment) in asked and not autograded(folder, submission).exists()
@@ -178,7 +173,8 @@ def write_grades(run: ClassRun) -> list[Row]:
 def check_machine(folder: ClassFolder) -> None:
     """The settings of the class must be right, and what marks an exercise must be importable, or every test of every
     student would have no points. Raises ClassError."""
-    folder.extensions(), folder.due(), permissions.group_of(folder)
+    folder.check_sections()
+    folder.extensions(), folder.due(), permissions.group_of(folder), coursedir.nbgrader_config(folder)
     try:
         settings_from(folder.limits())
         hints.of(folder.settings())
@@ -228,6 +224,7 @@ def plan(
             tuple(sorted(limits.items())),
             course.isolation,
             in_kernel,
+            submission.assignment in inside,
         )
 
 

@@ -109,10 +109,13 @@ class Cluster:
         for name in ("solutions", "released"):
             place = Path(fields[name])
             fields[name] = str(place.relative_to(ROOT)) if place.is_relative_to(ROOT) else str(place)
+            if job.adopted:
+                fields[name] = ""  # it is sent: the class's folder is not looked for over there
         folder = parcel.pack(Path(job.folder), IntakeLimits.of(dict(job.limits)))
         return {
             "job": fields,
             "folder": folder,
+            "chapter": parcel.pack_chapter(job.solutions, job.released, job.assignment) if job.adopted else None,
             "grader": versions.grader_version(),
             "ladder": os.environ.get(remote.LADDER),
             "seconds": self.seconds,

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.api import InvalidEntry
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
-from autograder.gradebook.files import FULL, ROOM, of_database
+from autograder.gradebook.files import FROM_BACKUP, FULL, LOCAL_DISK, NO_LOCKS, ROOM, is_damaged, of_database
 from autograder.grading.pool import Gone, Unfit
 
 LOCK_SECONDS = 60.0  # how long another program may hold the gradebook; SQLite waits five of them in each attempt
@@ -29,7 +29,7 @@ def explained(folder: Path) -> Iterator[None]:
     """Turn errors of the disk, the gradebook and the cluster inside the block into Stopped with a message."""
     try:
         yield
-    except (OSError, OperationalError, Gone, Unfit) as error:
+    except (OSError, DatabaseError, Gone, Unfit) as error:
         why = explanation(error, folder)
         if why is None:
             raise
@@ -43,10 +43,14 @@ def explanation(error: BaseException | None, folder: Path) -> str | None:
         return (
             f"{FULL[error.errno]} ({where}). {KEPT} {'Make room' if error.errno in ROOM else 'Put that right'} first."
         )
+    if isinstance(error, OSError) and error.errno in NO_LOCKS:
+        return f"{error.filename or folder}: {LOCAL_DISK}"
     if isinstance(error, Gone | Unfit):
         return f"{error}. {KEPT}"
-    if isinstance(error, OperationalError):
+    if isinstance(error, DatabaseError) and of_database(error) is error:
         text = str(error.orig)
+        if is_damaged(error):
+            return f"the gradebook of {folder} is damaged: {text}. {FROM_BACKUP}"
         if is_locked(error):
             return (
                 f"another program holds the gradebook of {folder} (a formgrader that saves, nbgrader, a database "
@@ -58,20 +62,20 @@ def explanation(error: BaseException | None, folder: Path) -> str | None:
     return None
 
 
-def is_locked(error: OperationalError) -> bool:
+def is_locked(error: DatabaseError) -> bool:
     return "database is locked" in str(error.orig) or "database table is locked" in str(error.orig)
 
 
 def patiently(action: Callable[[], Any], before_retry: Callable[[], None] = lambda: None) -> Any:
     """Do what needs the gradebook; while another program holds it, try again for LOCK_SECONDS.
 
-    action: may be done twice without harm. before_retry: a rollback. Raises OperationalError when the time is up.
+    action: may be done twice without harm. before_retry: a rollback. Raises DatabaseError when the time is up.
     """
     end, reported = time.monotonic() + LOCK_SECONDS, False
     while True:
         try:
             return action()
-        except (OperationalError, InvalidEntry) as error:
+        except (DatabaseError, InvalidEntry) as error:
             before_retry()
             cause = of_database(error)
             if cause is None:

@@ -13,7 +13,7 @@ class Job:
     folder: what was handed in. solutions, released: the chapters (course.Course). secret: the class's. key: names the
     submission together with all that its grade depends on. version: changes with the chapter. limits: numbers of
     sandbox.settings.Settings that the class changes. in_kernel: tests that cannot be judged outside of the student's process
-    run inside of it (in_kernel.py).
+    run inside of it (in_kernel.py). adopted: the chapter is the class's own, so another machine has to be sent it.
     """
 
     student: str
@@ -27,3 +27,4 @@ class Job:
     limits: tuple[tuple[str, float], ...] = ()
     isolation: Isolation = "walls"
     in_kernel: bool = False
+    adopted: bool = False

@@ -22,14 +22,19 @@ def grade(parcel: dict, work: Callable | None = None) -> dict:
     """The result of submission.grade (or `work`), or {"unfit": why this worker can do none of this run's work}."""
     from autograder.grading import submission
     from autograder.grading.job import Job
-    from autograder.intake.parcel import unpacked
+    from autograder.intake.parcel import unpacked, unpacked_chapter
 
     fields = parcel["job"]
     places = {name: str(ROOT / fields[name]) for name in ("solutions", "released")}  # an absolute one stays as it is
-    reason = unfit(parcel, places)
-    if reason:
-        return {"unfit": f"the worker on {socket.gethostname()} (process {os.getpid()}) {reason}"}
-    with unpacked(parcel["folder"], fields["assignment"]) as folder, ended_after(parcel["seconds"]):
+    with (
+        unpacked(parcel["folder"], fields["assignment"]) as folder,
+        unpacked_chapter(parcel["chapter"]) as sent,
+        ended_after(parcel["seconds"]),
+    ):
+        places |= sent
+        reason = unfit(parcel, places)
+        if reason:
+            return {"unfit": f"the worker on {socket.gethostname()} (process {os.getpid()}) {reason}"}
         limits = tuple((name, value) for name, value in fields["limits"])
         job = Job(**fields | places | {"folder": str(folder), "limits": limits})
         return json.loads(json.dumps((work or submission.grade)(job)))

@@ -15,7 +15,7 @@ from autograder.intake.roles import flags
 
 START = re.compile(r"\s*[#*>\s]*(?:regrade\s+request|复核申请)[*\s]*[:：][*\s]*", re.I)
 ABOUT = re.compile(
-    r"[`*]*(?:(?P<chapter>\d\d\w*)[\s./:：]+)?(?P<exercise>[A-Za-z_]\w*)[`*]*\s*[:：]\s*(?P<text>.+)", re.S
+    r"[`*]*(?:(?P<chapter>\d\d\w*)[\s./:：]+)?(?P<exercise>[A-Za-z_][\w-]*)[`*]*\s*[:：]\s*(?P<text>.+)", re.S
 )
 MOST = 5  # requests of one notebook
 CHARACTERS = 2_000  # of one

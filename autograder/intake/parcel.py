@@ -6,6 +6,7 @@ link arrives as a link, a pipe as a pipe: both are refused with the same sentenc
 
 import contextlib
 import fcntl
+import glob
 import os
 import shutil
 import tempfile
@@ -27,16 +28,36 @@ def pack(folder: Path, limits: IntakeLimits = DEFAULTS) -> dict:
     return {"kind": "folder", "files": [[os.fsencode(file.name), file.kind, file.size, file.data] for file in files]}
 
 
-@contextlib.contextmanager
-def unpacked(packed: dict, name: str) -> Iterator[Path]:
-    """Write the folder, called `name`, below a private temporary folder that is removed on exit.
+def pack_chapter(solutions: str, released: str, name: str) -> list[list]:
+    """The two versions of an assignment, and the files that its notebooks read, as plain data: [[step, path, data], ...]."""
+    return [
+        [step, os.fsencode(path.relative_to(place)), path.read_bytes()]
+        for step, place in (("solutions", Path(solutions)), ("released", Path(released)))
+        for path in sorted(place.glob(f"*/{glob.escape(name)}/*"))
+        if path.is_file()
+    ]
 
-    A killed worker leaves that folder behind. Its lock is free then, and the next zygote that starts removes it.
+
+@contextlib.contextmanager
+def private_folder() -> Iterator[Path]:
+    """A temporary folder that is removed on exit.
+
+    A killed worker leaves it behind. Its lock is free then, and the next zygote that starts removes it.
     """
     base = Path(tempfile.mkdtemp(prefix="dg-"))
     lock = os.open(base / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        yield base
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
+        os.close(lock)
+
+
+@contextlib.contextmanager
+def unpacked(packed: dict, name: str) -> Iterator[Path]:
+    """Write the folder of a submission, called `name`, for the length of the block."""
+    with private_folder() as base:
         folder = base / "submitted" / name
         folder.parent.mkdir()
         if packed["kind"] == "link":
@@ -46,9 +67,15 @@ def unpacked(packed: dict, name: str) -> Iterator[Path]:
             for file in packed["files"]:
                 write_file(folder, *file)
         yield folder
-    finally:
-        shutil.rmtree(base, ignore_errors=True)
-        os.close(lock)
+
+
+@contextlib.contextmanager
+def unpacked_chapter(packed: list[list] | None) -> Iterator[dict[str, str]]:
+    """Write a chapter for the length of the block; gives its places by step. Of a chapter that was not sent: nothing."""
+    with private_folder() if packed else contextlib.nullcontext() as base:
+        for step, path, data in packed or ():
+            write_file(base / step, path, "file", len(data), data)
+        yield {step: str(base / step) for step, *_ in packed or ()}
 
 
 def write_file(folder: Path, name: bytes, kind: str, size: int, data: bytes) -> None:

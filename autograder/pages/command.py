@@ -15,6 +15,7 @@ from autograder.classroom.deliveries import last_system
 from autograder.classroom.graders import graders_of
 from autograder.gradebook import coursedir
 from autograder.gradebook.coursedir import ClassError, ClassFolder
+from autograder.gradebook.files import why
 from autograder.gradebook.record import Changed
 from autograder.grading import failures, selection
 from autograder.grading.batch import Chapters, Options, grade_class
@@ -62,7 +63,7 @@ def grade_and_show(
             ),
         )
     except (ClassError, Changed, masters.Stale, failures.Stopped, PermissionError) as error:
-        print(f"grade: {error}", file=sys.stderr)
+        print(f"grade: {why(error, folder or coursedir.SAMPLE)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\ngrade: interrupted. What was graded is kept: the same command goes on from here.", file=sys.stderr)

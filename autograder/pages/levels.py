@@ -1,4 +1,4 @@
-"""formgrader shows the levels of an essay below the answer, as buttons that set the score.
+"""formgrader shows who reads an essay, and its levels below the answer, as buttons that set the score.
 
 Its page is nbconvert's, so ours is a template that adds to formgrader's own (formgrader/levels.html.j2). A click saves score and
 comment as if they had been typed: the audit has them like any other.
@@ -11,28 +11,61 @@ from pathlib import Path
 from jinja2 import pass_context
 from nbformat import NotebookNode
 
+from autograder.classroom.graders import Graders, graders_of
 from autograder.classroom.rubrics import Criterion, Rubrics, rubrics_of
+from autograder.gradebook.audit import account
 from autograder.gradebook.coursedir import ClassFolder
 from autograder.intake.roles import flags
 
 FOLDER, TEMPLATE = Path(__file__).parent / "formgrader", "levels.html.j2"
 WORDS = {
-    "en": {"title": "Levels", "word": "Levels: ", "differs": ", but the score is {}"},
-    "zh": {"title": "评分等级", "word": "等级：", "differs": "，但所给的分数是 {}"},
+    "en": {
+        "title": "Levels",
+        "word": "Levels: ",
+        "differs": ", but the score is {}",
+        "reader": "Read by {}",
+        "yours": "Yours",
+    },
+    "zh": {
+        "title": "评分等级",
+        "word": "等级：",
+        "differs": "，但所给的分数是 {}",
+        "reader": "由 {} 阅读",
+        "yours": "归你阅读",
+    },
 }
 
 
 def filters(place: ClassFolder) -> dict[str, Callable]:
     """What the template asks for the levels of a cell. Raises ClassError."""
-    rubrics = rubrics_of(place)
+    rubrics, graders = rubrics_of(place), graders_of(place)
 
     @pass_context
     def levels_of(
         context: dict, cell: NotebookNode
     ) -> str:  # formgrader shows the configuration: a partial would be all rubrics
-        return levels(rubrics, context, cell)
+        return reader(graders, context, cell) + levels(rubrics, context, cell)
 
     return {"levels": levels_of}
+
+
+def language(context: dict) -> str:
+    lang = context["nb"].metadata.get("descent", {}).get("lang", "en")
+    return lang if lang in WORDS else "en"
+
+
+def reader(graders: Graders, context: dict, cell: NotebookNode) -> str:
+    """Who reads this essay, where the class has split them; "" elsewhere."""
+    if not graders.names or not (flags(cell).get("grade") and flags(cell).get("solution")):
+        return ""
+    about, cell_id = context["resources"], flags(cell)["grade_id"]
+    name, lang = graders.reader(about.get("assignment_id", ""), about.get("student", ""), cell_id), language(context)
+    yours = name == account()
+    words = WORDS[lang]["yours"] if yours else WORDS[lang]["reader"].format(name)
+    return (
+        f'<p class="descent-reader" lang="{lang}" data-cell="{escape(cell_id)}" data-yours="{str(yours).lower()}">'
+        f"{escape(words)}</p>"
+    )
 
 
 def levels(rubrics: Rubrics, context: dict, cell: NotebookNode) -> str:
@@ -40,8 +73,7 @@ def levels(rubrics: Rubrics, context: dict, cell: NotebookNode) -> str:
     criteria = rubrics.get((context["resources"].get("assignment_id", ""), flags(cell).get("grade_id", "")))
     if not criteria or not flags(cell).get("grade"):
         return ""
-    lang = context["nb"].metadata.get("descent", {}).get("lang", "en")
-    return table(flags(cell)["grade_id"], criteria, lang if lang in WORDS else "en")
+    return table(flags(cell)["grade_id"], criteria, language(context))
 
 
 def table(cell: str, criteria: tuple[Criterion, ...], lang: str) -> str:

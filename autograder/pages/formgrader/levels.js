@@ -62,4 +62,23 @@
   }
 
   document.querySelectorAll(".descent-levels").forEach(start);
+
+  // Without a way to its server there is no MathJax, and formgrader, which waits for it, has no keys and does not scroll.
+  if (!window.MathJax) {
+    window.MathJax = { Hub: { Startup: { signal: { Interest: function (tell) { setTimeout(tell, 200, "End"); } } } } };
+  }
+
+  // Begin at the cell that the address ends with, else at the first essay of whoever runs this server. formgrader itself counts the
+  // page's inputs (?index=), begins at the first answer, and scrolls when the formulas are set.
+  function begin() {
+    var yours = document.querySelector(".descent-reader[data-yours=true]");
+    var cell = decodeURIComponent(location.hash.slice(1)) || (/[?&]index=/.test(location.search) || !yours ? "" : text(yours, "cell"));
+    var score = cell && document.getElementById(cell);
+    if (!score || !score.classList.contains("score")) { return; }
+    formgrader.last_selected = $(score);
+    formgrader.setCurrentIndex();
+    score.focus();
+    $("body, html").scrollTop(formgrader.getScrollPosition());
+  }
+  window.addEventListener("load", begin);
 })();
