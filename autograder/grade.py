@@ -8,8 +8,9 @@ import argparse
 import gc
 import os
 import sys
+from typing import Any
 
-from autograder import ROOT
+from autograder import ROOT, import_nbgrader_alone
 
 # What workers need: imported once, by the process that they are forked from.
 WORKER_IMPORTS = ("autograder.pages.feedback", "autograder.grading.local_pool", "autograder.grading.submission")
@@ -38,9 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
     from autograder.gradebook import hints
 
     hints.set_environment(options["folder"])  # before the processes that mark are started
-    batch, command, sample_class = import_the_rest()
+    batch, command = import_the_rest()
     about_the_run = {name: options.pop(name) for name in ("folder", "limits", "unsafe")}
-    return command.grade_and_show(options=batch.Options(**options), make_sample=sample_class.make, **about_the_run)
+    return command.grade_and_show(options=batch.Options(**options), make_sample=make_sample, **about_the_run)
 
 
 def import_the_rest() -> tuple:
@@ -49,13 +50,20 @@ def import_the_rest() -> tuple:
 
     judge_forkserver.start_multiprocessing(*WORKER_IMPORTS)
     gc.disable()  # nothing that is imported becomes garbage
-    from autograder.authoring import sample_class
+    import_nbgrader_alone()
     from autograder.grading import batch
     from autograder.pages import command
 
     gc.freeze()
     gc.enable()
-    return batch, command, sample_class
+    return batch, command
+
+
+def make_sample(place: Any) -> None:
+    """Write the sample class. What makes it is imported only for that."""
+    from autograder.authoring import sample_class
+
+    sample_class.make(place)
 
 
 def positive(text: str) -> int:

@@ -56,7 +56,7 @@ def children() -> set[int]:
     found: set[int] = set()
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            if int(path.read_text().rpartition(")")[2].split()[1]) == os.getpid():
+            if int(path.read_text(errors="replace").rpartition(")")[2].split()[1]) == os.getpid():
                 found.add(int(path.parent.name))
     return found
 

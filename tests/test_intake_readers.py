@@ -53,7 +53,7 @@ OURS = {  # what the course, the class or the grader itself wrote
     "gradebook/lock.py:locked",
     "grading/persist.py:adopt_decisions",
     "grading/persist.py:record_together",
-    "pages/class_report/page.py:texts_of",
+    "pages/class_report/parts.py:texts_of",
     "classroom/roster.py:text_of",
     "pages/feedback.py:write_page",
     "pages/feedback.py:write_plain_page",

@@ -3,6 +3,7 @@
 import base64
 import html
 import io
+import pickle
 import re
 from functools import partial
 
@@ -16,7 +17,7 @@ from autograder.grading import batch
 from autograder.grading.persist import ClassRun
 from autograder.grading.rows import Row
 from autograder.pages import command, table
-from autograder.pages.class_report import figures, numbers, page
+from autograder.pages.class_report import beside, figures, numbers, page, parts
 from autograder.pages.class_report.marks import Mark, recorded
 
 NASTY = "<script>alert(1)<"
@@ -205,7 +206,7 @@ def test_who_is_alone_is_not_compared_and_the_course_is_not_read_for_it(course, 
     tiny.give_gradebook(tmp_path)
     tiny.write(tmp_path, "ann", tiny.answered(**tiny.RIGHT))
     read = []
-    monkeypatch.setattr(page, "course_texts", lambda masters: read.append(1) or [])
+    monkeypatch.setattr(parts, "course_texts", lambda masters: read.append(1) or [])
     tiny.grade_class(open_class(str(tmp_path)), course, finish=page.write)
     assert not read and "No pair among 1 submission" in (tmp_path / "report" / "index.html").read_text()
     tiny.write(tmp_path, "bob", tiny.answered(**tiny.RIGHT))
@@ -220,6 +221,48 @@ def test_a_report_that_fails_costs_no_grades(course, tmp_path, capsys, monkeypat
     rows = tiny.grade_class(open_class(str(tmp_path)), course, finish=partial(command.write_report, ""))
     assert rows[0].score == 11 and (tmp_path / "grades.csv").exists()
     assert "the report could not be written (FileExistsError" in capsys.readouterr().err
+
+
+def test_the_slow_parts_are_made_by_a_process_beside_the_pages(course, tmp_path, monkeypatch):
+    tiny.give_gradebook(tmp_path)
+    for student in ("ann", "bob"):
+        tiny.write(tmp_path, student, tiny.answered(**tiny.RIGHT | {"why": ESSAY}))
+    found = {}
+
+    def finish(run, masters, rows):
+        with beside.Beside() as other:
+            assert other.parts() is None  # nothing was begun
+            other.begin(run, masters, rows)
+            found["there"] = other.parts()
+            assert other.pool is None
+        chapters = numbers.chapters(run, masters, rows, recorded(run.records))
+        found["here"] = parts.make(parts.task(run, masters, chapters))
+        with beside.Beside() as other:
+            other.begin(run, masters, rows)
+            other.pool.workers[0].process.kill()
+            found["killed"] = other.parts()
+        with beside.Beside() as other, monkeypatch.context() as patch:
+            patch.setattr(beside, "LocalPool", lambda size: 1 / 0)
+            other.begin(run, masters, rows)
+            found["not started"] = other.parts()
+        masters.places["tiny"] = (tmp_path, tmp_path)  # where the other process finds nothing
+        with beside.Beside() as other:
+            other.begin(run, masters, rows)
+            with pytest.raises(Exception):  # noqa: B017
+                other.parts()
+
+    tiny.grade_class(open_class(str(tmp_path)), course, finish=finish)
+    assert found["there"] == found["here"] and found["there"].likeness["tiny"].students == 2
+    assert found["killed"] is None and found["not started"] is None
+
+
+def test_a_chapter_that_nobody_asks_for_is_not_read(course):
+    both = batch.CourseChapters({name: course.places(name) for name in ("tiny", "other")})
+    assert "other" in both and list(both) == ["tiny", "other"] and len(both) == 2
+    assert both["tiny"] is both["tiny"] and list(both.read) == ["tiny"]
+    assert pickle.loads(pickle.dumps(both)).read == {}  # the other process reads what it needs
+    with pytest.raises(KeyError):
+        both["unknown"]
 
 
 def printed(rows, place) -> str:

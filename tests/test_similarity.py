@@ -14,7 +14,7 @@ from autograder.intake.admit import rebuild
 from autograder.intake.submitted import parse
 from autograder.pages.class_report import features, similarity
 from autograder.pages.class_report.features import Written
-from autograder.pages.class_report.page import course_texts
+from autograder.pages.class_report.parts import course_texts
 from autograder.pages.class_report.similarity import course_of, likeness
 from descent import card, exercises
 
@@ -202,8 +202,29 @@ def test_cases_that_cards_show_belong_to_the_course():
 def test_no_text_takes_long(text):
     began = time.process_time()
     for kind in features.KINDS:
-        list(features.pieces(text, kind))
-    assert time.process_time() - began < 5
+        found = {piece.key for piece in features.pieces(text, kind)}
+        assert features.keys(text, kind) == found
+    assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize("known", [features.PYTHON, features.PYTHON | {"velocity", "speed"}])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *COURSE,
+        ESSAY,
+        SHORT + "\n" + "# 先算速度，再走一步，学习率最后才乘上去\n" * 2 + "x.speed = 'one two three four five'",
+    ],
+)
+def test_keys_are_those_of_the_pieces(text, known):
+    for kind in features.KINDS:
+        assert features.keys(text, kind, known) == {piece.key for piece in features.pieces(text, kind, known)}
+
+
+def test_names_of_one_text_of_the_course_are_known_in_all():
+    course = course_of(["speed = 1", "def velocity(): return speed"])
+    assert course.names >= {"speed", "velocity"}
+    assert course.keys["cell"] == features.keys("def velocity(): return speed", "cell", course.names)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,9 @@ def state_of_a_worker(_) -> dict:
         "gc": gc.isenabled(),
         "frozen": gc.get_freeze_count(),
         "judges": mine._judges is not None and mine._judges.process.is_alive(),
+        "not needed": [
+            name for name in ("nbgrader.server_extensions", "nbgrader.apps", "matplotlib") if name in sys.modules
+        ],
         "modules": [name for name in [*IMPORTED, "autograder.gradebook.record"] if name in sys.modules],
     }
 
@@ -58,6 +61,25 @@ def test_a_new_worker_has_started_what_takes_long(isolation, zygote, judges):
     state = from_a_worker(isolation=isolation)
     assert (state["zygote"], state["judges"]) == (zygote, judges)
     assert state["modules"] == IMPORTED and state["gc"] and state["frozen"] > 10_000
+
+
+WITHOUT_SERVERS = """
+import sys; sys.path[:0] = ['src', '.']
+from autograder import grade
+grade.import_the_rest()
+names = ('nbgrader.server_extensions', 'nbgrader.apps', 'jupyter_server', 'matplotlib', 'autograder.authoring')
+print([name for name in names if name in sys.modules])
+import nbgrader, nbgrader.server_extensions.formgrader as real
+real.load_jupyter_server_extension = print
+nbgrader.load_formgrader('a server')
+"""
+
+
+def test_the_grader_and_its_workers_import_no_servers_figures_or_builder():
+    """nbgrader's __init__ imports all its server extensions. If one is asked for later, it is the real one."""
+    done = subprocess.run([sys.executable, "-c", WITHOUT_SERVERS], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout == "[]\na server\n", done.stderr
+    assert from_a_worker(isolation=None)["not needed"] == []
 
 
 def start_without_bubblewrap() -> str:

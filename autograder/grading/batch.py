@@ -6,7 +6,7 @@ journal counts as done.
 
 import contextlib
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -21,7 +21,7 @@ from autograder.gradebook.lock import locked
 from autograder.gradebook.record import Changed, Records, grades_csv
 from autograder.gradebook.secret import load_secret
 from autograder.grading import failures, local_pool, pool, selection
-from autograder.grading.course import Course, runs_in_kernel
+from autograder.grading.course import Course, CourseChapters, runs_in_kernel
 from autograder.grading.exchange_files import carry_all
 from autograder.grading.job import Job
 from autograder.grading.limits import settings_from
@@ -44,7 +44,7 @@ from descent.capstone.handed_in import CHECKS as MISSION_CHECKS
 
 BATCH = 4  # results recorded together; with more, workers wait for their next job meanwhile
 SPARE_SECONDS = 120.0  # what a worker may take beyond the limits of run and judge before it counts as dead
-Chapters = dict[str, dict[str, masters.Master]]
+Chapters = Mapping[str, dict[str, masters.Master]]
 
 
 @contextlib.contextmanager
@@ -59,7 +59,8 @@ class Options:
 
     chapter, students: only these (selection.students); workers: processes; regrade: also what has a result; cluster: the
     address of a Dask scheduler whose workers grade; new_secret: the class's secret may be another one than before.
-    progress: shows how far a stage is. write_pages(run, workers, progress): brings feedback pages up to date.
+    progress: shows how far a stage is. before_pages(run, chapters, rows): called when grades.csv is written; begins what
+    can be done beside the pages. write_pages(run, workers, progress): brings feedback pages up to date.
     finish(run, chapters, rows): called at the end, while the gradebook is open. work, new_pool: what grades one job, and
     where (pool.Pool of a size); tests pass others.
     """
@@ -71,6 +72,7 @@ class Options:
     cluster: str = ""
     new_secret: bool = False
     progress: Callable = silent
+    before_pages: Callable[[ClassRun, Chapters, list[Row]], None] = lambda run, chapters, rows: None
     write_pages: Callable[[ClassRun, int, Callable], None] = lambda run, workers, progress: None
     finish: Callable[[ClassRun, Chapters, list[Row]], None] = lambda run, chapters, rows: None
     work: Callable[[Job], dict[str, Any]] = grade
@@ -85,8 +87,7 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
     """
     check_machine(folder)
     course = course.of_class(folder)
-    chapters = {name: masters.load(name, *course.places(name)) for name in course.assignments()}
-    chapters = {name: chapter for name, chapter in chapters.items() if chapter}
+    chapters = CourseChapters({name: course.places(name) for name in course.assignments()})
     if not any(name.startswith(options.chapter) for name in chapters):
         raise ClassError(
             f"no built chapter begins with {options.chapter!r} in {course.solutions}: run `make notebooks`"
@@ -136,6 +137,7 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
         audit_others(run)
         found = write_grades(run)
         notes = sum(map(len, run.extra_notes.values()))
+        options.before_pages(run, chapters, found)
         options.write_pages(run, options.workers, options.progress)
         if notes != sum(map(len, run.extra_notes.values())):
             found = write_grades(run)

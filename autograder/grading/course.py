@@ -1,11 +1,14 @@
 """Where the chapters are, and how submissions are isolated on this machine."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder import ROOT
 from autograder.gradebook.coursedir import ClassError, ClassFolder
 from autograder.grading.job import Isolation
+from autograder.intake import masters
+from autograder.intake.masters import Master
 from autograder.sandbox import probe
 
 
@@ -44,6 +47,34 @@ class Course:
             if SEPARATOR in name:
                 sets.setdefault(name.split(SEPARATOR)[0], []).append(name)
         return sets
+
+
+class CourseChapters(Mapping[str, dict[str, Master]]):
+    """The chapters of a course by name. One is read when it is first asked for: a class seldom hands in all of them.
+    places: name -> folders of its solutions and of its student versions."""
+
+    def __init__(self, places: dict[str, tuple[Path, Path]]):
+        self.places = places
+        self.read: dict[str, dict[str, Master]] = {}
+
+    def __getitem__(self, name: str) -> dict[str, Master]:
+        """Raises Stale, as masters.load does."""
+        if name not in self.read:
+            self.read[name] = masters.load(name, *self.places[name])
+        return self.read[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.places)
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __reduce__(self) -> tuple:
+        """For another process, which reads what it needs."""
+        return type(self), (self.places,)
 
 
 SEPARATOR = "--"  # between the name of an adopted problem set and that of one of its notebooks

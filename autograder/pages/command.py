@@ -24,6 +24,8 @@ from autograder.grading.persist import ClassRun
 from autograder.grading.rows import Row
 from autograder.intake import masters
 from autograder.pages import recorded, table
+from autograder.pages.class_report import page
+from autograder.pages.class_report.beside import Beside
 from autograder.pages.write_feedback import write_pages
 
 LMS = ("canvas", "moodle")  # systems that feedback and scores go back to
@@ -52,16 +54,18 @@ def grade_and_show(
             make_sample(place)
         for sentence in place.unknown_settings(set(course.of_class(place).assignments())) + about_nobody(place):
             print(f"grade: {sentence}", file=sys.stderr)
-        rows = grade_class(
-            place,
-            course,
-            replace(
-                options,
-                progress=table.Progress(),
-                write_pages=write_pages,
-                finish=partial(finish, warning, missing, options.chapter),
-            ),
-        )
+        with Beside() as beside:
+            rows = grade_class(
+                place,
+                course,
+                replace(
+                    options,
+                    progress=table.Progress(),
+                    before_pages=beside.begin,
+                    write_pages=write_pages,
+                    finish=partial(finish, warning, missing, options.chapter, beside=beside),
+                ),
+            )
     except (ClassError, Changed, masters.Stale, failures.Stopped, PermissionError) as error:
         print(f"grade: {why(error, folder or coursedir.SAMPLE)}", file=sys.stderr)
         return 2
@@ -142,7 +146,15 @@ def next_step(place: ClassFolder | None, rows: list[Row]) -> str:
     return f"next: make give-back{where} TO={system}{one} and make export{where} FORMAT={system}{one}{other}"
 
 
-def finish(warning: str, missing: list[str], asked: str, run: ClassRun, chapters: Chapters, rows: list[Row]) -> None:
+def finish(
+    warning: str,
+    missing: list[str],
+    asked: str,
+    run: ClassRun,
+    chapters: Chapters,
+    rows: list[Row],
+    beside: Beside | None = None,
+) -> None:
     """While the gradebook is open: who is missing, and the report. asked: how the chapters begin that were to be graded;
     of the others nobody expects a score."""
     missing += run.changed.values()
@@ -161,15 +173,16 @@ def finish(warning: str, missing: list[str], asked: str, run: ClassRun, chapters
         missing += census(run.folder.path, recorded_names, built=graded, hashes=hashes).sentences(run.folder.path)
     except ClassError as error:  # a roster that cannot be read: the grades are kept
         missing.append(str(error))
-    write_report(warning, run, chapters, rows)
+    write_report(warning, run, chapters, rows, beside)
 
 
-def write_report(warning: str, run: ClassRun, chapters: Chapters, rows: list[Row]) -> None:
-    """The page for the instructor. Grades are kept already: without it the run has not failed."""
-    from autograder.pages.class_report import page  # Matplotlib is slow to import: not in every process that grades
-
+def write_report(
+    warning: str, run: ClassRun, chapters: Chapters, rows: list[Row], beside: Beside | None = None
+) -> None:
+    """The page for the instructor. Grades are kept already: without it the run has not failed. beside: what has made parts
+    of it meanwhile."""
     try:
-        page.write(run, chapters, rows, warning)
+        page.write(run, chapters, rows, warning, beside.parts() if beside else None)
     except Exception as error:
         print(
             f"grade: the report could not be written ({type(error).__name__}: {error}); the grades are kept",

@@ -2,7 +2,6 @@
 
 import base64
 import io
-from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
@@ -13,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 matplotlib.use("Agg")  # before pyplot asks for a window that a server does not have
 from autograder.pages.class_report.numbers import OUTCOMES, Chapter  # noqa: E402
+from autograder.pages.class_report.picture import Picture  # noqa: E402
 from descent.figures.style import pyplot  # noqa: E402
 from descent.plots import COLOURS  # noqa: E402
 
@@ -29,16 +29,6 @@ LOOKS = {
 }
 SECONDS = FuncFormatter(lambda x, _: f"{x:g}")
 STYLE: dict[Any, Any] = {"svg.fonttype": "none", "font.size": 11, "hatch.linewidth": 0.6, "svg.hashsalt": "descent"}
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure for the page: the address of an <img>, its size in CSS pixels, what it shows in words."""
-
-    source: str
-    width: int
-    height: int
-    alt: str
 
 
 def picture(fig: Figure, alt: str) -> Picture:

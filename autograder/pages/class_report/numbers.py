@@ -5,6 +5,7 @@ Numbers come from the gradebook where a person may have changed them, everything
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -95,7 +96,7 @@ class Chapter:
 
 
 def chapters(
-    run: ClassRun, masters: dict[str, dict[str, Master]], rows: list[Row], gradebook: dict[tuple[str, str], Recorded]
+    run: ClassRun, masters: Mapping[str, dict[str, Master]], rows: list[Row], gradebook: dict[tuple[str, str], Recorded]
 ) -> list[Chapter]:
     """Every chapter that has a graded submission. rows: report.rows of the same run; gradebook: marks.recorded."""
     by_name = {(row.student, row.assignment): row for row in rows}

@@ -1,8 +1,6 @@
 """We write <CLASS>/report/index.html: one file, no scripts, nothing fetched, and all that students wrote is escaped."""
 
-import json
 import os
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -13,37 +11,36 @@ import markupsafe
 from autograder.classroom import regrade
 from autograder.gradebook.coursedir import SAMPLE, class_argument
 from autograder.gradebook.files import replace
-from autograder.grading.persist import ClassRun, autograded
+from autograder.grading.persist import ClassRun
 from autograder.grading.rows import Row
-from autograder.intake.masters import Master
-from autograder.pages.class_report import figures, numbers, similarity
-from autograder.pages.class_report.features import Written, written
+from autograder.pages.class_report import numbers, parts, similarity
 from autograder.pages.class_report.marks import Recorded, recorded
+from autograder.pages.class_report.parts import Masters, Parts
 from autograder.pages.severity import grouped, is_late, state_words
 from autograder.pages.table import printable
-from descent import card, exercises
+from descent import card
 
 HERE = Path(__file__).resolve().parent
 FORMGRADER = "http://localhost:8888/formgrader"
 MOST_ROWS = 100  # of one list; the rest is counted, and everything is in grades.csv
-Masters = dict[str, dict[str, Master]]
 
 
-def write(run: ClassRun, masters: Masters, rows: list[Row], warning: str = "") -> Path:
-    """Write the report of everything that has a result in this class; returns the page's path."""
+def write(run: ClassRun, masters: Masters, rows: list[Row], warning: str = "", drawn: Parts | None = None) -> Path:
+    """Write the report of everything that has a result in this class; returns the page's path. drawn: its slow parts,
+    where another process has made them."""
     target = run.folder.report
-    replace(target, html(run, masters, rows, target.parent, warning))
+    replace(target, html(run, masters, rows, target.parent, warning, drawn))
     return target
 
 
-def html(run: ClassRun, masters: Masters, rows: list[Row], here: Path, warning: str = "") -> str:
+def html(
+    run: ClassRun, masters: Masters, rows: list[Row], here: Path, warning: str = "", drawn: Parts | None = None
+) -> str:
     rows = [row for row in rows if row.state != "not yet"]
     gradebook = recorded(run.records)
     links = {(row.student, row.assignment): links_of(run, row, here, gradebook) for row in rows}
     chapters = numbers.chapters(run, masters, rows, gradebook)
-    texts = {chapter.name: texts_of(run, masters, chapter.name) for chapter in chapters}
-    pairs = any(len(students) > 1 for students in texts.values())  # or nobody to be compared with anybody
-    course = similarity.course_of(course_texts(masters) if pairs else ())
+    drawn = drawn or parts.make(parts.task(run, masters, chapters))
     return (
         environment()
         .get_template("page.html")
@@ -66,15 +63,8 @@ def html(run: ClassRun, masters: Masters, rows: list[Row], here: Path, warning: 
             chapters=chapters,
             outcomes=numbers.OUTCOMES,
             floors=similarity.FLOORS,
-            pictures={
-                chapter.name: {
-                    "scores": figures.scores(chapter),
-                    "outcomes": figures.outcomes(chapter),
-                    "seconds": figures.seconds(chapter),
-                }
-                for chapter in chapters
-            },
-            likeness={chapter.name: similarity.likeness(texts[chapter.name], course) for chapter in chapters},
+            pictures=drawn.pictures,
+            likeness=drawn.likeness,
         )
     )
 
@@ -133,31 +123,3 @@ def links_of(run: ClassRun, row: Row, here: Path, gradebook: dict[tuple[str, str
         "feedback": address(feedback) if feedback.exists() else "",
         "formgrader": f"{FORMGRADER}/submissions/{quote(known.id)}/?index=0" if known else "",
     }
-
-
-def texts_of(run: ClassRun, masters: Masters, chapter: str) -> dict[str, Written]:
-    """student -> what they wrote in a chapter, from the graded notebooks; refused ones were never read."""
-    released = {
-        lang: {cell.id: cell.source for cell in master.released.cells} for lang, master in masters[chapter].items()
-    }
-    found = {}
-    for key in run.done:
-        job = run.jobs[key]
-        lang = run.done[key].get("lang") if job.assignment == chapter else None
-        if lang in released:
-            cells = json.loads(autograded(run.folder, job).read_bytes())["cells"]
-            found[job.student] = written(cells, released[lang])
-    return found
-
-
-def course_texts(masters: Masters) -> Iterator[str]:
-    """Every text of the course that a student may repeat: notebooks, solutions, and the cases that cards show."""
-    seen: set[str] = set()
-    for chapter in masters.values():
-        for master in chapter.values():
-            seen.update(cell.source for nb in (master.released, master.solution) for cell in nb.cells)
-        for exercise in numbers.exercises_of(chapter):
-            if exercise.calls_check and exercise.name in exercises.table():
-                cases = exercises.visible_cases(exercises.find(exercise.name)[1])
-                seen.update(card.case_text(case) for case in cases)
-    yield from sorted(seen)

@@ -12,7 +12,8 @@ from statistics import median
 
 import numpy as np
 
-from autograder.pages.class_report.features import KINDS, PYTHON, Written, names_in, pieces, sources
+from autograder.pages.class_report import features
+from autograder.pages.class_report.features import KINDS, PYTHON, SYMBOL, Written, names_in, pieces, sources
 
 # A pair is looked at when it shares this many rare pieces of one kind: 17 words of an essay in a row, 15 of
 # comments, 6 invented names, about six lines of code in cells of one's own.
@@ -79,12 +80,18 @@ class Counts:
 
 def course_of(texts: Iterable[str]) -> Course:
     """Everything that the course holds: released and solved notebooks in all languages, and what its cards print."""
-    ours = list(texts)
-    names = PYTHON.union(*map(names_in, ours))
-    keys = {
-        kind: {piece.key for text in ours for piece in pieces(text, kind, names)} for kind in KINDS if kind != "name"
-    }
-    return Course(keys | {"name": set()}, names)
+    keys: dict[str, set[int]] = {kind: set() for kind in KINDS}
+    names = set(PYTHON)
+    for text in texts:
+        symbols = list(SYMBOL.finditer(text))
+        own = names_in(
+            symbols
+        )  # every name of the course's counts as known, so those of other texts are not needed here
+        names |= own
+        for kind in KINDS:
+            if kind != "name":
+                keys[kind] |= features.keys(text, kind, own, symbols)
+    return Course(keys, frozenset(names))
 
 
 def likeness(students: dict[str, Written], course: Course, most: int = 40) -> Likeness:
@@ -115,8 +122,9 @@ def likeness(students: dict[str, Written], course: Course, most: int = 40) -> Li
 
 
 def keys_of(student: Written, kind: str, course: Course) -> set[int]:
-    found = {piece.key for text in sources(student, kind) for piece in pieces(text, kind, course.names)}
-    return found - course.keys[kind]
+    return (
+        set().union(*(features.keys(text, kind, course.names) for text in sources(student, kind))) - course.keys[kind]
+    )
 
 
 def shared_pieces(keys: list[set[int]], common: int) -> tuple[set[int], dict[int, int], np.ndarray, np.ndarray]:
