@@ -395,8 +395,11 @@ def test_a_term_with_an_adopted_assignment(tmp_path, capsys):
     a second version of the assignment, after which scores and comments of people stay; and a student who leaves."""
     folder = new_class(tmp_path / "class")
     place = str(folder.path)
-    essay = cell(new_markdown_cell, "Halves.", grade=True, solution=True, grade_id="cell-93-why", points=3)
-    door.run(folder, source(tmp_path / "hw1.2", *usual(), essay), "en", ISOLATION)
+
+    def essay():
+        return cell(new_markdown_cell, "Halves.", grade=True, solution=True, grade_id="cell-93-why", points=3)
+
+    door.run(folder, source(tmp_path / "hw1.2", *usual(), essay()), "en", ISOLATION)
     released = folder.path / "adopted" / "notebooks" / "en" / "hw1.2" / "hw1.2.ipynb"
     for student in ("ann", "bob"):
         nb = nbformat.read(released, as_version=4)
@@ -423,7 +426,7 @@ def test_a_term_with_an_adopted_assignment(tmp_path, capsys):
         cell(new_code_cell, SOLUTION.replace("mean", "middle"), solution=True, grade_id="middle"),
         cell(new_code_cell, "assert middle([1, 3]) == 2", grade=True, locked=True, grade_id="test_middle", points=5),
     )
-    door.run(folder, source(tmp_path / "hw1.2", *usual(), *more, essay), "en", ISOLATION)
+    door.run(folder, source(tmp_path / "hw1.2", *usual(), *more, essay()), "en", ISOLATION)
     with pytest.raises(Changed, match="make migrate CLASS="):
         grade(folder)
     assert migrate.main([place, "--dry"]) == 0 and "nothing was changed" in capsys.readouterr().out
