@@ -66,7 +66,10 @@ def grade_and_show(
                     finish=partial(finish, warning, missing, options.chapter, beside=beside),
                 ),
             )
-    except (ClassError, Changed, masters.Stale, failures.Stopped, PermissionError) as error:
+    except (ClassError, Changed, masters.Stale, failures.Stopped) as error:  # which say it all themselves
+        print(f"grade: {error}", file=sys.stderr)
+        return 2
+    except PermissionError as error:
         print(f"grade: {why(error, folder or coursedir.SAMPLE)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
