@@ -1,7 +1,6 @@
 """Sphinx's settings for one language of the book; book/build.py sets the variables it reads."""
 
 import os
-from pathlib import Path
 
 from book.words import SITE, WORDS
 
@@ -11,9 +10,6 @@ descent_checks = bool(os.environ.get("DESCENT_CHECKS"))
 descent_lite = bool(os.environ.get("DESCENT_LITE"))
 descent_pdf = bool(os.environ.get("DESCENT_PDF"))
 descent_url = os.environ.get("DESCENT_URL", "")
-descent_chapters = sorted(
-    path.name for path in (Path(os.environ["DESCENT_SOURCE"]) / descent_lang).iterdir() if path.name[:2].isdigit()
-)
 
 project = html_title = WORDS[descent_lang]["courseTitle"]
 author = copyright = "Descent"
