@@ -888,6 +888,14 @@ def test_with_the_keyboard_alone(reader):
     assert page.evaluate("document.activeElement.textContent") in ("Check again", "Check")
 
 
+def test_every_key_of_the_keyboard_reaches_the_editor(reader):
+    """Sphinx's shortcuts, "/" for one, know nothing of an editor that is not an <input>."""
+    page = reader(MOMENTUM)
+    keys = "a/b * 0123456789 abcdefghijklmnopqrstuvwxyz .,;:?!<>_|~^&$%@=+-"  # brackets and quotes are closed by the editor
+    typed(page, "momentum_step", f"    # {keys}", delay=5)
+    assert shown(page, "momentum_step").rstrip().endswith(f"# {keys}")
+
+
 def typed(page, name, text, delay=40):
     """Put the cursor in place of the stub's last line and type, as a reader would."""
     page.locator(f"#x-{name}").scroll_into_view_if_needed()

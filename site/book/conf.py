@@ -25,7 +25,8 @@ pygments_style, pygments_dark_style = "tango", "monokai"
 html_baseurl = f"{descent_url}{descent_lang}/" if descent_url else ""
 html_math_renderer = "katex"
 html_theme = "furo"
-html_theme_options = {"navigation_with_keys": False, "top_of_page_buttons": []}
+# Sphinx's shortcut "/" takes the key from the editor, which is no <input> to it: a / could not be typed.
+html_theme_options = {"navigation_with_keys": False, "enable_search_shortcuts": False, "top_of_page_buttons": []}
 html_static_path = [str(SITE / "static"), os.environ["DESCENT_ASSETS"]]
 templates_path = [str(SITE / "templates")]
 html_css_files = ["katex/katex.min.css", "fonts.css", "book.css", "exercise.css"]
