@@ -359,8 +359,9 @@ def test_offline_before_the_first_check_and_back(reader, lang, died, status):
 )
 def test_offline_before_the_editor_is_there_and_back(reader, lang, editor, notebook):
     """Check says what is missing and works again; so does the editor, without a click."""
-    page = reader(f"{lang}/03_momentum/b.html")
+    page = reader(f"{lang}/05_regularization/a.html")  # its first exercise is so far down that no editor is there yet
     page.context.set_offline(True)
+    assert page.locator(".cm-content").count() == 0
     name = page.locator("section.exercise").first.get_attribute("data-name")
     page.locator(f"#x-{name}").scroll_into_view_if_needed()
     answer, card, _ = check(page, name)
@@ -423,7 +424,7 @@ def test_predictions_and_quizzes_are_kept(reader):
     first = page.locator("fieldset.predict").first
     hidden = page.locator(f'[data-after="{first.get_attribute("data-name")}"]')
     assert hidden.count() and not hidden.first.is_visible()
-    outcome = page.locator("p:has-text('What it showed. On this track')")
+    outcome = page.locator("p:has-text('What it showed.')").first
     assert not outcome.is_visible(), "the text says it before one has predicted"
     first.locator("input").first.check()
     assert hidden.first.is_visible() and "You said (a)" in first.inner_text()
@@ -891,9 +892,16 @@ def test_with_the_keyboard_alone(reader):
 def test_every_key_of_the_keyboard_reaches_the_editor(reader):
     """Sphinx's shortcuts, "/" for one, know nothing of an editor that is not an <input>."""
     page = reader(MOMENTUM)
-    keys = "a/b * 0123456789 abcdefghijklmnopqrstuvwxyz .,;:?!<>_|~^&$%@=+-"  # brackets and quotes are closed by the editor
-    typed(page, "momentum_step", f"    # {keys}", delay=5)
-    assert shown(page, "momentum_step").rstrip().endswith(f"# {keys}")
+    typed(page, "momentum_step", "    # a/b ")
+    assert shown(page, "momentum_step").rstrip().endswith("# a/b")
+    page.keyboard.type(
+        "c*d 0123456789 abcdefghijklmnopqrstuvwxyz .,;:?!<>_|~^&$%@=+-"
+    )  # the editor closes brackets itself
+    assert (
+        shown(page, "momentum_step")
+        .rstrip()
+        .endswith("# a/b c*d 0123456789 abcdefghijklmnopqrstuvwxyz .,;:?!<>_|~^&$%@=+-")
+    )
 
 
 def typed(page, name, text, delay=40):
