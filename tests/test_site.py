@@ -290,6 +290,7 @@ def test_every_bad_input_has_a_sentence_and_is_kept(reader, text, state, said, l
     if state:
         assert answer["state"] == state, answer
     assert card.strip() and said[lang] in card, card
+    assert card.count({"en": "line 1\n", "zh": "第 1 行"}[lang]) <= 1, "where the error is, once"
     assert len(shown(page, "classical_velocity")) == len(text)
     replace_all(page, "classical_velocity", "def classical_velocity(velocity, *, lr):\n    return lr * velocity\n")
     assert check(page, "classical_velocity")[0]["state"] in ("passed", "failed")
