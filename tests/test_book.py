@@ -171,6 +171,14 @@ CELLS = [
 ]
 
 
+def test_a_call_that_gets_all_names_runs_before_what_is_measured():
+    """assemble(student_id, globals()) makes no name, and what trains with the student's functions fails without it."""
+    from book.times import to_run
+
+    cells = [CELLS[0], CELLS[1], {"id": "call", "kind": "experiment", "source": "assemble(1, globals())"}, CELLS[2]]
+    assert [cell["id"] for cell in to_run(cells, [cells[3]])] == ["given", "call", "other"]
+
+
 def test_only_experiments_without_a_time_are_measured_with_what_they_stand_on(monkeypatch, tmp_path):
     from book import times
 
