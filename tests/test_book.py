@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "site"))
 
 from book import carrier, predictions  # noqa: E402
-from book.chapter import CALL, cells_of, folds, grading, is_answer, read_chapter, source  # noqa: E402
+from book.chapter import CALL, FOLDED, announces, cells_of, folds, grading, is_answer, read_chapter, source  # noqa: E402
 from book.outputs import html_of  # noqa: E402
 from book.pages import chapters_of, markdown  # noqa: E402
 
@@ -57,6 +57,18 @@ def test_an_answer_is_checked_by_its_own_test_and_has_its_points(lang, folder):
             assert block["points"] == grading(test)["points"] and block["hints"], block["name"]
             own = f'check("{block["name"]}", {block["name"]})'
             assert block["check"] == ("card" if source(test).strip() == own else "points"), block["name"]
+
+
+@pytest.mark.parametrize(("lang", "folder"), BOTH)
+def test_no_text_of_a_chapter_is_lost(lang, folder):
+    """Each text is a text of a page or hints of a box; only what announces a cell that a page does not have is left out."""
+    found = blocks(read_chapter(ROOT, lang, folder, answers=True))
+    texts = {block["id"] for block in found if block["kind"] == "text"}
+    hints = {hint for block in found if block["kind"] == "exercise" for _, hint in block["hints"]}
+    for cell in cells_of(ROOT, "solutions", lang, folder):
+        if cell["cell_type"] == "markdown" and not is_answer(cell) and cell["id"] not in texts:
+            own = [body.strip() for _, body in FOLDED.findall(source(cell))]
+            assert set(own) <= hints if own else announces(source(cell)), source(cell)
 
 
 @pytest.mark.parametrize("folder", chapters_of(ROOT))
@@ -157,6 +169,14 @@ CELLS = [
     {"id": "other", "kind": "experiment", "source": "print(n)"},
     {"id": "figure", "kind": "experiment", "source": "print(ends)"},
 ]
+
+
+def test_a_call_that_gets_all_names_runs_before_what_is_measured():
+    """assemble(student_id, globals()) makes no name, and what trains with the student's functions fails without it."""
+    from book.times import to_run
+
+    cells = [CELLS[0], CELLS[1], {"id": "call", "kind": "experiment", "source": "assemble(1, globals())"}, CELLS[2]]
+    assert [cell["id"] for cell in to_run(cells, [cells[3]])] == ["given", "call", "other"]
 
 
 def test_only_experiments_without_a_time_are_measured_with_what_they_stand_on(monkeypatch, tmp_path):

@@ -118,6 +118,13 @@ def no_source_is_shown(book):
             assert source not in text, f"{path.relative_to(book)} shows {source}"
 
 
+def no_page_takes_a_key_from_the_editor(book):
+    """Sphinx's shortcuts: "/" would lead to the search in the middle of a division."""
+    for lang in LANGUAGES:
+        options = (book / lang / "_static" / "documentation_options.js").read_text(encoding="utf-8")
+        assert "NAVIGATION_WITH_KEYS: false" in options and "ENABLE_SEARCH_SHORTCUTS: false" in options
+
+
 def the_glossary_can_be_looked_up(book):
     """English terms by the alphabet, Chinese ones by pinyin: 凹 stands before 不, 不 before 自."""
     english, chinese = (
@@ -276,6 +283,7 @@ def test_the_book_is_built_and_whole(tmp_path):
     what_a_page_loads_is_shipped(book)
     no_source_is_shown(book)
     no_text_speaks_of_a_notebook(book)
+    no_page_takes_a_key_from_the_editor(book)
     the_chinese_pages_speak_chinese(book)
     the_glossary_can_be_looked_up(book)
     a_page_says_what_it_is_to_those_who_link_it(book)

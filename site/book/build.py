@@ -76,7 +76,6 @@ def book(
     flags = {"CLASS": class_edition, "CHECKS": checks, "LITE": lite, "PDF": pdf}
     settings = {
         "DESCENT_LANG": lang,
-        "DESCENT_SOURCE": str(source),
         "DESCENT_ASSETS": str(assets_folder),
         "DESCENT_URL": url,
         **{f"DESCENT_{name}": "1" if value else "" for name, value in flags.items()},

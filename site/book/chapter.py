@@ -95,8 +95,12 @@ def read_chapter(course: Path, lang: str, folder: str, *, answers: bool) -> dict
                 place = next(places, f"part{len(chapter['pages'])}")
                 page = chapter["pages"][place] = {"title": heading(text), "blocks": []}
             following = cells[index + 1] if index + 1 < len(cells) else None
-            if following and grading(following).get("grade_id", "").startswith("test_predictions"):
-                continue  # it announces a cell that counts predictions; the page counts them itself
+            if (
+                following
+                and grading(following).get("grade_id", "").startswith("test_predictions")
+                and announces(source(cell))
+            ):
+                continue  # the page counts predictions itself
             if following and grading(following).get("grade_id", "").startswith("prediction_"):
                 text, options = predictions.split(text, source(following))
                 used.add(following["id"])
@@ -135,6 +139,11 @@ def read_chapter(course: Path, lang: str, folder: str, *, answers: bool) -> dict
             if prediction and f'reveal("{prediction.removeprefix("prediction_")}"' in text:
                 prediction = None
     return chapter
+
+
+def announces(text: str) -> bool:
+    """Whether a text only says what the next cell is for; a quiz may stand in front of a cell that counts, too."""
+    return "\n\n" not in text.strip() and bool(re.search("next cell|下一个单元格", text))
 
 
 def heading(text: str) -> str:

@@ -1,7 +1,6 @@
 """Sphinx's settings for one language of the book; book/build.py sets the variables it reads."""
 
 import os
-from pathlib import Path
 
 from book.words import SITE, WORDS
 
@@ -11,9 +10,6 @@ descent_checks = bool(os.environ.get("DESCENT_CHECKS"))
 descent_lite = bool(os.environ.get("DESCENT_LITE"))
 descent_pdf = bool(os.environ.get("DESCENT_PDF"))
 descent_url = os.environ.get("DESCENT_URL", "")
-descent_chapters = sorted(
-    path.name for path in (Path(os.environ["DESCENT_SOURCE"]) / descent_lang).iterdir() if path.name[:2].isdigit()
-)
 
 project = html_title = WORDS[descent_lang]["courseTitle"]
 author = copyright = "Descent"
@@ -29,7 +25,8 @@ pygments_style, pygments_dark_style = "tango", "monokai"
 html_baseurl = f"{descent_url}{descent_lang}/" if descent_url else ""
 html_math_renderer = "katex"
 html_theme = "furo"
-html_theme_options = {"navigation_with_keys": False, "top_of_page_buttons": []}
+# Sphinx's shortcut "/" takes the key from the editor, which is no <input> to it: a / could not be typed.
+html_theme_options = {"navigation_with_keys": False, "enable_search_shortcuts": False, "top_of_page_buttons": []}
 html_static_path = [str(SITE / "static"), os.environ["DESCENT_ASSETS"]]
 templates_path = [str(SITE / "templates")]
 html_css_files = ["katex/katex.min.css", "fonts.css", "book.css", "exercise.css"]

@@ -150,7 +150,6 @@ def set_words(app, config):
 def setup(app):
     app.add_config_value("descent_lang", "en", "env", str)
     app.add_config_value("descent_words", {}, "", dict)
-    app.add_config_value("descent_chapters", [], "env", list)
     app.add_config_value("descent_class", False, "env", bool)
     app.add_config_value("descent_checks", True, "env", bool)
     app.add_config_value("descent_lite", True, "env", bool)

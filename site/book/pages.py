@@ -12,6 +12,7 @@ from pathlib import Path
 from book import times
 from book.chapter import LANGUAGES, chapters_of, read_chapter
 from book.outputs import drawn
+from book.references import HEADING, KINDS, headings
 from book.wording import for_page
 from book.words import WORDS
 
@@ -26,13 +27,28 @@ def markdown(chapter: dict, place: str) -> str:
     out = []
     for number, block in enumerate(chapter["pages"][place]["blocks"]):
         if block["kind"] == "text":
-            out.append(f"(c-{block['id']})=\n\n{block['text']}\n")
+            out.append(f"(c-{block['id']})=\n\n{with_labels(block['text'], chapter['folder'])}\n")
         else:
             out.append(f"```{{block}} {number}\n```\n")
     if place == "index":
         others = [other for other in chapter["pages"] if other != "index"]
         out.append("```{sittings}\n```\n\n```{toctree}\n:hidden:\n" + "\n".join(others) + "\n```\n")
     return "\n".join(out)
+
+
+def with_labels(text: str, folder: str) -> str:
+    """A numbered heading with a label; its id is the same in both languages: exercise-4, further-2 (docutils drops "03-")."""
+    return HEADING.sub(lambda found: f"\n({folder[:2]}-{KINDS[found[1].lower()]}-{found[2]})=\n\n{found[0]}", text)
+
+
+def numbered(chapter: dict) -> dict[str, str]:
+    """{"exercise-4": "a"}: the page on which what has this number stands."""
+    out = {}
+    for place, page in chapter["pages"].items():
+        for block in page["blocks"]:
+            if block["kind"] == "text":
+                out |= {f"{kind}-{number}": place for kind, number, _ in headings(block["text"])}
+    return out
 
 
 def with_drawn_outputs(chapter: dict, folder: Path, lang: str) -> None:
@@ -95,6 +111,7 @@ def write_book(course: Path, out: Path, lang: str, *, answers: bool) -> None:
         about.append(
             {key: chapter[key] for key in ("folder", "title", "exercises", "code")}
             | {"pages": {place: page["title"] for place, page in chapter["pages"].items()}, "minutes": minutes(chapter)}
+            | {"numbered": numbered(chapter)}
         )
         if found := references(chapter):
             entries = [entry for paragraph in found for entry in ENTRY.split(" ".join(paragraph.split()))]

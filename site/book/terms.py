@@ -1,4 +1,5 @@
-"""Links that a page gets by itself: terms of the glossary at their first use, and other chapters where they are named."""
+"""Links that a page gets by itself: terms of the glossary at their first use; chapters, sittings, exercises, experiments and
+parts of "Further" where they are named."""
 
 import json
 import re
@@ -7,6 +8,8 @@ from docutils import nodes as standard
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from book import nodes
+from book.directives import chapters
+from book.references import CHAPTER, SITTING, Reference, references
 from book.words import SITE
 
 GLOSSARY = json.loads((SITE / "glossary.json").read_text(encoding="utf-8"))
@@ -15,7 +18,6 @@ QUIET = (
     standard.math_block, nodes.fold_title, nodes.prediction_option, nodes.glossary_term, standard.term,
 )  # fmt: skip
 CHINESE = re.compile("[\u3400-\u9fff]")
-CHAPTER = {"en": re.compile(r"\bchapter (0[0-9])\b"), "zh": re.compile(r"第 ?(0?[0-9]) ?章")}
 
 
 def patterns(lang: str) -> dict[str, re.Pattern]:
@@ -38,38 +40,58 @@ class Links(SphinxPostTransform):
                     emphasis["classes"].append("latin")  # a title of a paper: italics, which Chinese does not have
         if len(parts) < 2:
             return
-        self.folders = {name[:2]: name for name in self.config.descent_chapters}
-        self.left, self.chapter = patterns(lang), CHAPTER[lang]
-        self.here = parts[0][:2]
+        self.chapters = {one["folder"][:2]: one for one in chapters(self.env)}
+        self.left, self.lang = patterns(lang), lang
+        self.here, self.place = parts[0][:2], parts[1]
         for text in list(self.document.findall(standard.Text)):
             if not quiet(text):
                 self.link(text)
 
     def link(self, text: standard.Text) -> None:
         whole = text.astext()
-        found = [(match, key) for key, pattern in self.left.items() if (match := pattern.search(whole))]
-        found += [(match, None) for match in self.chapter.finditer(whole)]
+        found = []  # [(start, end, what leads there, key of the glossary or None)]; of two that overlap the longer is taken
+        for key, pattern in self.left.items():
+            if match := pattern.search(whole):
+                found.append((*match.span(), self.term(match[0], key), key))
+        for one in references(whole, self.lang):
+            found.append((one.start, one.end, self.numbered(whole[one.start : one.end], one), None))
+        for match in SITTING.finditer(whole):
+            found.append((*match.span(), self.page(match[0], match[1], match[2].lower()), None))
+        for match in CHAPTER[self.lang].finditer(whole):
+            number = next(group for group in match.groups() if group).zfill(2)
+            found.append((*match.span(), self.page(match[0], number, "index"), None))
         out, end = [], 0
-        for match, key in sorted(found, key=lambda pair: (pair[0].start(), -pair[0].end())):
-            target = self.target(match, key)
-            if match.start() < end or target is None:
+        for start, stop, target, key in sorted(found, key=lambda one: (one[0], -one[1])):
+            if start < end or target is None:
                 continue
-            out += [standard.Text(whole[end : match.start()]), target]
-            end = match.end()
+            out += [standard.Text(whole[end:start]), target]
+            end = stop
             if key:
                 del self.left[key]
         if out:
             out.append(standard.Text(whole[end:]))
             text.parent.replace(text, [node for node in out if node.astext()])
 
-    def target(self, match: re.Match, key: str | None) -> standard.Node | None:
-        if key:
-            entry = GLOSSARY[key][self.config.descent_lang]
-            return nodes.glossary_term("", match[0], meaning=entry["meaning"], href=f"../glossary.html#term-{key}")
-        folder = self.folders.get(match[1].zfill(2))
-        if folder is None or folder[:2] == self.here:
+    def term(self, text: str, key: str) -> standard.Node:
+        meaning = GLOSSARY[key][self.lang]["meaning"]
+        return nodes.glossary_term("", text, meaning=meaning, href=f"../glossary.html#term-{key}")
+
+    def numbered(self, text: str, one: Reference) -> standard.Node | None:
+        """A link to the heading of exercise 4: on this page, on another of the chapter, or in the chapter that is named."""
+        chapter, anchor = self.chapters.get(one.chapter or self.here), f"{one.kind}-{one.number}"
+        if chapter is None or anchor not in chapter["numbered"]:
             return None
-        return standard.reference("", match[0], refuri=f"../{folder}/index.html", internal=True)
+        place = chapter["numbered"][anchor]
+        here = (chapter["folder"][:2], place) == (self.here, self.place)
+        address = f"#{anchor}" if here else f"../{chapter['folder']}/{place}.html#{anchor}"
+        return standard.reference("", text, refuri=address, internal=True)
+
+    def page(self, text: str, number: str, place: str) -> standard.Node | None:
+        """A link to another chapter or a sitting of it; none to the chapter in which one is."""
+        chapter = self.chapters.get(number)
+        if chapter is None or number == self.here or place not in chapter["pages"]:
+            return None
+        return standard.reference("", text, refuri=f"../{chapter['folder']}/{place}.html", internal=True)
 
 
 def quiet(text: standard.Node) -> bool:

@@ -58,8 +58,7 @@ PHRASES = {
     "en": [
         (r" \(run its cells first\)|, with its cells run(?=[;,])", ""),
         (r"(?<=\*case\*)(?: that fails)?,? (?:ready to be pasted|to paste) into a cell of your own", ", with a button that lets you try it"),
-        (r" You can ask for them at once: `check\(\.\.\., hint=2\)`, `hint=3`\.", " On your own cards two buttons bring them at once."),
-        (r"; `check\(\.\.\., hint=2\)` or `hint=3` shows them at once", "; on your own cards two buttons bring them at once"),
+        (r"(?<=[.!?] )`check\(\.\.\., hint=2\)` or `hint=3` shows them at once", "On your own cards two buttons bring them at once"),
         (r" \(paste it into a new cell to see for yourself\)", ""),
         (r"run the cell in a notebook to get its sliders", "its sliders are on the page of the site, with JavaScript"),
         (r"before you run the next cell", "before you read on"),

@@ -10,7 +10,8 @@ export function card(answer, { words, lang, open, name, next, onGoto, onBorrow, 
     h("p", { class: "card-title" }, h("span", { class: "sign", "aria-hidden": "true" }), h("span", {}, code(title)), seconds && h("small", {}, seconds)));
   if (answer.state === "missing") box.append(h("p", {}, code(words.missingNote)));
   if (answer.state === "error") {
-    box.append(h("pre", { tabindex: "0" }, answer.error), answer.line ? h("p", { class: "where" }, fill(words.line, { n: answer.line })) : "");
+    const where = answer.line && fill(words.line, { n: answer.line }); // Python's own lines name it, too, but not always
+    box.append(h("pre", { tabindex: "0" }, answer.error), where && !answer.error.includes(where) ? h("p", { class: "where" }, where) : "");
   }
   if (answer.state === "needs") {
     box.append(h("p", { class: "buttons" }, button(words.goto, onGoto), onBorrow ? button(words.borrow, onBorrow) : h("span", {}, words.noLending)));
