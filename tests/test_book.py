@@ -171,12 +171,16 @@ CELLS = [
 ]
 
 
-def test_a_call_that_gets_all_names_runs_before_what_is_measured():
-    """assemble(student_id, globals()) makes no name, and what trains with the student's functions fails without it."""
-    from book.times import to_run
+def test_an_experiment_of_the_capstone_runs_on_its_page():
+    """The page knows by itself that the parts must be assembled before."""
+    from book.times import experiments
 
-    cells = [CELLS[0], CELLS[1], {"id": "call", "kind": "experiment", "source": "assemble(1, globals())"}, CELLS[2]]
-    assert [cell["id"] for cell in to_run(cells, [cells[3]])] == ["given", "call", "other"]
+    from descent import page
+
+    cells, found = experiments(ROOT, "07_capstone")
+    one = next(cell for cell in found if "my_instance(" in cell["source"])
+    before = [cell | {"mine": "passed"} for cell in cells[: cells.index(one)]]
+    assert page.run(one["source"], before, "en")["state"] == "ran"
 
 
 def test_only_experiments_without_a_time_are_measured_with_what_they_stand_on(monkeypatch, tmp_path):

@@ -98,6 +98,23 @@ def test_only_the_cells_that_a_text_needs_are_run():
     assert [cell["id"] for cell in chosen] == ["b", "c"]
 
 
+def test_a_call_that_gets_all_names_runs_before_what_works_only_after_it():
+    """assemble(student_id, globals()) in chapter 07 makes no name; my_instance, imported with it, fails without it."""
+    cells = [
+        {"id": "imports", "kind": "given", "source": "from parts import assemble, my_instance\n"},
+        {"id": "helper", "kind": "given", "source": "def half(x):\n    return x / 2\n"},
+        {"id": "look", "kind": "experiment", "source": "print(1)\n"},
+        {"id": "part", "kind": "answer", "source": "def part(x):\n    return x\n", "mine": "open"},
+        {"id": "call", "kind": "experiment", "source": "assemble(half, globals())\n"},
+        {"id": "later", "kind": "given", "source": "data = my_instance()\n"},
+    ]
+    with pytest.raises(page.Needs, match="part"):
+        page.needed("data", cells)
+    cells[3]["mine"] = "passed"
+    assert [cell["id"] for cell in page.needed("data", cells)[0]] == ["imports", "helper", "part", "call", "later"]
+    assert [cell["id"] for cell in page.needed("half(3)", cells)[0]] == ["helper"]
+
+
 @pytest.mark.parametrize(
     ("source", "made", "needs"),
     [

@@ -82,23 +82,11 @@ def measure(course: Path, pyodide: Path, folder: str, known: dict[str, list[floa
 
 
 def to_run(cells: list[dict], wanted: list[dict]) -> list[dict]:
-    """The cells that must run, in order, for these experiments: they, and what they stand on.
-
-    A call that gets globals(), as assemble(student_id, globals()) in chapter 07, stands on everything that was defined.
-    """
-    last = max(cells.index(cell) for cell in wanted)
-    calls = [cell for cell in cells[:last] if takes_all(cell["source"])]
-    ids = {cell["id"] for cell in [*wanted, *calls]}
-    if calls:
-        ids |= {cell["id"] for cell in cells[:last] if cell["kind"] != "experiment"}
+    """The cells that must run, in order, for these experiments: they, and what they stand on."""
+    ids = {cell["id"] for cell in wanted}
     for cell in wanted:
         ids |= set(stands_on(cell["source"], cells[: cells.index(cell)]))
     return [cell for cell in cells if cell["id"] in ids]
-
-
-def takes_all(source: str) -> bool:
-    body = ast.parse(source).body
-    return len(body) == 1 and isinstance(body[0], ast.Expr) and "globals()" in source
 
 
 def stands_on(source: str, cells: list[dict]) -> list[str]:

@@ -97,15 +97,18 @@ def used_before_made(tree: ast.Module, made: set[str]) -> set[str]:
 
 def needed(source: str, cells: list[dict]) -> tuple[list[dict], list[str]]:
     """(the cells that `source` stands on, in order, the names of borrowed answers among them). Raises Needs."""
-    wanted, chosen, borrowed = names(source)[1], [], []
-    for cell in reversed(cells):
+    wanted, chosen, borrowed, everything = names(source)[1], [], [], False
+    for place in reversed(range(len(cells))):
+        cell = cells[place]
         try:
             made, used = names(cell["source"])
         except SyntaxError:
             made, used = {cell["id"]}, set()
         if cell["kind"] == "answer":
             made |= {cell["id"]}
-        if not made & wanted:
+        if sets_up(cell["source"], cells[:place]) & wanted:
+            everything = True  # the call gets what every cell before it has made
+        elif not made & wanted and not (everything and cell["kind"] != "experiment"):
             continue
         if cell["kind"] == "answer":
             if cell["mine"] == "open":
@@ -115,6 +118,20 @@ def needed(source: str, cells: list[dict]) -> tuple[list[dict], list[str]]:
         chosen.append(cell)
         wanted |= used
     return chosen[::-1], borrowed
+
+
+def sets_up(source: str, before: list[dict]) -> set[str]:
+    """The names that work only after a text ran: of assemble(student_id, globals()), what is imported together with
+    `assemble`; of a text that is no such call, none."""
+    try:
+        [statement] = ast.parse(source).body
+        call = statement.value
+        if not any(ast.unparse(argument) == "globals()" for argument in call.args):
+            return set()
+        name = call.func.id
+    except (SyntaxError, ValueError, AttributeError):
+        return set()
+    return next((made for cell in before if name in (made := names(cell["source"])[0])), set())
 
 
 def execute(source: str, title: str, space: dict[str, Any], *, value: bool = False) -> Any:
