@@ -68,7 +68,7 @@
     window.MathJax = { Hub: { Startup: { signal: { Interest: function (tell) { setTimeout(tell, 200, "End"); } } } } };
   }
 
-  // Begin at the cell that the address ends with, else at the first essay of whoever runs this server. formgrader itself counts the
+  // Begin at the cell that the address ends with, else at the first essay of the person who runs this server. formgrader itself counts the
   // page's inputs (?index=), begins at the first answer, and scrolls when the formulas are set.
   function begin() {
     var yours = document.querySelector(".descent-reader[data-yours=true]");
