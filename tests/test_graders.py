@@ -43,6 +43,39 @@ def as_account(
         )  # fmt: skip
 
 
+FORMGRADER = """
+import os, runpy, sys
+os.environ["HOME"] = sys.argv[1]
+os.umask(0o007)
+from autograder import formgrader
+argv, environment = formgrader.command(sys.argv[2], sys.argv[3:])
+os.environ.update(environment)
+os.chdir(formgrader.HERE)
+sys.argv = argv[2:]
+runpy.run_module("jupyterlab", run_name="__main__", alter_sys=True)
+"""
+
+
+def start_formgrader(
+    uid: int,
+    place: Path,
+    home: Path,
+    port: int,
+    token: str,
+    *more: str,
+    log: Path | None = None,
+    reads_all: bool = False,
+) -> subprocess.Popen:
+    """`make formgrader` under an account of its own; log and reads_all as of `as_account`."""
+    home.mkdir()
+    os.chown(home, uid, 65534)
+    # In this process: an account may be kept from the Python below another's home, which setpriv has opened already.
+    return as_account(
+        uid, FORMGRADER, str(home), str(place), "--no-browser", f"--port={port}", "--ServerApp.port_retries=0",
+        f"--IdentityProvider.token={token}", *more, log=log, reads_all=reads_all,
+    )  # fmt: skip
+
+
 GRADE = """
 import sys, tiny_course as tiny
 from pathlib import Path

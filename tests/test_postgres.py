@@ -15,7 +15,7 @@ import postgres_here as postgres
 import pytest
 from test_audit import lines
 from test_grade import course, folder, go, grades_of  # noqa: F401  fixtures
-from test_graders import UIDS, as_account, shared  # noqa: F401  (a fixture)
+from test_graders import UIDS, as_account, shared, start_formgrader  # noqa: F401  (a fixture)
 
 from autograder import ROOT
 from autograder.gradebook.coursedir import open_class
@@ -156,30 +156,6 @@ print("graded", done)
 """
 
 
-FORMGRADER = """
-import os, runpy, sys
-os.environ["HOME"] = sys.argv[1]
-os.umask(0o007)
-from autograder import formgrader
-argv, environment = formgrader.command(sys.argv[2], sys.argv[3:])
-os.environ.update(environment)
-os.chdir(formgrader.HERE)
-sys.argv = argv[2:]
-runpy.run_module("jupyterlab", run_name="__main__", alter_sys=True)
-"""
-
-
-def formgrader(uid: int, place: Path, home: Path, port: int) -> subprocess.Popen:
-    """`make formgrader` under an account of its own."""
-    home.mkdir()
-    os.chown(home, uid, 65534)
-    # In this process: an account may be kept from the Python below another's home, which setpriv has opened already.
-    return as_account(
-        uid, FORMGRADER, str(home), str(place), "--no-browser", f"--port={port}", "--ServerApp.port_retries=0",
-        "--IdentityProvider.token=t", "--ServerApp.disable_check_xsrf=True",
-    )  # fmt: skip
-
-
 def ask(port: int, path: str, body: dict | None = None) -> dict:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(
@@ -200,7 +176,10 @@ def test_two_accounts_grade_and_two_formgraders_save_at_once(empty, shared, cour
             for student in ("bob", "cat")
         }
     servers = {
-        number: formgrader(uid, shared, tmp_path / f"home{uid}", number) for number, uid in zip((18923, 18924), UIDS)
+        number: start_formgrader(
+            uid, shared, tmp_path / f"home{uid}", number, "t", "--ServerApp.disable_check_xsrf=True"
+        )
+        for number, uid in zip((18923, 18924), UIDS)
     }
     graders: list[subprocess.Popen] = []
     try:

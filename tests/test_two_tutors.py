@@ -20,7 +20,7 @@ import pytest
 from cluster_here import free_port, wait_until
 from test_audit import lines
 from test_browser import SHOTS, page  # noqa: F401  (a fixture)
-from test_graders import GROUP, UIDS, as_account, why_not
+from test_graders import GROUP, UIDS, start_formgrader, why_not
 
 from autograder import ROOT
 from autograder.gradebook.coursedir import open_class
@@ -30,17 +30,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 CHAPTER = "07_capstone"
 TUTORS = tuple(f"tutor{uid}" for uid in UIDS)
 STUDENTS = {"ada": "solutions/en", "bai": "solutions/zh"}
-FORMGRADER = """
-import os, runpy, sys
-os.environ["HOME"] = sys.argv[1]
-os.umask(0o007)
-from autograder import formgrader
-argv, environment = formgrader.command(sys.argv[2], sys.argv[3:])
-os.environ.update(environment)
-os.chdir(formgrader.HERE)
-sys.argv = argv[2:]
-runpy.run_module("jupyterlab", run_name="__main__", alter_sys=True)
-"""
 
 
 def run(module: str, *words: object) -> str:
@@ -56,14 +45,9 @@ def run(module: str, *words: object) -> str:
 @contextmanager
 def formgrader(uid: int, place: Path, home: Path) -> Iterator[str]:
     """`make formgrader` under an account of its own."""
-    home.mkdir()
-    os.chown(home, uid, 65534)
     log = SHOTS / f"tutors-{uid}.log"
     port = free_port()
-    server = as_account(
-        uid, FORMGRADER, str(home), str(place), "--no-browser", f"--port={port}", "--ServerApp.port_retries=0",
-        "--IdentityProvider.token=", "--ServerApp.ip=127.0.0.1", log=log, reads_all=True,
-    )  # fmt: skip
+    server = start_formgrader(uid, place, home, port, "", "--ServerApp.ip=127.0.0.1", log=log, reads_all=True)
     url = f"http://127.0.0.1:{port}"
 
     def answers() -> bool:

@@ -25,9 +25,8 @@ TICKS = os.sysconf("SC_CLK_TCK")
 SOCKET_BYTES = 2 * isolate.SOCKET_BUFFER  # that one socket may have queued
 PIPE_BYTES, MAPPING_BYTES, WATCH_BYTES = 1 << 16, 256, 200  # kernel memory of a pipe, a mapping, an epoll's entry
 PROCESS_BYTES = 30 << 20  # upper bound on kernel_memory of one process: 256 open files, 65,530 mappings
-MOST_WATCHES = (
-    100_000  # entries of epoll; a file number that is used again leaves entries of files that others hold open
-)
+# Entries of epoll: a file number that is used again leaves entries of files that others hold open.
+MOST_WATCHES = 100_000
 MOST_LOCKS = 100_000  # file locks; 200 bytes of kernel memory each
 
 

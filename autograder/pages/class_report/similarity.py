@@ -84,9 +84,7 @@ def course_of(texts: Iterable[str]) -> Course:
     names = set(PYTHON)
     for text in texts:
         symbols = list(SYMBOL.finditer(text))
-        own = names_in(
-            symbols
-        )  # every name of the course's counts as known, so those of other texts are not needed here
+        own = names_in(symbols)  # a text has no other names, so those of the other texts are not needed here
         names |= own
         for kind in KINDS:
             if kind != "name":
