@@ -81,6 +81,14 @@ def test_a_test_without_a_card_that_never_ends_costs_only_itself():
         "endless", "right", "right", test="assert {}(2) == 4", settings=replace(PHASES, judge_notebook_seconds=4)
     )
     assert earned == [0, 4, 4] and verdicts[0].reason["code"] == "test_time"
+    assert verdicts[0].seconds < 4 - 2 * PHASES.first_seconds  # what the others may need is left
+
+
+def test_tests_without_a_card_that_never_end_leave_their_time_to_the_others():
+    names = ["endless", "sleeps", "right", "endless", "right", "right"]
+    earned, verdicts = points(*names, test="assert {}(2) == 4", settings=replace(PHASES, judge_notebook_seconds=6))
+    assert earned == [0, 0, 4, 0, 4, 4]
+    assert sum(verdict.seconds for verdict in verdicts[:4]) < 6 - PHASES.first_seconds
 
 
 def test_a_suspended_process_does_not_run_meanwhile_and_every_visible_case_comes_before_any_hidden_one(tmp_path):

@@ -341,7 +341,7 @@ def test_a_verdict_that_is_too_large_is_none():
 
 def test_tests_after_the_notebooks_time_are_not_tried():
     nb = notebook(answer(DOUBLE), graded("import time\ntime.sleep(3)", "a"), graded("None", "b"))
-    first, second = verdicts_of(nb, settings=replace(SETTINGS, judge_notebook_seconds=0.2, judge_slack_seconds=0.1))
+    first, second = verdicts_of(nb, settings=replace(SETTINGS, judge_notebook_seconds=0.2, judge_slack_seconds=0.3))
     assert first.reason["code"] == "test_time" and second.reason["code"] == "tests_time"
 
 

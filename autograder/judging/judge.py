@@ -18,7 +18,7 @@ from autograder.judging.test_cell import Verdict
 from autograder.judging.test_outputs import error_output
 from autograder.judging.worker import Worker
 from autograder.sandbox.accident import Accident
-from autograder.sandbox.fair_clock import FairClock, Starved
+from autograder.sandbox.fair_clock import FIRST_LOOK, FairClock, Starved
 from autograder.sandbox.reasons import reason
 from autograder.sandbox.run import Ran, check_accident
 from autograder.sandbox.settings import Settings
@@ -105,7 +105,12 @@ class Session:
             return left / tests
         kept = 1 / 3 * left if phase == VISIBLE or self.judge_of or self.lost else 0.0  # for hidden cases
         first = min(self.settings.first_seconds, (left - kept) / tests)
-        return first if phase == VISIBLE else left - kept - first * (tests - 1)
+        if phase == VISIBLE:
+            return first
+        room = left - kept - first * (tests - 1)
+        return max(
+            room - 2 * FIRST_LOOK, room / 2
+        )  # a clock may notice up to FIRST_LOOK too late that its limit is reached
 
     def try_test(self, phase: int, index: int, seconds: float) -> None:
         """Ask for one test's part in this phase."""
