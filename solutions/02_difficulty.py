@@ -126,7 +126,7 @@ show(fig, alt=tr(
     "同一条山谷的等高线两幅。左图的轨迹在两壁之间来回跳，停在极小点附近；右图沿谷底平滑前进，只走到半路。"))
 
 # %% [markdown] lang="en"
-# Many lectures say that the swings slow a run down. They only show that the learning rate is near the limit of the steep direction. What takes long is the *flat* direction, and it needs so large a rate.
+# Many lectures say that the swings slow a run down. Here the run that swings is far ahead. Why? First one step, then the whole way.
 #
 # ### What one step does
 #
@@ -143,7 +143,7 @@ show(fig, alt=tr(
 # $-|g|^2+\eta\,g^\top Hg=0$ gives $\eta=1/\lambda_g$, if $\lambda_g>0$. Otherwise the formula sees no end to the descent.
 # </details>
 # %% [markdown] lang="zh"
-# 来回跳看着是毛病，其实只说明学习率已接近陡峭方向的上限。真正费时间的是*平坦*的方向，而它正需要这么大的学习率。
+# 常有人说，来回振荡拖慢了训练。可这里来回跳的那次遥遥领先，为什么？先看一步，再看全程。
 #
 # ### 一步究竟做了什么
 #
@@ -161,13 +161,94 @@ show(fig, alt=tr(
 # </details>
 
 # %% [markdown] lang="en"
+# ### What a valley costs
+#
+# Now the whole way. On a quadratic the directions do not interact: along each eigenvector a step does $x_i\leftarrow(1-\eta\lambda_i)\,x_i$. The slowest is the flattest or the steepest. The best learning rate makes the two equal, $1-\eta\lambda_{\min}=-(1-\eta\lambda_{\max})$:
+#
+# $$\eta=\frac{2}{\lambda_{\min}+\lambda_{\max}},\qquad\text{and a step shrinks both to}\quad\frac{\kappa-1}{\kappa+1}\approx1-\frac2\kappa,\qquad\kappa=\frac{\lambda_{\max}}{\lambda_{\min}} .$$
+#
+# $\kappa$ is the **condition number**; a problem with large $\kappa$ is **ill-conditioned**. One digit more costs about $\frac\kappa2\ln10\approx1.15\,\kappa$ steps.
+#
+# ### Experiment 1: the track
+#
+# $f(x)=\frac12\sum_i\lambda_ix_i^2$ has 50 curvatures from 1 to $\kappa$, evenly spaced on a log scale. Start at $(1,\dots,1)$ and stop when the distance has shrunk to a millionth. With its best constant learning rate $\kappa=10$ takes 62 steps. **And $\kappa=10\,000$?** (a) about 250, like $\log\kappa$; (b) about 2,000, like $\sqrt\kappa$; (c) about 60,000, like $\kappa$
+# %% [markdown] lang="zh"
+# ### 一条山谷要走多少步
+#
+# 再看全程。在二次函数上，各方向互不影响：沿每个特征向量，一步就是 $x_i\leftarrow(1-\eta\lambda_i)\,x_i$。最慢的不是最平坦的方向，就是最陡峭的方向。最好的学习率让两者一样快，$1-\eta\lambda_{\min}=-(1-\eta\lambda_{\max})$：
+#
+# $$\eta=\frac{2}{\lambda_{\min}+\lambda_{\max}},\qquad\text{每一步都缩小到}\quad\frac{\kappa-1}{\kappa+1}\approx1-\frac2\kappa,\qquad\kappa=\frac{\lambda_{\max}}{\lambda_{\min}} .$$
+#
+# $\kappa$ 叫**条件数**（condition number）；$\kappa$ 大的问题叫**病态**（ill-conditioned）问题。精度提高一位，大约要 $\frac\kappa2\ln10\approx1.15\,\kappa$ 步。
+#
+# ### 实验 1：赛道
+#
+# $f(x)=\frac12\sum_i\lambda_ix_i^2$，50 个曲率从 1 到 $\kappa$，按对数均匀分布；从 $(1,\dots,1)$ 出发，到极小点的距离缩到百万分之一为止。用最好的固定学习率，$\kappa=10$ 要 62 步。**$\kappa=10\,000$ 呢？** (a) 约 250 步，像 $\log\kappa$；(b) 约 2000 步，像 $\sqrt\kappa$；(c) 约 60 000 步，像 $\kappa$
+
+# %% role="answer" id="prediction_valley"
+prediction_valley = None  # "a" / "b" / "c"
+### BEGIN SOLUTION
+prediction_valley = "c"
+### END SOLUTION
+
+# %% role="experiment" nbval="check"
+distances = {}
+for kappa in (10, 100, 1000, 10_000):
+    curvatures = np.logspace(0, np.log10(kappa), 50)
+    x, lr, distance = np.ones(50), 2 / (1 + kappa), [1.0]
+    while distance[-1] > 1e-6:
+        x = x - lr * curvatures * x
+        distance.append(np.linalg.norm(x) / np.sqrt(50))
+    distances[kappa], count = np.array(distance), len(distance) - 1
+    print(tr(f"kappa {kappa:5}: {count:5} steps, {count / kappa:.2f} kappa", f"kappa {kappa:5}：{count:5} 步，即 {count / kappa:.2f} kappa"))
+# %% role="experiment" hidden=true
+fig, (share, race) = draw.figure(2, height=3.5)
+curvatures = np.logspace(0, 2, 50)
+left = np.abs(1 - 2 / 101 * curvatures)
+share.plot(curvatures, left, "o", ms=3.5, color=draw.colour("gd"))
+draw.log_axes(share, x=True)
+share.set(xlim=(0.8, 125), ylim=(0, 1.25), xlabel=tr("curvature, κ = 100", "曲率，κ = 100"))
+draw.quantity(share, tr("what one step leaves", "走一步之后剩下的比例"))
+draw.note(share, tr("flattest: 0.98", "最平坦：0.98"), (1, left[0]), (2.2, 0.66), color="gd")
+draw.note(share, tr("steepest: 0.98", "最陡峭：0.98"), (100, left[-1]), (17, 1.15), color="gd")
+draw.note(share, tr("nearly gone\nin one step", "一步几乎\n就没了"), (50, 0.03), (6, 0.2), color="gd")
+for kappa, shade in zip(distances, ("sky", "gd", "plum", "ink"), strict=True):
+    race.plot(np.arange(len(distances[kappa])) / kappa, distances[kappa], color=draw.colour(shade), lw=1.6)
+draw.log_axes(race, y=True)
+race.set(xlim=(0, 6.6), ylim=(6e-7, 1.6), xlabel=tr("steps / κ", "步数 / κ"))
+draw.quantity(race, tr("distance", "到极小点的距离"))
+draw.words(race, 3.5, 0.06, tr("κ = 10, 100, 1000, 10 000:\nnearly one line", "κ = 10、100、1000、10 000：\n几乎是同一条线"), ha="left", color="gd")
+draw.headline(fig, tr("A valley ten times as long costs ten times as many steps", "山谷长十倍，步数就多十倍"),
+              tr("50 curvatures from 1 to κ, best constant learning rate 2 / (1 + κ).", "50 个曲率从 1 到 κ，最好的固定学习率 2 / (1 + κ)。"))
+show(fig, alt=tr(
+    "Left, for condition number 100: what one step leaves of each of 50 directions. The flattest and the steepest keep 0.98, those "
+    "in the middle almost nothing. Right: distance from the minimum on a log axis against steps divided by the condition number; the "
+    "four runs fall along nearly the same line, to a millionth at 6.1.",
+    "左图，条件数为 100：走一步之后 50 个方向各剩下多少。最平坦和最陡峭的剩 0.98，中间的几乎不剩。右图：到极小点的距离（对数坐标）随步数除以条件数的变化，"
+    "四次运行几乎沿同一条线下降，到 6.1 时降到百万分之一。"))
+times = len(distances[10_000]) / len(distances[10])
+reveal("valley", prediction_valley, "c", tr(
+    f"From κ = 10 to 10000, a thousand times, the steps grow {times:.0f} times.",
+    f"κ 从 10 到 10000，变成一千倍，步数变成 {times:.0f} 倍。",
+))
+
+# %% [markdown] lang="en"
+# **What it showed.** Steps grow in proportion to $\kappa$. The formula says $6\cdot1.15\,\kappa=6.9\,\kappa$ for six digits. Here it is $6.1\,\kappa$, because only two of the 50 directions are slow and the distance counts all 50.
+#
+# And the two runs of the beginning? The swings only show that the rate is near the limit of the steep direction. What takes long is the *flat* direction: at `lr` 0.025 a step leaves $1-0.025=0.975$ of it, at 0.095 only 0.905. After 25 steps that is 0.53 against 0.08.
+# %% [markdown] lang="zh"
+# **结论。** 步数与 $\kappa$ 成正比。按公式，六位精度要 $6\cdot1.15\,\kappa=6.9\,\kappa$ 步；这里是 $6.1\,\kappa$，因为 50 个方向里只有两个慢，而距离是按全部 50 个算的。
+#
+# 再说开头那两次下降。第一份笔记 2.1 节写道：**“梯度下降会在陡峭的墙壁之间来回震荡，进展缓慢”**。现象没错，但来回跳只说明学习率接近陡峭方向的上限；真正费时间的是*平坦*的方向。`lr` 取 0.025，每步剩下 $1-0.025=0.975$；取 0.095，只剩 0.905。走 25 步，一个还剩 0.53，一个只剩 0.08。
+
+# %% [markdown] lang="en"
 # ### Exercise 1: `hessian_vector_product` ({{points:hessian_vector_product}} points, 6 minutes)
 #
-# How do you find curvature? A model with a million parameters has a Hessian with $10^{12}$ entries. You rarely need them: what $H$ does to *one* vector costs two gradients. Central differences, which turned losses into slopes (00), now turn slopes into curvature.
+# On the track the curvatures stood in the formula. How do you find them when all you have is gradients? A model with a million parameters has a Hessian with $10^{12}$ entries. You rarely need them: what $H$ does to *one* vector costs two gradients. Central differences, which turned losses into slopes (00), now turn slopes into curvature.
 # %% [markdown] lang="zh"
 # ### 练习 1：`hessian_vector_product`（{{points:hessian_vector_product}} 分，6 分钟）
 #
-# 曲率怎么求？一百万个参数的模型，海森矩阵有 $10^{12}$ 个元素。好在很少需要它们：$H$ 乘*一个*向量，两个梯度就够了。00 章用中心差分由损失求斜率，这里由斜率求曲率。
+# 赛道的曲率写在公式里。手里只有梯度时，曲率怎么求？一百万个参数的模型，海森矩阵有 $10^{12}$ 个元素。好在很少需要它们：$H$ 乘*一个*向量，两个梯度就够了。00 章用中心差分由损失求斜率，这里由斜率求曲率。
 
 # %% [markdown] role="docstring" of="hessian_vector_product" lang="zh" twin="cc4f30ac"
 # 用两个梯度求海森矩阵与一个向量的乘积，不必写出海森矩阵。
@@ -272,9 +353,57 @@ from reference.curvature import numerical_hessian
 check("numerical_hessian", numerical_hessian)
 
 # %% [markdown] lang="en"
+# ### Where does a network stand?
+#
+# **"Training gets stuck in local minima."** (nearly everywhere) Ask a network where it stands: 33 parameters (2-8-1, tanh), 100 points of two moons, gradient descent with `lr` 0.5. At four stops we compute all 33 curvatures with your function. *After 5,000 steps the loss is almost 0. Is this a minimum, with gradient 0 and every curvature positive?*
+# %% [markdown] lang="zh"
+# ### 网络停在哪里？
+#
+# **批量梯度下降“可能会使其陷入某个局部最小值或鞍点”。**（第一份笔记 1.1 节）不妨问问网络自己在哪里：33 个参数（2-8-1，tanh），双月数据 100 个点，梯度下降，`lr` 0.5。每到一站，用你的函数算出全部 33 个曲率。*5000 步之后，损失已接近 0。这里是极小点吗，也就是梯度为 0，曲率全为正？*
+
+# %% hidden=true
+X_moons, y_moons = moons(np.random.default_rng(0), num=100)
+X_moons = X_moons - X_moons.mean(axis=0)
+
+
+def moons_loss_and_grad(params):
+    tr(
+        """Return the logistic loss of a 2-8-1 tanh network on the moons and its gradient; params: 33 numbers.""",
+        """返回 2-8-1 tanh 网络在双月数据上的逻辑损失及其梯度；params：33 个数。""",
+    )
+    W1, b1, w2, b2 = params[:16].reshape(2, 8), params[16:24], params[24:32], params[32]
+    hidden = np.tanh(X_moons @ W1 + b1)
+    score = hidden @ w2 + b2
+    to_score = (0.5 * (1 + np.tanh(score / 2)) - y_moons) / len(y_moons)
+    to_hidden = np.outer(to_score, w2) * (1 - hidden**2)
+    parts = [(X_moons.T @ to_hidden).ravel(), to_hidden.sum(axis=0), hidden.T @ to_score, [to_score.sum()]]
+    return np.mean(np.logaddexp(0, score) - y_moons * score), np.concatenate(parts)
+
+
+def moons_gradient(params):
+    return moons_loss_and_grad(params)[1]
+
+
+# %% role="experiment" nbval="check" hidden=true
+with experiment("numerical_hessian", "hessian_vector_product"):
+    where, done = np.random.default_rng(0).normal(0, 0.5, 33), 0
+    for stop in (0, 100, 1000, 5000):
+        where, done = descend(where, moons_gradient, lr=0.5, num_steps=stop - done)[-1], stop
+        values = np.linalg.eigvalsh(numerical_hessian(moons_gradient, where))
+        loss, length = moons_loss_and_grad(where)[0], np.linalg.norm(moons_gradient(where))
+        low, high, negative = values[0], values[-1], np.sum(values < -1e-6)
+        print(tr(f"step {stop:4}: loss {loss:.3f}, |gradient| {length:.4f}, {negative:2} of 33 curvatures negative, from {low:.4f} to {high:.2f}",
+                 f"第 {stop:4} 步：损失 {loss:.3f}，梯度长 {length:.4f}，33 个曲率中 {negative:2} 个为负，从 {low:.4f} 到 {high:.2f}"))
+
+# %% [markdown] lang="en"
+# No: at none of the stops is the gradient 0, and at each some directions bend down, fewer and more weakly as the loss falls. Dauphin et al. (2014) report the same trend where the gradient of a larger network is 0. "The loss stands still" is an observation; "a local minimum" is a claim about a gradient and 33 curvatures.
+# %% [markdown] lang="zh"
+# 不是。四站的梯度都不是 0，每一站都有向下弯的方向，损失越低，它们越少、越弱；在较大的网络上，Dauphin 等（2014）考察了梯度为 0 的点，趋势相同。“损失不动了”是观察；“到了局部极小点”却是对梯度和 33 个曲率的断言。
+
+# %% [markdown] lang="en"
 # ### Exercise 3: `power_iteration` ({{points:power_iteration}} points, 9 minutes)
 #
-# How do you find the sharpness from products alone? Multiply again and again. With $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$ the vector $(1,1)$ becomes $(3,1)$, $(9,1)$, $(27,1)$. Soon it points along the first direction, the one that every product stretches most.
+# A large network has no room for its Hessian. But the sharpness alone can be found from products: multiply again and again. With $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$ the vector $(1,1)$ becomes $(3,1)$, $(9,1)$, $(27,1)$. Soon it points along the first direction, the one that every product stretches most.
 #
 # Any symmetric $H$ does the same. Write the vector as $\sum_ic_iq_i$. Each product multiplies every $c_i$ by its $\lambda_i$; after $k$ products the factors are $\lambda_i^k$. The largest $|\lambda_i|$ wins, and the curvature along the direction that is left is this $\lambda_i$: the sharpness, unless a negative eigenvalue is larger in absolute value.
 #
@@ -282,7 +411,7 @@ check("numerical_hessian", numerical_hessian)
 # %% [markdown] lang="zh"
 # ### 练习 3：`power_iteration`（{{points:power_iteration}} 分，9 分钟）
 #
-# 只会求乘积，怎样得到锐度？一遍一遍地乘。取 $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$，向量 $(1,1)$ 依次变成 $(3,1)$、$(9,1)$、$(27,1)$：第一个方向每次都拉得最长，向量很快就指向它了。
+# 网络一大，整个海森矩阵就放不下了。但若只要锐度，会求乘积就够：一遍一遍地乘。取 $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$，向量 $(1,1)$ 依次变成 $(3,1)$、$(9,1)$、$(27,1)$：第一个方向每次都拉得最长，向量很快就指向它了。
 #
 # 任何对称的 $H$ 都是如此。把向量写成 $\sum_ic_iq_i$，每乘一次，各个 $c_i$ 都乘上自己的 $\lambda_i$；乘 $k$ 次，就是 $\lambda_i^k$。$|\lambda_i|$ 最大的一项胜出，剩下的方向上的曲率就是这个 $\lambda_i$。只要没有绝对值更大的负特征值，它就是锐度。
 #
@@ -340,13 +469,13 @@ check("power_iteration", power_iteration)
 # %% [markdown] lang="en"
 # ### Exercise 4: `classify_critical_point` ({{points:classify_critical_point}} points, 7 minutes)
 #
-# Where gradient descent stops, the gradient is 0: a **critical point**. Is it a minimum? Taylor's formula leaves only $\frac12d^\top Hd$ there, and the signs of the eigenvalues decide, as long as none is 0. If some are positive and others negative, it is a **saddle point**.
+# The moons network never came to rest. Where gradient descent does, the gradient is 0: a **critical point**. Is it a minimum? Taylor's formula leaves only $\frac12d^\top Hd$ there, and the signs of the eigenvalues decide, as long as none is 0. If some are positive and others negative, it is a **saddle point**.
 #
 # What does a 0 mean? Think of $x^4$, $-x^4$ and $x^3$ at $x=0$: all three have second derivative 0. Then decide: eigenvalues 2, −1 and 0, is that inconclusive?
 # %% [markdown] lang="zh"
 # ### 练习 4：`classify_critical_point`（{{points:classify_critical_point}} 分，7 分钟）
 #
-# 梯度下降停下来的地方，梯度为 0，叫**临界点**（critical point）。它是极小点吗？那里泰勒展开只剩 $\frac12d^\top Hd$；只要特征值都不为 0，看符号就能下结论。有正有负，就是**鞍点**（saddle point）。
+# 双月网络一直没有停下。梯度下降真停下来的地方，梯度为 0，叫**临界点**（critical point）。它是极小点吗？那里泰勒展开只剩 $\frac12d^\top Hd$；只要特征值都不为 0，看符号就能下结论。有正有负，就是**鞍点**（saddle point）。
 #
 # 有一个为 0 呢？想想 $x^4$、$-x^4$、$x^3$ 在 $x=0$ 处：二阶导数都是 0。再想：特征值为 2、−1、0，能不能下结论？
 
@@ -423,92 +552,15 @@ with experiment("hessian_vector_product", "numerical_hessian", "power_iteration"
 # 在 (0, 0) 处，幂迭代给出 0.000，可没有哪个特征值是 0。两个特征值 1 和 −1 一样大，谁也压不过谁：向量永远在 $(1,-1)$ 与 $(1,1)$ 之间来回跳。
 
 # %% [markdown] lang="en"
-# ### What a valley costs
-#
-# Back to the valley of the two runs: how many steps must it cost? On a quadratic the directions do not interact: along each eigenvector a step does $x_i\leftarrow(1-\eta\lambda_i)\,x_i$. The slowest is the flattest or the steepest. The best learning rate makes the two equal, $1-\eta\lambda_{\min}=-(1-\eta\lambda_{\max})$:
-#
-# $$\eta=\frac{2}{\lambda_{\min}+\lambda_{\max}},\qquad\text{and a step shrinks both to}\quad\frac{\kappa-1}{\kappa+1}\approx1-\frac2\kappa,\qquad\kappa=\frac{\lambda_{\max}}{\lambda_{\min}} .$$
-#
-# $\kappa$ is the **condition number**; a problem with large $\kappa$ is **ill-conditioned**. One digit more costs about $\frac\kappa2\ln10\approx1.15\,\kappa$ steps.
-#
-# ### Experiment 1: the track
-#
-# $f(x)=\frac12\sum_i\lambda_ix_i^2$ has 50 curvatures from 1 to $\kappa$, evenly spaced on a log scale. Start at $(1,\dots,1)$ and stop when the distance has shrunk to a millionth. With its best constant learning rate $\kappa=10$ takes 62 steps. **And $\kappa=10\,000$?** (a) about 250, like $\log\kappa$; (b) about 2,000, like $\sqrt\kappa$; (c) about 60,000, like $\kappa$
-# %% [markdown] lang="zh"
-# ### 一条山谷要走多少步
-#
-# 回到开头那条山谷：至少要走多少步？在二次函数上，各方向互不影响：沿每个特征向量，一步就是 $x_i\leftarrow(1-\eta\lambda_i)\,x_i$。最慢的不是最平坦的方向，就是最陡峭的方向。最好的学习率让两者一样快，$1-\eta\lambda_{\min}=-(1-\eta\lambda_{\max})$：
-#
-# $$\eta=\frac{2}{\lambda_{\min}+\lambda_{\max}},\qquad\text{每一步都缩小到}\quad\frac{\kappa-1}{\kappa+1}\approx1-\frac2\kappa,\qquad\kappa=\frac{\lambda_{\max}}{\lambda_{\min}} .$$
-#
-# $\kappa$ 叫**条件数**（condition number）；$\kappa$ 大的问题叫**病态**（ill-conditioned）问题。精度提高一位，大约要 $\frac\kappa2\ln10\approx1.15\,\kappa$ 步。
-#
-# ### 实验 1：赛道
-#
-# $f(x)=\frac12\sum_i\lambda_ix_i^2$，50 个曲率从 1 到 $\kappa$，按对数均匀分布；从 $(1,\dots,1)$ 出发，到极小点的距离缩到百万分之一为止。用最好的固定学习率，$\kappa=10$ 要 62 步。**$\kappa=10\,000$ 呢？** (a) 约 250 步，像 $\log\kappa$；(b) 约 2000 步，像 $\sqrt\kappa$；(c) 约 60 000 步，像 $\kappa$
-
-# %% role="answer" id="prediction_valley"
-prediction_valley = None  # "a" / "b" / "c"
-### BEGIN SOLUTION
-prediction_valley = "c"
-### END SOLUTION
-
-# %% role="experiment" nbval="check"
-distances = {}
-for kappa in (10, 100, 1000, 10_000):
-    curvatures = np.logspace(0, np.log10(kappa), 50)
-    x, lr, distance = np.ones(50), 2 / (1 + kappa), [1.0]
-    while distance[-1] > 1e-6:
-        x = x - lr * curvatures * x
-        distance.append(np.linalg.norm(x) / np.sqrt(50))
-    distances[kappa], count = np.array(distance), len(distance) - 1
-    print(tr(f"kappa {kappa:5}: {count:5} steps, {count / kappa:.2f} kappa", f"kappa {kappa:5}：{count:5} 步，即 {count / kappa:.2f} kappa"))
-# %% role="experiment" hidden=true
-fig, (share, race) = draw.figure(2, height=3.5)
-curvatures = np.logspace(0, 2, 50)
-left = np.abs(1 - 2 / 101 * curvatures)
-share.plot(curvatures, left, "o", ms=3.5, color=draw.colour("gd"))
-draw.log_axes(share, x=True)
-share.set(xlim=(0.8, 125), ylim=(0, 1.25), xlabel=tr("curvature, κ = 100", "曲率，κ = 100"))
-draw.quantity(share, tr("what one step leaves", "走一步之后剩下的比例"))
-draw.note(share, tr("flattest: 0.98", "最平坦：0.98"), (1, left[0]), (2.2, 0.66), color="gd")
-draw.note(share, tr("steepest: 0.98", "最陡峭：0.98"), (100, left[-1]), (17, 1.15), color="gd")
-draw.note(share, tr("nearly gone\nin one step", "一步几乎\n就没了"), (50, 0.03), (6, 0.2), color="gd")
-for kappa, shade in zip(distances, ("sky", "gd", "plum", "ink"), strict=True):
-    race.plot(np.arange(len(distances[kappa])) / kappa, distances[kappa], color=draw.colour(shade), lw=1.6)
-draw.log_axes(race, y=True)
-race.set(xlim=(0, 6.6), ylim=(6e-7, 1.6), xlabel=tr("steps / κ", "步数 / κ"))
-draw.quantity(race, tr("distance", "到极小点的距离"))
-draw.words(race, 3.5, 0.06, tr("κ = 10, 100, 1000, 10 000:\nnearly one line", "κ = 10、100、1000、10 000：\n几乎是同一条线"), ha="left", color="gd")
-draw.headline(fig, tr("A valley ten times as long costs ten times as many steps", "山谷长十倍，步数就多十倍"),
-              tr("50 curvatures from 1 to κ, best constant learning rate 2 / (1 + κ).", "50 个曲率从 1 到 κ，最好的固定学习率 2 / (1 + κ)。"))
-show(fig, alt=tr(
-    "Left, for condition number 100: what one step leaves of each of 50 directions. The flattest and the steepest keep 0.98, those "
-    "in the middle almost nothing. Right: distance from the minimum on a log axis against steps divided by the condition number; the "
-    "four runs fall along nearly the same line, to a millionth at 6.1.",
-    "左图，条件数为 100：走一步之后 50 个方向各剩下多少。最平坦和最陡峭的剩 0.98，中间的几乎不剩。右图：到极小点的距离（对数坐标）随步数除以条件数的变化，"
-    "四次运行几乎沿同一条线下降，到 6.1 时降到百万分之一。"))
-times = len(distances[10_000]) / len(distances[10])
-reveal("valley", prediction_valley, "c", tr(
-    f"From κ = 10 to 10000, a thousand times, the steps grow {times:.0f} times.",
-    f"κ 从 10 到 10000，变成一千倍，步数变成 {times:.0f} 倍。",
-))
-
-# %% [markdown] lang="en"
-# **What it showed.** Steps grow in proportion to $\kappa$. The formula says $6\cdot1.15\,\kappa=6.9\,\kappa$ for six digits. Here it is $6.1\,\kappa$, because only two of the 50 directions are slow and the distance counts all 50.
-# %% [markdown] lang="zh"
-# **结论。** 步数与 $\kappa$ 成正比。按公式，六位精度要 $6\cdot1.15\,\kappa=6.9\,\kappa$ 步；这里是 $6.1\,\kappa$，因为 50 个方向里只有两个慢，而距离是按全部 50 个算的。
-
-# %% [markdown] lang="en"
 # ### Experiment 2: noise and a poor minimum
 #
-# A valley has one minimum. What if there are two? $f(x)=(x^2-1)^2+0.3\,x$ has a good one on the left, a poor one on the right and a hill between. Without noise a run that starts in the poor one stays. To model a batch of size $B$, we add noise of standard deviation $3/\sqrt B$ to the gradient. 1,000 runs start in the poor minimum and get the same time, $\eta\cdot\text{steps}=40$.
+# Suppose a run does sit in a minimum, and in a poor one. $f(x)=(x^2-1)^2+0.3\,x$ has a good minimum on the left, a poor one on the right and a hill between. Without noise a run that starts in the poor one stays. To model a batch of size $B$, we add noise of standard deviation $3/\sqrt B$ to the gradient. 1,000 runs start in the poor minimum and get the same time, $\eta\cdot\text{steps}=40$.
 #
 # At $\eta=0.08$, $B=2$ about half of them leave. **Where else do about half leave?** (a) $\eta=0.04$, $B=2$; (b) $\eta=0.04$, $B=1$; (c) $\eta=0.08$, $B=4$
 # %% [markdown] lang="zh"
 # ### 实验 2：噪声与不好的极小点
 #
-# 山谷里只有一个极小点，有两个会怎样？双井函数 $f(x)=(x^2-1)^2+0.3\,x$：左边的极小点好，右边的不好，中间隔着一座小山。没有噪声时，从右边出发就一直留在右边。我们给梯度加上标准差为 $3/\sqrt B$ 的噪声，模拟大小为 $B$ 的批量；1000 次运行都从不好的极小点出发，总“时间” $\eta\cdot\text{步数}=40$ 相同。
+# 假如真停在了极小点，而且是个不好的极小点呢？双井函数 $f(x)=(x^2-1)^2+0.3\,x$：左边的极小点好，右边的不好，中间隔着一座小山。没有噪声时，从右边出发就一直留在右边。我们给梯度加上标准差为 $3/\sqrt B$ 的噪声，模拟大小为 $B$ 的批量；1000 次运行都从不好的极小点出发，总“时间” $\eta\cdot\text{步数}=40$ 相同。
 #
 # $\eta=0.08$、$B=2$ 时大约一半离开。**还有哪种设置也让大约一半离开？** (a) $\eta=0.04$、$B=2$；(b) $\eta=0.04$、$B=1$；(c) $\eta=0.08$、$B=4$
 
@@ -572,15 +624,13 @@ reveal("escape", prediction_escape, "b", tr(
 # **结论。** 总时间相同时，噪声通过 $\eta/B$ 起作用，而且几乎是全有或全无：比值减半，就几乎没有一次能离开。噪声大到能很快离开不好的极小点，也会把一些运行甩出好的极小点（最后一行）。
 
 # %% [markdown] lang="en"
-# ### Claims you will meet
+# ### A plateau, and where it comes from
 #
-# **"On a plateau the gradient is near zero and learning stops; noise or momentum carries it across."** (many lectures) Some plateaus need not be crossed. A sigmoid unit should output 0 and starts at the input $w$, confidently wrong. The squared error $\sigma(w)^2$ has the slope $2\sigma^2(1-\sigma)$, the cross-entropy $-\ln(1-\sigma)$ the slope $\sigma$. *If $w$ grows from 4 to 8, how much longer does each need?*
+# **"On a plateau the gradient is near zero and learning stops; noise or momentum carries it across."** (many lectures) This, too, looks like a minimum. But some plateaus need not be crossed. A sigmoid unit should output 0 and starts at the input $w$, confidently wrong. The squared error $\sigma(w)^2$ has the slope $2\sigma^2(1-\sigma)$, the cross-entropy $-\ln(1-\sigma)$ the slope $\sigma$. *If $w$ grows from 4 to 8, how much longer does each need?*
 # %% [markdown] lang="zh"
-# ### 笔记勘误
+# ### 平台区，以及它从哪里来
 #
-# **“梯度下降会在陡峭的墙壁之间来回震荡，进展缓慢”**（第一份笔记 2.1 节）现象没错，慢却不是振荡造成的：开头两次下降，来回跳的那次领先。
-#
-# **平台区上“模型学习停滞”，噪声“可以帮助模型“跳”出这些区域”。**（第一份笔记 2.2 节）有的**平台区**（plateau）根本不必去跳。一个 sigmoid 单元，应当输出 0，却从输入 $w$ 出发，错得很自信。平方误差 $\sigma(w)^2$ 的斜率是 $2\sigma^2(1-\sigma)$，交叉熵损失 $-\ln(1-\sigma)$ 的斜率是 $\sigma$。*$w$ 从 4 变成 8，两者各要多花几倍的时间？*
+# **平台区上“模型学习停滞”，噪声“可以帮助模型“跳”出这些区域”。**（第一份笔记 2.2 节）平台区（plateau）看上去也像极小点。可有的平台区根本不必去跳。一个 sigmoid 单元，应当输出 0，却从输入 $w$ 出发，错得很自信。平方误差 $\sigma(w)^2$ 的斜率是 $2\sigma^2(1-\sigma)$，交叉熵损失 $-\ln(1-\sigma)$ 的斜率是 $\sigma$。*$w$ 从 4 变成 8，两者各要多花几倍的时间？*
 
 # %% [markdown] role="docstring" of="sigmoid" lang="zh" twin="59222b78"
 # 返回 1 / (1 + exp(-x))，用 tanh 写成，exp 不会溢出。形状不限；NaN 仍是 NaN。
@@ -617,52 +667,8 @@ show(fig, alt=tr(
 
 # %% [markdown] lang="en"
 # The slope of the squared error falls like $e^{-w}$, so the wait grows exponentially with $w$: 70 steps become 1,542. Cross-entropy needs four steps more. A loss or an activation that saturates *makes* such a plateau. Remove it rather than cross it: here with another loss, in chapter 06 with initialization and normalization.
-#
-# **"Training gets stuck in local minima."** (nearly everywhere) Ask a network where it stands: 33 parameters (2-8-1, tanh), 100 points of two moons, gradient descent with `lr` 0.5. At four stops we compute the whole Hessian with your function. *After 5,000 steps, with the loss almost 0, is this a minimum?*
 # %% [markdown] lang="zh"
 # 平方误差的斜率像 $e^{-w}$ 那样变小，要等的步数就随 $w$ 指数增长：70 步变成 1542 步。交叉熵只多用四步。这样的平台区是饱和的损失或激活函数*造*出来的。与其冲过去，不如别造它：这里换个损失，06 章靠参数初始化和归一化。
-#
-# **批量梯度下降“可能会使其陷入某个局部最小值或鞍点”。**（第一份笔记 1.1 节）不妨问问网络自己在哪里：33 个参数（2-8-1，tanh），双月数据 100 个点，梯度下降，`lr` 0.5。每到一站，用你的函数算出整个海森矩阵。*5000 步之后，损失已接近 0，这里是极小点吗？*
-
-# %% hidden=true
-X_moons, y_moons = moons(np.random.default_rng(0), num=100)
-X_moons = X_moons - X_moons.mean(axis=0)
-
-
-def moons_loss_and_grad(params):
-    tr(
-        """Return the logistic loss of a 2-8-1 tanh network on the moons and its gradient; params: 33 numbers.""",
-        """返回 2-8-1 tanh 网络在双月数据上的逻辑损失及其梯度；params：33 个数。""",
-    )
-    W1, b1, w2, b2 = params[:16].reshape(2, 8), params[16:24], params[24:32], params[32]
-    hidden = np.tanh(X_moons @ W1 + b1)
-    score = hidden @ w2 + b2
-    to_score = (0.5 * (1 + np.tanh(score / 2)) - y_moons) / len(y_moons)
-    to_hidden = np.outer(to_score, w2) * (1 - hidden**2)
-    parts = [(X_moons.T @ to_hidden).ravel(), to_hidden.sum(axis=0), hidden.T @ to_score, [to_score.sum()]]
-    return np.mean(np.logaddexp(0, score) - y_moons * score), np.concatenate(parts)
-
-
-def moons_gradient(params):
-    return moons_loss_and_grad(params)[1]
-
-
-# %% role="experiment" nbval="check" hidden=true
-with experiment("numerical_hessian", "hessian_vector_product"):
-    where, done = np.random.default_rng(0).normal(0, 0.5, 33), 0
-    for stop in (0, 100, 1000, 5000):
-        where, done = descend(where, moons_gradient, lr=0.5, num_steps=stop - done)[-1], stop
-        values = np.linalg.eigvalsh(numerical_hessian(moons_gradient, where))
-        loss, length = moons_loss_and_grad(where)[0], np.linalg.norm(moons_gradient(where))
-        low, high, negative = values[0], values[-1], np.sum(values < -1e-6)
-        print(tr(f"step {stop:4}: loss {loss:.3f}, |gradient| {length:.4f}, {negative:2} of 33 curvatures negative, from {low:.4f} to {high:.2f}",
-                 f"第 {stop:4} 步：损失 {loss:.3f}，梯度长 {length:.4f}，33 个曲率中 {negative:2} 个为负，从 {low:.4f} 到 {high:.2f}"))
-
-# %% [markdown] lang="en"
-# At none of the stops is the gradient 0: there is no critical point to classify. At each some directions bend down, fewer and more weakly as the loss falls. Dauphin et al. (2014) report the same trend at critical points of larger networks. "The loss stands still" is an observation; "a local minimum" is a claim about a gradient and 33 curvatures.
-# %% [markdown] lang="zh"
-# 四站的梯度都不是 0，根本不是临界点。每一站都有向下弯的方向，损失越低，它们越少、越弱；Dauphin 等（2014）在较大网络的临界点上报告了同样的趋势。“损失不动了”是观察；“到了局部极小点”却是对梯度和 33 个曲率的断言。
-
 # %% [markdown] lang="en"
 # ### Clinic
 #
@@ -682,6 +688,7 @@ def record(value, gradient, start, *, lr, num_steps):
 def show_patients(patients, alt):
     tr("""Draw loss and gradient length of some runs.""", """画出几次训练的损失和梯度长度。""")
     fig, axes = panels(len(patients))
+    axes = np.ravel(axes)
     for ax, (name, (losses, lengths)) in zip(axes, patients.items(), strict=True):
         ax.plot(np.maximum(losses, 1e-12), color=draw.colour("ink"), lw=1.5)
         ax.plot(lengths, color=draw.colour("soft"), lw=1.3, ls=(0, (4, 2)))
@@ -766,25 +773,25 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # %% [markdown] lang="en"
 # ### Summary of sitting A
 #
-# - The gradient says which way to go, the curvature how far: a step goes down while $\eta<2/\lambda_g$. On a quadratic every $\eta<2/\lambda_{\max}$ is safe.
+# For how long a step does the gradient hold? Curvature decides: a step goes down while $\eta<2/\lambda_g$, and on a quadratic every $\eta<2/\lambda_{\max}$ is safe. Near that limit the steep direction swings, and still the swinging run was ahead, because the flat direction needs so large a rate. At the best one a digit costs about $1.15\,\kappa$ steps.
+#
 # - Curvature costs gradients only: two for a product, a few dozen for the sharpness.
-# - At the best constant rate a digit costs about $1.15\,\kappa$ steps. The flat direction is slow, not the zigzag.
 # - "Stuck" is a claim about a gradient and the signs of eigenvalues. Some plateaus vanish with another loss; whether noise carries a run out of a poor minimum depends on $\eta/B$.
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
 # ### A 节小结
 #
-# - 梯度说往哪走，曲率说能走多远：$\eta<2/\lambda_g$ 时这一步下降；在二次函数上，$\eta<2/\lambda_{\max}$ 总是安全的。
+# 一步走多远，梯度还算数？由曲率决定：$\eta<2/\lambda_g$ 时这一步下降；在二次函数上，$\eta<2/\lambda_{\max}$ 总是安全的。接近这个界限，陡峭方向就来回跳；领先的偏偏是它，因为平坦方向正需要这么大的学习率。用最好的固定学习率，精度每提高一位约需 $1.15\,\kappa$ 步。
+#
 # - 测曲率只要梯度：海森矩阵与向量乘一次要两个梯度，求锐度要几十个。
-# - 用最好的固定学习率，精度每提高一位约需 $1.15\,\kappa$ 步。慢的是平坦方向，不是来回跳。
 # - 说“卡住了”，先看梯度是不是 0，再看特征值的符号。有的平台区换个损失就没有了；噪声能否把训练带出不好的极小点，由 $\eta/B$ 决定。
 #
 # **到此休息。** B 节改天再学。
 
 # %% [markdown] lang="en" sitting="B"
 # ---
-# ## Sitting B: saddles, the edge of stability, cliffs
+# ## Sitting B: a factor above 1
 #
 # | | |
 # |---|---|
@@ -793,7 +800,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # | **Time** | {{minutes:B}} minutes, ●●● |
 # | **Points** | {{points:B}}: five exercises, two predictions |
 #
-# In three places a run surprises its owner: at a saddle it *waits*, at the edge of stability it *swings*, at a cliff it *leaps*. Which of the three needs a cure?
+# In a valley every step multiplied the distance in each direction by a factor below 1, and it died out. What if such a factor is above 1? Then something small grows: at first nobody sees it, but $1.1^{200}$ is 190 million. You will meet such a factor at a saddle, at the edge of stability and on a cliff. *In one of the three places you have to step in. Which?*
 #
 # ### A saddle: how long does a run wait?
 #
@@ -804,10 +811,10 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # The run comes in along $a$ and leaves along $b$. From $a=1$ and $b=10^{-8}$:
 #
 # 1. How does the gradient's length (right) show that this is not a minimum?
-# 2. Move the start from −4 to −12. By how many steps does the drop of the loss move? And if you double `lr`?
+# 2. Move the start from −4 to −12. By how many steps does the drop of the loss move?
 # %% [markdown] lang="zh" sitting="B"
 # ---
-# ## B 节：鞍点、稳定性边缘、悬崖
+# ## B 节：大于 1 的因子
 #
 # | | |
 # |---|---|
@@ -816,7 +823,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # | **时间** | {{minutes:B}} 分钟，●●● |
 # | **分数** | {{points:B}} 分：五道练习，两次预测 |
 #
-# 有三种地方，训练的表现出人意料：在鞍点，它*等着不走*；在稳定性边缘，它*来回摆动*；在悬崖，它*一步飞走*。哪一种需要对付？
+# 在山谷里，每走一步，各方向的距离都乘上一个小于 1 的因子，越来越小。如果因子大于 1 呢？再小的量也会长大：起初谁也看不见，可 $1.1^{200}$ 就有 1.9 亿。这样的因子会出现在三个地方：鞍点、稳定性边缘、悬崖。*只有一处非出手不可，是哪一处？*
 #
 # ### 鞍点：要等多久？
 #
@@ -827,7 +834,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # 轨迹沿 $a$ 进来，沿 $b$ 出去。从 $a=1$、$b=10^{-8}$ 出发：
 #
 # 1. 从梯度长度（右图）怎样看出这不是极小点？
-# 2. 起点从 −4 移到 −12，损失下降推迟多少步？`lr` 加倍呢？
+# 2. 起点从 −4 移到 −12，损失下降推迟多少步？
 
 # %% role="experiment"
 landscape_explorer(landscape="saddle", lr=0.1, start=-8.0, tries="")
@@ -836,7 +843,7 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0, tries="")
 # <details><summary>What we found</summary>
 #
 # 1. It falls along a straight line (log axis), turns and grows along another. At a minimum it would go on falling. A run that "had converged and then started again" has passed a saddle.
-# 2. By $8\ln10/\ln1.1=193$ steps; twice the `lr` nearly halves the wait.
+# 2. By $8\ln10/\ln1.1=193$ steps.
 # </details>
 #
 # Only a start *exactly* on the line $b=0$ ends in the saddle. This line, the **stable set**, has no area, so a random start hits it with probability 0 (Lee et al. 2016 prove it for strict saddles and $\eta<1/L$). *How many steps until $b_0=\delta$ has grown to 1?*
@@ -846,7 +853,7 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0, tries="")
 # $(1+\eta)^t\,\delta=1$ gives $t=\ln(1/\delta)/\ln(1+\eta)\approx\ln(1/\delta)/\eta$.
 # </details>
 #
-# The wait grows only with the logarithm of $1/\delta$: a saddle delays, it does not trap. But one saddle can lead to the next: Du et al. (2017) construct a function on which gradient descent needs exponentially many steps.
+# The wait grows only with the logarithm of $1/\delta$: here the factor above 1 is what gets you out. But one saddle can lead to the next: Du et al. (2017) construct a function on which gradient descent needs exponentially many steps.
 #
 # ### Exercise 5: `perturbed_gradient_descent` ({{points:perturbed_gradient_descent}} points, 9 minutes)
 #
@@ -855,21 +862,21 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0, tries="")
 # <details><summary>我们的结果</summary>
 #
 # 1. 它在对数坐标下沿直线下降，转折，再沿另一条直线上升；若是极小点，就会一直降下去。“明明收敛了，后来又动起来了”，就是经过了一个鞍点。
-# 2. 推迟 $8\ln10/\ln1.1=193$ 步；`lr` 加倍，等待差不多减半。
+# 2. 推迟 $8\ln10/\ln1.1=193$ 步。
 # </details>
 #
-# 只有*恰好*从直线 $b=0$ 上出发，才会停在鞍点。这条直线叫**稳定集**（stable set），没有面积，随机起点落在上面的概率为 0（Lee 等 2016 年证明，条件是严格鞍点、$\eta<1/L$）。*$b_0=\delta$ 长到 1 要多少步？*
+# 只有*恰好*从直线 $b=0$ 上出发，才会停在鞍点。这条直线叫**稳定集**（stable set），没有面积，随机起点落在上面的概率为 0（鞍点严格、$\eta<1/L$ 时，Lee 等 2016 年有证明）。*$b_0=\delta$ 长到 1 要多少步？*
 #
 # <details><summary>答案</summary>
 #
 # 由 $(1+\eta)^t\,\delta=1$ 得 $t=\ln(1/\delta)/\ln(1+\eta)\approx\ln(1/\delta)/\eta$。
 # </details>
 #
-# 等待的步数只随 $1/\delta$ 的对数增长：鞍点耽搁训练，却困不住它。不过，一个鞍点可能接着另一个：在 Du 等（2017）造出的函数上，要走指数多步。
+# 等待的步数只随 $1/\delta$ 的对数增长：大于 1 的因子在这里是帮手，把训练带出鞍点。不过，一个鞍点可能接着另一个：在 Du 等（2017）造出的函数上，要走指数多步。
 #
 # ### 练习 5：`perturbed_gradient_descent`（{{points:perturbed_gradient_descent}} 分，9 分钟）
 #
-# 想少等，就让 $\delta$ 大一点：梯度小的地方，朝随机方向推一下。几乎每一推都含有沿 $b$ 的分量，而它会增长。若那里是极小点，会自己滚回来；给它时间，`wait` 步之内至多推一次。
+# 想少等，就让 $\delta$ 大一点：梯度小的地方，朝随机方向推一下。几乎每一推都有沿 $b$ 的分量，它会自己长大。那里若是极小点，推开了也会滚回来；要给它时间，所以 `wait` 步之内至多推一次。
 
 # %% [markdown] role="docstring" of="perturbed_gradient_descent" lang="zh" twin="a267c6ca"
 # 梯度下降，在梯度小的地方随机推一下，以离开鞍点。
@@ -944,20 +951,20 @@ with experiment("perturbed_gradient_descent"):
         "左：鞍点的等高线，上下各有一个极小点。一条轨迹径直走进鞍点，一条在旁边拐开，一条被推开。右：250 步中的损失；两条离开鞍点的高度，恰在直线上的那条留在原处。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** "Gradient descent gets stuck at saddle points" (many lectures)? Of 1,000 random starts not one did. They are delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. Only a start exactly on the stable set stays, and a push of length 0.05 frees even that one within some 70 steps. Symmetry leads to such starts, as in zero initialization (06).
+# **What it showed.** "Gradient descent gets stuck at saddle points" (many lectures)? Of 1,000 random starts not one did. They are only delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. Only a start exactly on the stable set stays, and a push of length 0.05 frees even that one within some 70 steps. Symmetry leads to such starts, as in zero initialization (06).
 # %% [markdown] lang="zh"
 # **结论。** 第一份笔记 2.2 节说，梯度下降“可能会在这些区域“卡住””。1000 个随机起点，没有一个卡住，只是被耽搁：$\delta$ 每缩小到 $10^{-8}$ 倍，多等 193 步。恰好从稳定集上出发才会留在那里；就连它，推一下（长度只有 0.05），也在 70 步左右脱身。起点有对称性时，真的会落在稳定集上，例如零初始化（06 章）。
 
 # %% [markdown] lang="en"
 # ### Experiment 3: the edge of stability
 #
-# Sitting A says: stay below $2/\lambda_{\max}$. On a quadratic that number never changes. On a network it does. A 64-24-10 tanh network learns 200 centred digits, with squared error and the full gradient. At the start its sharpness is 2.9, so `lr` 0.5 and 0.65 are both below $2/2.9=0.69$. Then the sharpness rises: **progressive sharpening** (Cohen et al. 2021).
+# A learning rate can make such a factor, too. Above $2/\lambda_{\max}$ a step multiplies the steepest direction by $1-\eta\lambda_{\max}<-1$, so sitting A says: stay below. On a quadratic the limit never changes. On a network it does. A 64-24-10 tanh network learns 200 centred digits, with squared error and the full gradient. At the start its sharpness is 2.9, so `lr` 0.5 and 0.65 are both below $2/2.9=0.69$. Then the sharpness rises: **progressive sharpening** (Cohen et al. 2021).
 #
 # **What happens when $2/\lambda_{\max}$ has fallen to `lr`?** (a) the loss diverges; (b) the sharpness stops rising near $2/\eta$, and the loss goes on falling, with swings; (c) nothing: both go on smoothly
 # %% [markdown] lang="zh"
 # ### 实验 3：稳定性边缘
 #
-# A 节说：要低于 $2/\lambda_{\max}$。这个数在二次函数上不变，在网络上却会变。我们用 200 张零中心化的 digits 图像训练一个 64-24-10 的 tanh 网络，平方误差，每步用全部 200 张。起初锐度为 2.9，`lr` 0.5 和 0.65 都低于 $2/2.9=0.69$。随后锐度升高，这叫**渐进锐化**（progressive sharpening；Cohen 等，2021）。
+# 学习率也能造出这样的因子：超过 $2/\lambda_{\max}$，最陡的方向每步乘上 $1-\eta\lambda_{\max}<-1$。所以 A 节说要低于它。这个界限在二次函数上不变，在网络上却会变。我们用 200 张零中心化的 digits 图像训练一个 64-24-10 的 tanh 网络，平方误差，每步用全部 200 张。起初锐度为 2.9，`lr` 0.5 和 0.65 都低于 $2/2.9=0.69$。随后锐度升高，这叫**渐进锐化**（progressive sharpening；Cohen 等，2021）。
 #
 # **$2/\lambda_{\max}$ 降到 `lr` 时，会发生什么？** (a) 损失发散；(b) 锐度在 $2/\eta$ 附近停住，损失一边摆动一边继续下降；(c) 什么也不发生，两者都平滑地继续
 
@@ -1044,28 +1051,28 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
 # %% [markdown] lang="en"
 # **What it showed.** From step 1,000 on both runs stay close to the limit of sitting A: they train at the **edge of stability**.
 #
-# What holds them there? Once `lr` exceeds $2/\lambda_{\max}$, swings along the steepest direction grow from step to step, at first too small to be seen in the loss. In the end they carry the params to where it is less steep, and there they die out. A quadratic has no such place.
-#
-# Cohen et al. measured many networks. With cross-entropy, they report, the sharpness falls again late in training.
+# What holds them there? Once the factor is beyond $-1$, swings along the steepest direction grow from step to step, at first too small to be seen in the loss. In the end they carry the params to where it is less steep. There the factor is back above $-1$, and the swings die out: they undo what caused them. A quadratic has no such place. (With cross-entropy, Cohen et al. report, the sharpness falls again late in training.)
 # %% [markdown] lang="zh"
 # **结论。** 1000 步之后，两次训练都紧贴着 A 节的界限，这叫**稳定性边缘**（edge of stability）。
 #
-# 它靠什么停在那里？`lr` 一超过 $2/\lambda_{\max}$，沿最陡方向的摆动就一步比一步大，起初小得在损失上看不出来。摆到后来，参数被带到不那么陡的地方，摆动也就平息了。二次函数上没有这样的地方。
-#
-# Cohen 等测了许多网络：用交叉熵时，锐度在训练后期会回落。
+# 它靠什么停在那里？因子一越过 $-1$，沿最陡方向的摆动就一步比一步大，起初小得在损失上看不出来。摆到后来，参数被带到不那么陡的地方，因子回到 $-1$ 以内，摆动就平息了：它自己消除了起因。二次函数上没有这样的地方。（Cohen 等报告：用交叉熵时，锐度在训练后期会回落。）
 
 # %% [markdown] lang="en"
-# ### A cliff, and where it comes from
+# ### Balanced on a ridge
 #
-# So far the slope changed gently. In a **recurrent network**, which uses the same weight at every time step, it can change abruptly. The smallest one has a single unit and no input (Pascanu et al. 2013):
+# The third factor is inside the model. A **recurrent network** uses the same weight at every time step. The smallest one has a single unit and no input (Pascanu et al. 2013):
 #
 # $$x_t=w\,\sigma(x_{t-1})+b,\quad t=1,\dots,T,\qquad \text{loss}=(\sigma(x_T)-\text{target})^2 .$$
-# %% [markdown] lang="zh"
-# ### 悬崖，以及它从哪里来
 #
-# 到此为止，坡度都是慢慢变的。**循环网络**（recurrent network）在每个时间步都用同一个权重，那里的坡度可以骤然变陡。最小的循环网络只有一个单元，没有输入（Pascanu 等，2013）：
+# Take $w=4.9$, $b=-2.55$, target 0.7 and 50 steps. The start $x_0=0.5$ is nearly a resting state, but an unstable one: a ball on a ridge. *Change $b$ by 0.002. How far apart are the states after 50 steps?*
+# %% [markdown] lang="zh"
+# ### 站在山脊上
+#
+# 第三个因子藏在模型内部。**循环网络**（recurrent network）在每个时间步都用同一个权重。最小的循环网络只有一个单元，没有输入（Pascanu 等，2013）：
 #
 # $$x_t=w\,\sigma(x_{t-1})+b,\quad t=1,\dots,T,\qquad \text{损失}=(\sigma(x_T)-\text{target})^2 .$$
+#
+# 取 $w=4.9$、$b=-2.55$，target 0.7，走 50 步。起点 $x_0=0.5$ 差不多是个静止点，却不稳定，就像球放在山脊上。*把 $b$ 改动 0.002，50 步之后状态会相差多远？*
 
 # %% [markdown] role="docstring" of="rnn_states" lang="zh" twin="cd93ccb2"
 # 返回单个单元的网络的状态 x_0, ..., x_T。
@@ -1078,6 +1085,41 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
 
 # %% role="given" id="rnn_states"
 from reference.rnn import rnn_states
+
+# %% role="experiment" nbval="check" hidden=true
+fig, ax = draw.figure(height=3.1)
+names = {}
+for b, role in ((-2.548, "teal"), (-2.55, "ink"), (-2.552, "red")):
+    states = rnn_states(np.array([4.9, b]), x0=0.5, num_steps=50)
+    (line,) = ax.plot(states, color=draw.colour(role))
+    names[line] = f"b = {b}".replace("-", "−")
+    last = states[-1]
+    loss = (sigmoid(last) - 0.7) ** 2
+    print(tr(f"b = {b}: state {last:5.2f} after 50 steps, loss {loss:.4f}",
+             f"b = {b}：50 步之后状态为 {last:5.2f}，损失 {loss:.4f}"))
+for x in (0.5, 1.3, -1.93):
+    factor = 4.9 * sigmoid(x) * (1 - sigmoid(x))
+    many = f"{factor**50:.0f}" if factor > 1 else f"{factor**50:.0e}"
+    print(tr(f"at x = {x}: a step multiplies a small distance by {factor:.2f}, 50 steps by {many}",
+             f"在 x = {x} 处：一步把微小的距离乘以 {factor:.2f}，50 步乘以 {many}"))
+ax.set(xlim=(0, 50), ylim=(-2.4, 1.8), xlabel=tr("time step $t$", "时间步 $t$"))
+draw.quantity(ax, tr("state $x_t$", "状态 $x_t$"))
+draw.words(ax, 9, 0.85, tr("the ridge, 0.5", "山脊，0.5"))
+draw.end_labels(ax, names)
+draw.headline(fig, tr("Fifty steps make a gap of 3 out of a change of 0.004", "b 只差 0.004，五十步之后相差 3"),
+              tr("States of the one-unit network, w = 4.9.", "单个单元的网络的状态，w = 4.9。"))
+show(fig, alt=tr(
+    "Three runs of the state over 50 steps, all from 0.5. For some ten steps they lie together. Then the one with b = -2.548 climbs and rests at 1.3, the one with b = -2.552 falls and rests at -1.93, the one between them only begins to leave.",
+    "三条状态曲线，各 50 步，都从 0.5 出发。头十步左右几乎重合；然后 b = -2.548 的升上去，停在 1.3，b = -2.552 的掉下去，停在 -1.93，中间那条才刚刚离开。"))
+
+# %% [markdown] lang="en"
+# Near the ridge every step multiplies a distance by 1.15, and fifty steps by more than a thousand. On either side the states come to rest, at 1.3 or at −1.93, where the factor is below 1. So a tiny change of $b$ decides where the state ends: the loss over $b$ has a **cliff**, less than 0.001 wide.
+#
+# What does gradient descent see on it? For that you need the gradient of a unit that is used fifty times. The figure has three of its steps.
+# %% [markdown] lang="zh"
+# 在山脊附近，一步把距离放大到 1.15 倍，五十步就是一千多倍。到了两边，状态停在 1.3 或 −1.93，那里的因子小于 1。$b$ 差一点点，状态就停在不同的地方，所以损失随 $b$ 变化时有一道**悬崖**（cliff），不到 0.001 宽。
+#
+# 梯度下降走到崖上会看到什么？同一个单元用了五十次，它的梯度怎么求？图中画出其中三步。
 
 # %% role="experiment" hidden=true
 unit = np.array([6.0, -3.0])
@@ -1152,18 +1194,18 @@ from reference.rnn import rnn_state_gradients
 check("rnn_state_gradients", rnn_state_gradients)
 
 # %% [markdown] lang="en"
-# $d_0$ is $d_T$ times a product of $T$ factors. *Since $s(1-s)\le\frac14$: for which $w$ is the gradient sure to vanish?*
+# $d_0$ is $d_T$ times a product of $T$ factors, the same ones that drove the states apart. *Since $s(1-s)\le\frac14$: for which $w$ is the gradient sure to vanish?*
 #
 # <details><summary>Answer</summary>
 #
-# $|d_0|\le|d_T|\,(|w|/4)^{T}$: for $|w|<4$ it vanishes as $T$ grows. To explode it needs states with $|w|\,s(1-s)>1$, so $|w|>4$.
+# $|d_0|\le|d_T|\,(|w|/4)^{T}$: for $|w|<4$ it **vanishes** as $T$ grows. To **explode** it needs factors above 1, states with $|w|\,s(1-s)>1$, so $|w|>4$.
 # </details>
 #
 # ### Exercise 7: `rnn_gradient` ({{points:rnn_gradient}} points, 5 minutes)
 #
 # All $T$ steps use the same $w$ and $b$. What follows for their gradient?
 # %% [markdown] lang="zh"
-# $d_0$ 等于 $d_T$ 乘上 $T$ 个因子之积。*已知 $s(1-s)\le\frac14$：哪些 $w$ 会使梯度必定消失？*
+# $d_0$ 等于 $d_T$ 乘上 $T$ 个因子之积，正是把状态推开的那些因子。*已知 $s(1-s)\le\frac14$：哪些 $w$ 会使梯度必定消失？*
 #
 # <details><summary>答案</summary>
 #
@@ -1220,13 +1262,6 @@ from reference.rnn import rnn_gradient
 # %% role="tests" id="test_rnn_gradient" points=8
 check("rnn_gradient", rnn_gradient)
 
-# %% role="experiment" hidden=true
-with experiment("rnn_state_gradients", "rnn_gradient"):
-    d = rnn_state_gradients(unit, three_steps, target=0.7)
-    show(draw_unrolled(unit, three_steps, (sigmoid(three_steps[-1]) - 0.7) ** 2, d), alt=tr(
-        "The same graph with your derivatives. From x3 back to x0 they are 0.0339, 0.0389, 0.0512, 0.0722; the local slopes between the states are 1.15, 1.31, 1.41. In the box of w three shares add up to 0.0833, in that of b to 0.124.",
-        "同一幅图，加上你求出的导数。从 x3 往回到 x0 依次是 0.0339、0.0389、0.0512、0.0722；状态之间的局部斜率是 1.15、1.31、1.41。w 的方框里三份相加得 0.0833，b 的方框里得 0.124。"))
-
 # %% [markdown] role="docstring" of="rnn_loss_and_grads" lang="zh" twin="4d8f3d3d"
 # 返回单个单元的网络走 num_steps 步之后的损失及其梯度。
 #
@@ -1238,58 +1273,28 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
 # %% role="given" id="rnn_loss_and_grads" hidden=true
 from reference.rnn import rnn_loss_and_grads
 
-# %% [markdown] lang="en"
-# ### Balanced on a ridge
-#
-# Now $w=4.9$, $b=-2.55$ and 50 steps. The start $x_0=0.5$ is nearly a resting state, but an unstable one: a ball on a ridge. *Change $b$ by 0.002. How far apart are the states after 50 steps?*
-# %% [markdown] lang="zh"
-# ### 站在山脊上
-#
-# 现在取 $w=4.9$、$b=-2.55$，走 50 步。起点 $x_0=0.5$ 差不多是个静止点，却不稳定，就像球放在山脊上。*把 $b$ 改动 0.002，50 步之后状态会相差多远？*
-
-# %% role="experiment" nbval="check" hidden=true
+# %% role="experiment" hidden=true
 with experiment("rnn_state_gradients", "rnn_gradient"):
-    fig, ax = draw.figure(height=3.1)
-    names = {}
-    for b, role in ((-2.548, "teal"), (-2.55, "ink"), (-2.552, "red")):
-        states = rnn_states(np.array([4.9, b]), x0=0.5, num_steps=50)
-        (line,) = ax.plot(states, color=draw.colour(role))
-        names[line] = f"b = {b}".replace("-", "−")
-        loss, grads = rnn_loss_and_grads(np.array([4.9, b]))
-        last, length = states[-1], np.linalg.norm(grads)
-        print(tr(f"b = {b}: state {last:5.2f} after 50 steps, loss {loss:.4f}, gradient {length:.2f} long",
-                 f"b = {b}：50 步之后状态为 {last:5.2f}，损失 {loss:.4f}，梯度长 {length:.2f}"))
-    for x in (0.5, 1.3, -1.93):
-        factor = 4.9 * sigmoid(x) * (1 - sigmoid(x))
-        many = f"{factor**50:.0f}" if factor > 1 else f"{factor**50:.0e}"
-        print(tr(f"at x = {x}: a step multiplies a small distance by {factor:.2f}, 50 steps by {many}",
-                 f"在 x = {x} 处：一步把微小的距离乘以 {factor:.2f}，50 步乘以 {many}"))
-    ax.set(xlim=(0, 50), ylim=(-2.4, 1.8), xlabel=tr("time step $t$", "时间步 $t$"))
-    draw.quantity(ax, tr("state $x_t$", "状态 $x_t$"))
-    draw.words(ax, 9, 0.85, tr("the ridge, 0.5", "山脊，0.5"))
-    draw.end_labels(ax, names)
-    draw.headline(fig, tr("Fifty steps make a gap of 3 out of a change of 0.004", "b 只差 0.004，五十步之后相差 3"),
-                  tr("States of the one-unit network, w = 4.9.", "单个单元的网络的状态，w = 4.9。"))
-    show(fig, alt=tr(
-        "Three runs of the state over 50 steps, all from 0.5. For some ten steps they lie together. Then the one with b = -2.548 climbs and rests at 1.3, the one with b = -2.552 falls and rests at -1.93, the one between them only begins to leave.",
-        "三条状态曲线，各 50 步，都从 0.5 出发。头十步左右几乎重合；然后 b = -2.548 的升上去，停在 1.3，b = -2.552 的掉下去，停在 -1.93，中间那条才刚刚离开。"))
+    for b in (-2.548, -2.55, -2.552):
+        length = np.linalg.norm(rnn_loss_and_grads(np.array([4.9, b]))[1])
+        print(tr(f"w = 4.9, b = {b}, 50 steps: gradient {length:.2f} long", f"w = 4.9，b = {b}，50 步：梯度长 {length:.2f}"))
+    d = rnn_state_gradients(unit, three_steps, target=0.7)
+    show(draw_unrolled(unit, three_steps, (sigmoid(three_steps[-1]) - 0.7) ** 2, d), alt=tr(
+        "The same graph with your derivatives. From x3 back to x0 they are 0.0339, 0.0389, 0.0512, 0.0722; the local slopes between the states are 1.15, 1.31, 1.41. In the box of w three shares add up to 0.0833, in that of b to 0.124.",
+        "同一幅图，加上你求出的导数。从 x3 往回到 x0 依次是 0.0339、0.0389、0.0512、0.0722；状态之间的局部斜率是 1.15、1.31、1.41。w 的方框里三份相加得 0.0833，b 的方框里得 0.124。"))
 
 # %% [markdown] lang="en"
-# Near the ridge every step multiplies a distance by 1.15, and fifty steps by more than a thousand. On either side the states come to rest, at 1.3 or at −1.93, where the factor is below 1 and the gradient short. So a tiny change of $b$ decides where the state ends: the loss over $b$ has a **cliff**, less than 0.001 wide.
-#
 # ### Clipping: trust the direction, not the length
 #
-# The gradient on a cliff does point downhill, but only within that width. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
+# On the ridge the gradient is 26 long, on either side less than 0.5. It does point downhill, but only within the 0.001 of the cliff. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
 #
 # ### Exercise 8: `clip_by_norm` ({{points:clip_by_norm}} points, 4 minutes)
 #
 # `max_norm=inf` must work: it is PyTorch's usual way to log a gradient's length without changing it.
 # %% [markdown] lang="zh"
-# 在山脊附近，一步把距离放大到 1.15 倍，五十步就是一千多倍。到了两边，状态停在 1.3 或 −1.93，那里的因子小于 1，梯度也短。$b$ 差一点点，状态就停在不同的地方，所以损失随 $b$ 变化时有一道**悬崖**（cliff），不到 0.001 宽。
-#
 # ### 裁剪：相信方向，不相信长度
 #
-# 崖上的梯度指的方向没有错，可它只在这么窄的一段里有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
+# 山脊上的梯度长 26，两边都不到 0.5。它指的方向没有错，可只在悬崖那 0.001 里有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
 #
 # ### 练习 8：`clip_by_norm`（{{points:clip_by_norm}} 分，4 分钟）
 #
@@ -1394,12 +1399,8 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
 
 # %% [markdown] lang="en"
 # One start proves little. On 20 random starts around the cliff we choose the best learning rate with clipping and the best without. Then both run from the same 40 fresh starts.
-#
-# And NaN? The last lines replace the unit by one *without* a sigmoid, $x_t=w\,x_{t-1}$.
 # %% [markdown] lang="zh"
 # 一个起点说明不了多少。先用悬崖附近 20 个随机起点，分别为裁剪和不裁剪选出最好的学习率；两者再从同样的 40 个新起点出发。
-#
-# 那么 NaN 是怎么来的？最后几行换成一个*没有* sigmoid 的单元，$x_t=w\,x_{t-1}$。
 
 # %% hidden=true
 def gradients_of_many(points):
@@ -1438,22 +1439,13 @@ with experiment("clip_by_norm"):
         arrived = np.sum(ends[limit] < 0.01)
         print(tr(f"max_norm {limit}: best lr {best}; {arrived} of 40 fresh starts end below 0.01",
                  f"max_norm {limit}：最好的 lr 为 {best}；40 个新起点中 {arrived} 个降到 0.01 以下"))
-    for limit in (np.inf, 1.0):
-        w, seen = np.float64(1.1), []
-        with np.errstate(over="ignore", invalid="ignore"):
-            for _ in range(4):
-                seen.append(f"{w:.4g}")
-                grad = 2 * (w**50 - 0.7) * 50 * w**49  #| loss (w^50 - 0.7)^2 | 损失 (w^50 - 0.7)^2
-                w = w - 0.001 * clip_by_norm(grad, max_norm=limit)
-        seen = ", ".join(seen)
-        print(tr(f"unit without sigmoid, max_norm {limit}: w = {seen}", f"没有 sigmoid 的单元，max_norm {limit}：w = {seen}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Without clipping, the first step leaps from a loss of 0.0002 onto a plateau at 0.09, and 300 steps do not lead away from it. At the best learning rate of each, all 40 clipped runs arrive, but not all of the others. With a sigmoid nothing overflows; without one the run ends in NaN.
+# **What it showed.** Without clipping, the first step leaps from a loss of 0.0002 onto a plateau at 0.09, and 300 steps do not lead away from it. At the best learning rate of each, all 40 clipped runs arrive, but not all of the others. NaN never comes: a sigmoid is bounded (Further 5 leaves it out).
 #
-# Would a smaller learning rate do instead? Move `max_norm` to *off* in the explorer. *Does a small enough `lr` keep the run in the valley?*
+# Would a smaller learning rate do instead? Move `max_norm` to *off*. *Does a small enough `lr` keep the run in the valley?*
 # %% [markdown] lang="zh"
-# **结论。** 不裁剪，第一步就从损失 0.0002 飞到 0.09 的平台上，300 步也走不出来。各用最好的学习率，裁剪的 40 次都到了，不裁剪的却有几次没到。笔记说“甚至导致数值溢出（NaN）”（第一份笔记 2.3 节）：有 sigmoid 时不会溢出，换成不饱和的函数才以 NaN 告终。
+# **结论。** 不裁剪，第一步就从损失 0.0002 飞到 0.09 的平台上，300 步也走不出来。各用最好的学习率，裁剪的 40 次都到了，不裁剪的却有几次没到。NaN 始终没有出现：sigmoid 是有界的（拓展 5 把它去掉）。
 #
 # 不裁剪，只把学习率调小行不行？到交互图里把 `max_norm` 调到“不裁剪”：*只要 `lr` 足够小，轨迹就能留在谷里吗？*
 
@@ -1463,12 +1455,12 @@ landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0, tries="
 # %% [markdown] lang="en"
 # <details><summary>What we found</summary>
 #
-# Not reliably: of `lr` 0.3, 0.1, 0.03 and 0.01 only 0.03 escapes the plateau. The loss is lowest right beside the edge, so a run down the valley comes to the cliff, and there a gradient nearly 1,900 long makes a leap even with 0.01. Too small a threshold fails too: `max_norm` 0.1 with `lr` 0.01 gets 0.004 away in 300 steps. Choose the two together.
+# Not reliably: of `lr` 0.3, 0.1, 0.03 and 0.01 only 0.03 escapes the plateau. The loss is lowest right beside the edge, so a run down the valley comes to the cliff, and there a gradient nearly 1,900 long makes a leap even with 0.01.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
-# 靠不住：`lr` 取 0.3、0.1、0.03、0.01，只有 0.03 没有落到平台上。紧挨着崖边的地方损失最低，沿谷底往下走就会走到悬崖，那里的梯度长近 1900，0.01 的 `lr` 也成了飞跃。阈值太小也不行：`max_norm` 0.1 配 `lr` 0.01，300 步才走出 0.004。阈值和学习率要一起选。
+# 靠不住：`lr` 取 0.3、0.1、0.03、0.01，只有 0.03 没有落到平台上。紧挨着崖边的地方损失最低，沿谷底往下走就会走到悬崖，那里的梯度长近 1900，0.01 的 `lr` 也成了飞跃。
 # </details>
 
 # %% [markdown] lang="en"
@@ -1530,34 +1522,26 @@ check("clip_by_global_norm", clip_by_global_norm)
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Two more runs. Black: loss. Grey, dashed: length of the gradient before clipping.
+# One more run, and its owner's reason: "better safe than sorry". `lr` 0.3, `max_norm` 0.03. Black: loss. Grey, dashed: length of the gradient before clipping.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 又来两位。黑线：损失；灰色虚线：裁剪前的梯度长度。
+# 又来一位，说是“稳妥第一”：`lr` 为 0.3，`max_norm` 为 0.03。黑线：损失；灰色虚线：裁剪前的梯度长度。
 
 # %% role="experiment" hidden=true
-with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
+with experiment("clip_by_norm"):
     x, losses, lengths = np.array([3.0, 2.0]), [], []
     for _ in range(151):
         g = np.array([1.0, 3.0]) * x
         losses.append(x @ g / 2)
         lengths.append(np.linalg.norm(g))
         x = x - 0.3 * clip_by_norm(g, max_norm=0.03)
-    show_patients({
-        "D": cliff_run((5.2, -1.6), lr=0.2, max_norm=np.inf, num_steps=150)[1:],
-        "E": (losses, lengths),
-    }, alt=tr(
-        "Two pairs of curves on log axes. D: the loss falls, then the gradient has one spike of about fifty; afterwards the loss is flat and high, the gradient tiny. E: both fall very slowly, the gradient always far above 0.03.",
-        "两组曲线，对数坐标。D：损失下降，然后梯度出现五十左右的尖峰；此后损失又高又平，梯度极小。E：两者都极缓慢地下降，梯度始终远大于 0.03。"))
+    show_patients({"D": (losses, lengths)}, alt=tr(
+        "Two curves on a log axis. Loss and gradient both fall very slowly, the gradient always far above 0.03.",
+        "两条曲线，对数坐标。损失和梯度都极缓慢地下降，梯度始终远大于 0.03。"))
 
 # %% [markdown] lang="en"
-# **D.** No clipping.
-# <details><summary>a local minimum</summary>The loss is far higher than before.</details>
-# <details><summary>it went over a cliff</summary><b>Yes.</b> One spike, one leap, then a plateau. Go back to a saved model and clip at some multiple of the usual gradient length.</details>
-# <details><summary>noise</summary>One spike in a smooth curve is an event, not noise.</details>
-#
-# **E.** `lr` 0.3, `max_norm` 0.03: "better safe than sorry".
+# **D.**
 # <details><summary>a plateau</summary>The gradient is several units long.</details>
 # <details><summary>every single step is clipped</summary><b>Yes.</b> Each step is $0.3\cdot0.03=0.009$ long, wherever it is. Plot the length before clipping and set the threshold above most of it.</details>
 # <details><summary>ill-conditioned</summary>κ = 3 here. In a valley the loss falls fast at first.</details>
@@ -1574,12 +1558,7 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
 # <details><summary>vanishes, and clipping does not help</summary><b>Right:</b> at most $(3/4)^{100}\approx3\cdot10^{-13}$ of it arrives at the first step.</details>
 # <details><summary>vanishes, so the unit learns nothing</summary>The gradient with respect to $w$ is a <i>sum</i> over time: the last steps count. It cannot learn from long ago.</details>
 # %% [markdown] lang="zh"
-# **D.** 没有裁剪。
-# <details><summary>局部极小值</summary>损失比之前高得多。</details>
-# <details><summary>翻下了悬崖</summary><b>正确。</b>一个尖峰，一次飞跃，然后是平台区。退回保存过的模型，把阈值设为平时梯度长度的若干倍再裁剪。</details>
-# <details><summary>噪声</summary>光滑曲线上的一个尖峰是一次事件，不是噪声。</details>
-#
-# **E.** `lr` 为 0.3，`max_norm` 为 0.03：“稳妥第一”。
+# **D.**
 # <details><summary>平台区</summary>梯度长达好几个单位。</details>
 # <details><summary>每一步都被裁剪了</summary><b>正确。</b>无论在哪里，每步都只有 $0.3\cdot0.03=0.009$ 长。把裁剪前的长度画出来，阈值设在大部分长度之上。</details>
 # <details><summary>病态</summary>这里 κ = 3。而且在山谷里，损失开头会降得很快。</details>
@@ -1606,19 +1585,19 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# Which of the three needs a cure?
+# Where must you step in when a factor is above 1?
 #
-# - A saddle rarely: it delays a run by about $\ln(1/\delta)/(\eta|\lambda_-|)$ steps. A start exactly on the stable set needs a small push.
-# - The edge of stability not: our network's sharpness stayed near $2/\eta$, and the loss went on falling.
-# - A cliff does. It comes from a product of $T$ factors, which vanishes for $|w|<4$ and can explode beyond. Clipping by norm keeps the direction and limits a step to $\eta c$; choose the threshold $c$ with $\eta$, above the usual length. Against vanishing it does nothing.
+# - Not at a saddle: $1+\eta|\lambda_-|$ carries the run out, after about $\ln(1/\delta)/(\eta|\lambda_-|)$ steps. Only a start exactly on the stable set needs a small push.
+# - Not at the edge of stability: the swings led our network to where it is less steep, and the loss went on falling.
+# - On a cliff, yes. $T$ factors make the gradient vanish for $|w|<4$ and can make it explode beyond. Nothing brings a run back from its leap. Clipping by norm keeps the direction and limits a step to $\eta c$; set the threshold $c$ above the usual length. Against vanishing it does nothing.
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# 三种地方，哪一种需要对付？
+# 因子大于 1，哪里非出手不可？
 #
-# - 鞍点很少需要：它只把训练耽搁大约 $\ln(1/\delta)/(\eta|\lambda_-|)$ 步；恰好从稳定集上出发，才要推一下。
-# - 稳定性边缘不用：我们的网络锐度停在 $2/\eta$ 附近，损失照样下降。
-# - 悬崖需要。它来自 $T$ 个因子之积：$|w|<4$ 时梯度消失，超过 4 才可能爆炸。按范数裁剪保持方向，把一步限制在 $\eta c$ 以内；阈值 $c$ 要与 $\eta$ 一起选，并高于平时的长度。梯度消失，裁剪没有用。
+# - 鞍点不用：因子 $1+\eta|\lambda_-|$ 自会把训练带出来，大约要 $\ln(1/\delta)/(\eta|\lambda_-|)$ 步；恰好从稳定集上出发，才要推一下。
+# - 稳定性边缘不用：摆动把我们的网络带到不那么陡的地方，损失照样下降。
+# - 悬崖要。$T$ 个因子相乘，$|w|<4$ 时梯度消失，超过 4 才可能爆炸；飞出去之后，没有什么把它带回来。按范数裁剪保持方向，把一步限制在 $\eta c$ 以内；阈值 $c$ 要高于平时的长度。梯度消失，裁剪没有用。
 
 # %% [markdown] lang="en"
 # ---
@@ -1932,6 +1911,23 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
     show(fig, alt=tr(
         "Loss against b in three magnifications. 0.4 wide it looks like a jump from 0.33 to 0; 0.02 wide still like a corner; 0.002 wide it is a smooth S-shaped slope.",
         "损失对 b 的图，三种放大倍数。宽 0.4 时像从 0.33 跳到 0；宽 0.02 时仍像折角；宽 0.002 时是光滑的 S 形斜坡。"))
+
+# %% [markdown] lang="en"
+# And where does the NaN of many training logs come from? Replace the unit by one *without* a sigmoid, $x_t=w\,x_{t-1}$ with $x_0=1$, and use `lr` 0.001.
+# %% [markdown] lang="zh"
+# 悬崖还会**“甚至导致数值溢出（NaN）”**（第一份笔记 2.3 节）：有 sigmoid 时不会。换成一个*没有* sigmoid 的单元，$x_t=w\,x_{t-1}$，$x_0=1$，`lr` 取 0.001，再看。
+
+# %% role="experiment" hidden=true
+with experiment("clip_by_norm"):
+    for limit in (np.inf, 1.0):
+        w, seen = np.float64(1.1), []
+        with np.errstate(over="ignore", invalid="ignore"):
+            for _ in range(4):
+                seen.append(f"{w:.4g}")
+                grad = 2 * (w**50 - 0.7) * 50 * w**49  #| loss (w^50 - 0.7)^2 | 损失 (w^50 - 0.7)^2
+                w = w - 0.001 * clip_by_norm(grad, max_norm=limit)
+        seen = ", ".join(seen)
+        print(tr(f"unit without sigmoid, max_norm {limit}: w = {seen}", f"没有 sigmoid 的单元，max_norm {limit}：w = {seen}"))
 
 # %% [markdown] lang="en"
 # ### What practice does today
