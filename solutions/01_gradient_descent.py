@@ -81,7 +81,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 # 3. At 1.9 it is 0.106 already, at 2 it stays at 0.678 for ever, at 2.1 it is 3.84 and grows.
 # </details>
 #
-# The best learning rate lies just below the edge: a little smaller costs a little, a little larger costs everything. And **"with the exact gradient the path does not oscillate; SGD oscillates in valleys because its variance is high"** (CS324, CS231n)? Every gradient here is exact, and from 1 on the path swings at every step. Where do the swings come from, why is there an edge, and why at 2?
+# Beyond the best learning rate a little more costs a lot. And **"with the exact gradient the path does not oscillate; SGD oscillates in valleys because its variance is high"** (CS324, CS231n)? Every gradient here is exact, and from 1 on the path swings at every step. Where do the swings come from, why is there an edge, and why at 2?
 #
 # ### One step in one direction
 #
@@ -117,7 +117,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 # 3. 1.9 时已是 0.106；到 2 就永远停在 0.678；2.1 时是 3.84，而且越来越大。
 # </details>
 #
-# 最好的学习率紧挨着边界：小一点只损失一点，大一点就全盘皆输。笔记说，批量梯度下降“梯度方向准确，下降路径平稳，不会剧烈震荡”（第一份笔记 1.1 节）；SGD“高方差使其路径充满噪声”，在“峡谷”地形会剧烈振荡（第二份笔记“随机梯度下降(SGD)”一节）。可这里的梯度完全准确，从 1 起轨迹照样每一步都跳到对面。振荡从哪里来？为什么会有这条边界？为什么在 2？
+# 过了最好的学习率，再大一点就损失惨重。笔记说，批量梯度下降“梯度方向准确，下降路径平稳，不会剧烈震荡”（第一份笔记 1.1 节）；SGD“高方差使其路径充满噪声”，在“峡谷”地形会剧烈振荡（第二份笔记“随机梯度下降(SGD)”一节）。可这里的梯度完全准确，从 1 起轨迹照样每一步都跳到对面。振荡从哪里来？为什么会有这条边界？为什么在 2？
 #
 # ### 一个方向上的一步
 #
@@ -204,15 +204,15 @@ check("gradient_descent", gradient_descent)
 # %% [markdown] lang="en"
 # ### Experiment 1: where is the best learning rate?
 #
-# A quadratic has 50 curvatures from $L/\kappa$ to $L$, evenly spaced on a log scale. A run starts at $(1,\dots,1)$ and ends when its distance has shrunk to a millionth. The learning rate goes from $0.1/L$ to $1.99/L$.
+# The slider's valley, $\kappa=10$, was fastest near 1.77. Now the real race, with your function: a quadratic has 50 curvatures from $L/\kappa$ to $L$, evenly spaced on a log scale. A run starts at $(1,\dots,1)$ and ends when its distance has shrunk to a millionth.
 #
-# **How does the number of steps change?** (a) it falls until shortly before $2/L$, then rises steeply, (b) it falls until $1/L$, where the steepest direction is finished in one step, then rises evenly, (c) it falls all the way
+# **In a valley with $\kappa=100$, where is the best learning rate?** (a) closer to the edge $2/L$, (b) at the same place, (c) further from the edge, nearer to $1/L$, where the steepest direction is finished in one step
 # %% [markdown] lang="zh"
 # ### 实验 1：最好的学习率在哪里？
 #
-# 二次函数，50 个曲率从 $L/\kappa$ 到 $L$，按对数均匀分布。从 $(1,\dots,1)$ 出发，到距离缩到百万分之一为止。学习率从 $0.1/L$ 到 $1.99/L$。
+# 滑块里的山谷 $\kappa=10$，1.77 附近最快。现在用你的函数正式比一场：二次函数，50 个曲率从 $L/\kappa$ 到 $L$，按对数均匀分布；从 $(1,\dots,1)$ 出发，到距离缩到百万分之一为止。
 #
-# **步数怎样变化？** (a) 一直降到快要接近 $2/L$，然后陡升，(b) 降到 $1/L$（最陡的方向在那里一步到位），然后均匀上升，(c) 一路下降
+# **$\kappa=100$ 的山谷里，最好的学习率在哪里？** (a) 离边界 $2/L$ 更近，(b) 还在原处，(c) 离边界更远，靠近 $1/L$（最陡的方向在那里一步到位）
 
 # %% role="answer" id="prediction_edge"
 prediction_edge = None  # "a" / "b" / "c"
@@ -371,13 +371,15 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 # %% [markdown] lang="en"
 # ### A learning rate before training
 #
-# Can you know a safe step before the first one? For **softmax regression**, where the logits are $XW$, you can. Follow a small move of $W$ to the loss, in two stages.
+# Can you know a safe step before the first one? You have to know how much the loss can curve anywhere. For **softmax regression**, where the logits are $XW$, you can. Begin with the smallest case.
 #
-# **From the weights to the logits.** Move $W$ by a length of 1. How far do the logits move? The *square* of the distance, averaged over the examples, is at most $\lambda_{\max}(X^\top X/N)$, the largest eigenvalue of that matrix. The square is what counts: if the logits move twice as fast, the loss curves four times as much.
+# **One example, one feature $x$, two classes.** The loss curves most where the model wavers, $p=\frac12$ each. Let one logit rise and the other fall, a move of length 1 in all: the curvature is $\frac12$. With more classes it is never larger. Now move the weights by 1 instead: the logits move by $x$. If they move twice as fast, the loss curves four times as much, so the curvature is at most $\frac12x^2$.
 #
-# **From the logits to the loss.** Now move the logits of one example by a length of 1. How much does its loss curve? Most of all if the model wavers between two classes, $p=\frac12$ each, and one logit rises while the other falls. Then the curvature is $\frac12$. It is never larger.
+# **Many examples.** The loss is a mean, and so is its curvature: at most $\frac12$ times the mean of $x_i^2$.
 #
-# Multiply the two (Böhning 1992). At every $W$, in every direction, the curvature of the loss is at most
+# **Many features.** Along a direction $v$ of length 1, $x_i$ becomes $X_iv$. The mean of $(X_iv)^2$ is $v^\top(X^\top X/N)\,v$, at most $\lambda_{\max}(X^\top X/N)$, the largest eigenvalue of that matrix.
+#
+# So at every $W$, in every direction, the curvature of the loss is at most (Böhning 1992)
 #
 # $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr).$$
 #
@@ -394,13 +396,15 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 # %% [markdown] lang="zh"
 # ### 训练之前就能定的学习率
 #
-# 一步还没走，能不能先知道多长的步是安全的？对 **softmax 回归**（得分为 $XW$）可以。让 $W$ 动一点，分两段看它怎样影响损失。
+# 一步还没走，能不能先知道多长的步是安全的？这要知道损失最多能弯得多厉害。对 **softmax 回归**（得分为 $XW$），这个数算得出来。从最小的情形看起。
 #
-# **从权重到得分。** $W$ 移动长度 1，得分移动多远？这个距离的*平方*，对样本取平均，至多是 $\lambda_{\max}(X^\top X/N)$，即这个矩阵的最大特征值（eigenvalue）。为什么看平方？得分变化快一倍，损失的曲率就是四倍。
+# **一个样本，一个特征 $x$，两个类。** 模型拿不定主意时（各 $p=\frac12$），损失弯得最厉害。让一个得分升，另一个降，一共移动长度 1，曲率是 $\frac12$；类别再多，也不会更大。现在改成让权重移动 1，得分就移动 $x$。得分变化快一倍，曲率就是四倍，所以曲率至多 $\frac12x^2$。
 #
-# **从得分到损失。** 再让一个样本的得分移动长度 1，它的损失弯得多厉害？最弯的情形，是模型在两个类之间拿不定主意（各 $p=\frac12$），一个得分升，另一个降。这时曲率是 $\frac12$，不会更大。
+# **许多样本。** 损失取平均，曲率也跟着取平均：至多 $\frac12$ 乘 $x_i^2$ 的平均。
 #
-# 两者相乘（Böhning，1992）：不论 $W$ 在哪里、沿哪个方向，损失的曲率都不超过
+# **许多特征。** 沿长度为 1 的方向 $v$，$x_i$ 换成 $X_iv$。$(X_iv)^2$ 的平均是 $v^\top(X^\top X/N)\,v$，至多是 $\lambda_{\max}(X^\top X/N)$，即这个矩阵的最大特征值（eigenvalue）。
+#
+# 所以不论 $W$ 在哪里、沿哪个方向，损失的曲率都不超过（Böhning，1992）
 #
 # $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr).$$
 #
@@ -654,27 +658,24 @@ with experiment("gradient_descent", "softmax_cross_entropy", "max_stable_lr"):
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Four training curves. Decide on a diagnosis and its evidence, then open it. A is a least-squares fit with two weights, B and C are softmax regression on the digits, D the same on zeros and ones only. Only B has a linear axis; D has two logarithmic ones.
+# Three training curves. Decide on a diagnosis and its evidence, then open it. A is a least-squares fit with two weights, B and C are softmax regression on the digits. Only B has a linear axis.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 四条训练曲线。先想好诊断和证据，再点开。A 是两个权重的最小二乘拟合；B 和 C 是 digits 上的 softmax 回归；D 也是，但只有 0 和 1 两类。B 是线性坐标，D 是双对数坐标。
+# 三条训练曲线。先想好诊断和证据，再点开。A 是两个权重的最小二乘拟合；B 和 C 是 digits 上的 softmax 回归。只有 B 是线性坐标。
 
 # %% role="experiment" hidden=true minutes=1
 with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "safe"):
     fit = gradient_descent(np.array([-1.3, 1e-3]), lambda w: 2 * X_small.T @ (X_small @ w - y_small) / 32, lr=2.1, num_steps=120)
     total = gradient_descent(W_start, lambda W: 1197 * loss_and_grads(W, X_train, y_train)[1], lr=safe, num_steps=30)
-    two = gradient_descent(np.zeros((65, 2)), lambda W: loss_and_grads(W, X_two, y_two)[1], lr=max_stable_lr(X_two), num_steps=1000)
     patients = {
         "A": np.mean((fit @ X_small.T - y_small) ** 2, axis=1),
         "B": training_losses(digits_path(0.02 * safe, 60)),
-        "C": 1197 * training_losses(total),
-        "D": training_losses(two, X_two, y_two)}
-    fig, axes = panels(4)
+        "C": 1197 * training_losses(total)}
+    fig, axes = panels(3)
     for ax, (name, losses) in zip(axes, patients.items(), strict=True):
-        first = 1 if name == "D" else 0
-        ax.plot(np.arange(first, len(losses)), losses[first:], color=draw.colour("ink"), lw=1.4)
-        draw.log_axes(ax, x=name == "D", y=name != "B")
+        ax.plot(losses, color=draw.colour("ink"), lw=1.4)
+        draw.log_axes(ax, y=name != "B")
         draw.title(ax, name)
         ax.set_xlabel(tr("step", "步"))
     axes[0].set_ylabel(tr("loss", "损失"))
@@ -682,9 +683,9 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
     axes[2].set_ylim(1e3, 1e7)
     draw.note(axes[2], "2756", (0, patients["C"][0]), (14, 3e3), color="ink")
     show(fig, alt=tr(
-        "Four loss curves. A falls, lies still until about step sixty, then grows along a straight line on a log axis. B falls slowly and smoothly from 2.30 to 2.22. "
-        "C starts at 2756, shoots up beyond a million within a few steps and is at some thousands after 30. D, on two log axes, falls along a straight line.",
-        "四条损失曲线。A 先下降，平到第六十步左右，然后在对数坐标下沿直线上升。B 从 2.30 缓慢平滑地降到 2.22。C 从 2756 开始，几步之内升到一百万以上，30 步后还有几千。D 在双对数坐标下沿直线下降。"))
+        "Three loss curves. A falls, lies still until about step sixty, then grows along a straight line on a log axis. B falls slowly and smoothly from 2.30 to 2.22. "
+        "C starts at 2756, shoots up beyond a million within a few steps and is at some thousands after 30.",
+        "三条损失曲线。A 先下降，平到第六十步左右，然后在对数坐标下沿直线上升。B 从 2.30 缓慢平滑地降到 2.22。C 从 2756 开始，几步之内升到一百万以上，30 步后还有几千。"))
 
 # %% [markdown] lang="en"
 # **A.** "It went well for sixty steps. Then a bad batch?"
@@ -701,11 +702,6 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
 # <details><summary>the loss is not smooth</summary>That of a linear model is. Look at the very first value instead.</details>
 # <details><summary>a sum where there should be a mean</summary><b>Yes.</b> The first value should be $\log10=2.303$. 2756 is 1197 times that.</details>
 # <details><summary>the weights started too large</summary>2756/1197 is $\log10$ again: exactly what zero weights give.</details>
-#
-# **D.** "When will it have converged?"
-# <details><summary>never: there is no minimum to arrive at</summary><b>Yes.</b> Zeros and ones can be separated. The line is nearly $1/t$. Stop when the <i>validation</i> loss is good enough, or add a penalty (05).</details>
-# <details><summary>soon, with a larger learning rate</summary>That gets down faster and never arrives either.</details>
-# <details><summary>it is caught in a local minimum</summary>The loss is convex, and the run moves.</details>
 # %% [markdown] lang="zh"
 # **A.** “前六十步好好的，后来是碰上坏批次了吗？”
 # <details><summary>有坏样本</summary>每一步都用全部样本，没有坏批次。</details>
@@ -721,11 +717,6 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
 # <details><summary>损失不光滑</summary>线性模型的损失是光滑的。先看第一个值。</details>
 # <details><summary>该取平均却求了和</summary><b>正确。</b>第一个值应是 $\log10=2.303$，2756 是它的 1197 倍。</details>
 # <details><summary>初始权重太大</summary>2756/1197 又是 $\log10$，正是权重为零时的值。</details>
-#
-# **D.** “什么时候才算收敛？”
-# <details><summary>永远不会：没有极小点可到</summary><b>正确。</b>0 和 1 可以分开。这条线接近 $1/t$。<i>验证</i>损失够好就停，或者加惩罚项（05）。</details>
-# <details><summary>换更大的学习率，很快就会</summary>降得更快，但同样到不了。</details>
-# <details><summary>陷在局部极小值里</summary>损失是凸的，而且训练还在走。</details>
 
 # %% [markdown] lang="en"
 # ### Quiz
@@ -759,20 +750,20 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 # %% [markdown] lang="en"
 # ### Summary of sitting A
 #
-# - How long may a step be? For $\eta<2/L$ the loss is sure to fall: in a direction of curvature $\lambda$ a step multiplies the distance by $|1-\eta\lambda|$.
+# How long may a step be? For $\eta<2/L$ the loss is sure to fall: in a direction of curvature $\lambda$ a step multiplies the distance by $|1-\eta\lambda|$. On a quadratic the best learning rate lies just below $2/L$. On digits the run with $\eta=10$ broke the rule, climbed, and ended lower than the safe one: its long steps led to where the loss is flat, and the edge moved past the learning rate.
+#
 # - Cross-entropy starts at $\log K$. Shift each row by its largest logit; take the logarithm before you divide.
 # - Softmax regression: $L\le\lambda_{\max}(X^\top X/N)/2$, whatever the labels.
-# - On quadratics the best learning rate is just below $2/L$. On digits the edge moves, and the best one lies far beyond where it started.
 # - "Guaranteed" needs smoothness, $\eta<2/L$ and a minimum.
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
 # ### A 节小结
 #
-# - 一步能走多长？$\eta<2/L$ 时损失必定下降：在曲率为 $\lambda$ 的方向上，每步把距离乘以 $|1-\eta\lambda|$。
+# 一步能走多长？$\eta<2/L$ 时损失必定下降：在曲率为 $\lambda$ 的方向上，每步把距离乘以 $|1-\eta\lambda|$。在二次函数上，最好的学习率紧挨 $2/L$。可是在 digits 上，$\eta=10$ 那次训练违了规，损失先升，最后却比守规矩的更低：长步子走到了平坦的地方，边界于是越过了学习率。
+#
 # - 交叉熵损失从 $\log K$ 开始。每行先减去最大的得分；先取对数，再做除法。
 # - softmax 回归：$L\le\lambda_{\max}(X^\top X/N)/2$，与标签无关。
-# - 在二次函数上，最好的学习率紧挨 $2/L$。在 digits 上，边界会动，最好的学习率远远超过它最初的位置。
 # - “保证”需要光滑、$\eta<2/L$ 和确实存在的极小点。
 #
 # **到此休息。** B 节改天再学。
@@ -822,7 +813,7 @@ path_explorer(method="sgd", lr=0.3, kappa=10, tries="")
 # <details><summary>What we found</summary>
 #
 # 1. 0.328. Gradient descent cannot get there in one epoch, which is a single step: its best is 0.66, near `lr` 1.1.
-# 2. 0.154. It came near at once, and then wandered.
+# 2. 0.154.
 # 3. Near 0.051, at `lr` 0.06; the first epoch now ends at 0.615.
 # </details>
 #
@@ -848,7 +839,7 @@ path_explorer(method="sgd", lr=0.3, kappa=10, tries="")
 # <details><summary>我们的结果</summary>
 #
 # 1. 0.328。梯度下降一轮只有一步，到不了这么近：最好是 0.66，`lr` 约为 1.1。
-# 2. 0.154。它很快靠近，然后一直游荡。
+# 2. 0.154。
 # 3. 大约 0.051，`lr` 为 0.06；这时第一轮结束还在 0.615。
 # </details>
 #
@@ -1081,13 +1072,13 @@ check("minibatch_sgd", minibatch_sgd)
 #
 # Back to the valley with your functions: batches of 32, 4 and 1, one start, $\eta=0.3$, 20 epochs each.
 #
-# **Where does the path of SGD end?** (a) at the minimum: over so many steps the noise averages out, (b) near the minimum, where it wanders on at about the same distance, (c) elsewhere: it follows the last examples it has seen
+# After one epoch SGD is ahead. **Which is nearest to the minimum after 20?** (a) all 32: its gradients are exact, (b) batches of 4, (c) still SGD: it makes the most steps
 # %% [markdown] lang="zh"
 # ### 实验 3：三种下山的走法
 #
 # 用你的函数回到山谷：每批 32、4、1 个样本，起点相同，$\eta=0.3$，各 20 轮。
 #
-# **SGD 的路径停在哪里？** (a) 极小点：步数这么多，噪声平均掉了，(b) 极小点附近，一直以差不多的距离游荡，(c) 别处：跟着最后看到的样本跑
+# 一轮之后 SGD 领先。**20 轮之后，谁离极小点最近？** (a) 每批 32 个：梯度是精确的，(b) 每批 4 个，(c) 还是 SGD：步数最多
 
 # %% role="answer" id="prediction_paths"
 prediction_paths = None  # "a" / "b" / "c"
@@ -1123,16 +1114,16 @@ with experiment("minibatch_sgd", "minibatches", "ways"):
         "同一个山谷的等高线，和从同一起点出发的三条路径。批量：先平滑地下陡坡，再沿谷底慢慢走，离极小点还很远就停了。小批量（4 个）：略有抖动地走到极小点。"
         "SGD：锯齿般地最先走到极小点，然后填满它周围的虚线圆。"))
     reveal("paths", prediction_paths, "b", tr(
-        "At the minimum the mean of the 32 gradients is zero, a single one is not.", "在极小点，32 个梯度的平均为零，单个梯度却不为零。"))
+        "At the minimum the mean of the 32 gradients is zero, a single one is not: SGD keeps wandering.", "在极小点，32 个梯度的平均为零，单个梯度却不为零：SGD 一直在游荡。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** At this learning rate SGD is by far the nearest after one epoch. From the fifth on it wanders at about the same distance: that is what noise does. Swings across the valley come from learning rate times curvature (sitting A).
+# **What it showed.** SGD is by far the nearest after one epoch. From the fifth on it wanders at about the same distance and is overtaken by batches of 4, while the exact gradient has made too few steps. Wandering comes from noise; swings across the valley come from learning rate times curvature (sitting A).
 #
 # ### How near does it get?
 #
 # Take the simplest case of wandering: $f(x)=x^2/2$, with noise of mean 0 and variance 1 in every gradient. The mean of $x^2$ over 2000 runs from $x=3$ comes to rest at a **noise floor**. *If you halve the learning rate, does the floor stay, fall to a half, or to a quarter?*
 # %% [markdown] lang="zh"
-# **结论。** 在这个学习率下，一轮之后 SGD 遥遥领先，五轮之后却一直以差不多的距离游荡：噪声造成的是游荡。横穿山谷的振荡则取决于学习率乘曲率（A 节）。
+# **结论。** 一轮之后 SGD 遥遥领先；五轮之后，它一直以差不多的距离游荡，被每批 4 个的反超；梯度精确的那次步数太少，还没走到。游荡来自噪声；横穿山谷的振荡则取决于学习率乘曲率（A 节）。
 #
 # ### 能走到多近？
 #
@@ -1298,10 +1289,9 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
             results[k, size] = lr, np.array([losses_at_budgets(size, lr, seed)[k] for seed in range(100, 106)])
     clock = results
     for k, budget in enumerate([tr("two epochs", "两轮"), tr("equal time", "时间相同")]):
-        for size in SIZES:
-            lr, steps, (mean, low, high) = clock[k, size][0], budgets(size)[k], mean_interval(clock[k, size][1])
-            print(tr(f"{budget}, B = {size:4}: {steps:4} steps, lr {lr:5.2f}, training loss {mean:.3f} [{low:.3f}, {high:.3f}]",
-                     f"{budget}，B = {size:4}：{steps:4} 步，lr {lr:5.2f}，训练损失 {mean:.3f} [{low:.3f}, {high:.3f}]"))
+        steps = ", ".join(str(budgets(size)[k]) for size in SIZES)
+        rates = ", ".join(f"{clock[k, size][0]:g}" for size in SIZES)
+        print(tr(f"{budget}: {steps} steps, best lr {rates}", f"{budget}：步数 {steps}；最好的 lr {rates}"))
 
 # %% role="experiment" hidden=true
 with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"):
@@ -1367,11 +1357,11 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# E is softmax regression on the digits, the loss of each batch of 32. F is a least-squares fit to 400 noisy examples, four a step, the loss over all. Dotted: ends of epochs.
+# D is softmax regression on the digits, the loss of each batch of 32. E is a least-squares fit to 400 noisy examples, four a step, the loss over all. Dotted: ends of epochs.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# E 是 digits 上的 softmax 回归，曲线是每一批（32 个）的损失。F 是 400 个带噪声样本的最小二乘拟合，每步四个，曲线是全部样本上的损失。竖直的点线标出每一轮的结尾。
+# D 是 digits 上的 softmax 回归，曲线是每一批（32 个）的损失。E 是 400 个带噪声样本的最小二乘拟合，每步四个，曲线是全部样本上的损失。竖直的点线标出每一轮的结尾。
 
 # %% role="experiment" hidden=true
 with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
@@ -1386,14 +1376,14 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
     X_fit, y_fit, _ = regression(rng, num=400, scales=np.ones(30), noise=1.0)
     fit, _ = minibatch_sgd(np.zeros(30), squared_loss_and_grads, X_fit, y_fit, lr=0.05, batch_size=4, num_epochs=4, rng=rng)
     patients = {
-        "E": np.array(in_order),
-        "F": np.mean((fit @ X_fit.T - y_fit) ** 2, axis=1)}
+        "D": np.array(in_order),
+        "E": np.mean((fit @ X_fit.T - y_fit) ** 2, axis=1)}
     fig, axes = panels(2)
     for ax, (name, losses) in zip(axes, patients.items(), strict=True):
         ax.plot(losses, color=draw.colour("ink"), lw=1.1)
         draw.title(ax, name)
         ax.set_xlabel(tr("step", "步"))
-        for end in range(0, len(losses), 100 if name == "F" else 38):
+        for end in range(0, len(losses), 100 if name == "E" else 38):
             draw.rule(ax, x=end)
     axes[0].set_ylabel(tr("loss", "损失"))
     draw.log_axes(axes[1], y=True)
@@ -1402,27 +1392,27 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
     draw.rule(axes[1], y=least, color="ink")
     draw.words(axes[1], 200, 0.75, tr("least possible", "可能的最小值"), color="ink")
     show(fig, alt=tr(
-        "Two loss curves with the ends of epochs marked. E is a saw: ten teeth in each epoch, lower from epoch to epoch. F, on a log axis, falls "
+        "Two loss curves with the ends of epochs marked. D is a saw: ten teeth in each epoch, lower from epoch to epoch. E, on a log axis, falls "
         "during the first half epoch and then wanders irregularly above a line marked least possible.",
-        "两条损失曲线，轮末有标记。E 像锯子：每轮十个齿，逐轮变低。F（对数坐标）在头半轮里下降，然后无规则地游荡，始终高于标为“可能的最小值”的线。"))
+        "两条损失曲线，轮末有标记。D 像锯子：每轮十个齿，逐轮变低。E（对数坐标）在头半轮里下降，然后无规则地游荡，始终高于标为“可能的最小值”的线。"))
 
 # %% [markdown] lang="en"
-# **E.** "Now it knows everything, now it has forgotten everything."
+# **D.** "Now it knows everything, now it has forgotten everything."
 # <details><summary>a noise floor</summary>Noise has no pattern. Count the teeth of an epoch.</details>
 # <details><summary>the examples come sorted by class</summary><b>Yes.</b> Ten teeth, one for each digit: it learns to say "3" to everything, until the fours come. Shuffle in every epoch.</details>
 # <details><summary>the learning rate is too large</summary>The teeth shrink from epoch to epoch. A smaller one makes them smaller; the batches are still not fair samples.</details>
 #
-# **F.** "It fell so nicely. Now it cannot decide."
+# **E.** "It fell so nicely. Now it cannot decide."
 # <details><summary>not shuffled</summary>Then a pattern would repeat with the epoch.</details>
 # <details><summary>a few wrong examples</summary>Each has its turn once an epoch. This curve is too high all the time.</details>
 # <details><summary>noise floor: the learning rate is too large for this batch</summary><b>Yes.</b> Quick at first, then irregular at one level. Lower the learning rate now, or enlarge the batch.</details>
 # %% [markdown] lang="zh"
-# **E.** “刚才还什么都会，转眼又全忘了。”
+# **D.** “刚才还什么都会，转眼又全忘了。”
 # <details><summary>噪声下限</summary>噪声没有规律。数一数一轮有几个齿。</details>
 # <details><summary>样本按类别排好了序</summary><b>正确。</b>十个齿，一个数字一个：它学会见什么都答“3”，直到 4 来了。每一轮都要打乱。</details>
 # <details><summary>学习率太大</summary>齿是逐轮变小的。学习率小一些，齿也小一些，但每一批仍不是公平的样本。</details>
 #
-# **F.** “开头降得那么好，现在却拿不定主意。”
+# **E.** “开头降得那么好，现在却拿不定主意。”
 # <details><summary>没有打乱</summary>那样会有随轮重复的规律。</details>
 # <details><summary>有几个错误的样本</summary>每个样本一轮只轮到一次。这条曲线却一直偏高。</details>
 # <details><summary>噪声下限：对这个批量，学习率太大</summary><b>正确。</b>开头很快，然后在一个高度附近乱跳。现在降低学习率，或者加大批量。</details>
@@ -1480,17 +1470,19 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# - How many examples for a step? A mini-batch gradient is right on average; its variance is $\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$ when the examples are shuffled.
+# How many examples for a step? Per epoch the smallest batch wins, by the clock a middle one. Shuffle in every epoch.
+#
+# - A mini-batch gradient is right on average; its variance is $\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$ when the examples are shuffled.
 # - With a constant learning rate SGD ends on a noise floor, $E\,x^2=\frac{\eta s^2}{\lambda(2-\eta\lambda)}$ for noise of variance $s^2$. A falling one removes it.
 # - $\eta/B$ is what counts, until $\eta$ is too far beyond the edge.
-# - Per epoch the smallest batch wins, by the clock a middle one. Shuffle in every epoch.
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - 走一步用多少个样本？小批量的梯度平均起来是对的；打乱之后，方差是 $\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$。
+# 走一步用多少个样本？按轮比，最小的批量赢；按时间比，不大不小的赢。每一轮都要打乱。
+#
+# - 小批量的梯度平均起来是对的；打乱之后，方差是 $\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$。
 # - 学习率不变，SGD 停在噪声下限上；噪声方差为 $s^2$ 时 $E\,x^2=\frac{\eta s^2}{\lambda(2-\eta\lambda)}$。学习率逐渐下降，就能消除它。
 # - 起作用的是 $\eta/B$，直到 $\eta$ 越过边界太远。
-# - 按轮比，最小的批量赢；按时间比，不大不小的批量赢。每一轮都要打乱。
 
 # %% [markdown] lang="en"
 # ---
