@@ -517,7 +517,7 @@ with experiment("numerical_gradient"):
 # | **validation** | choices: learning rate, size of the model, when to stop | often, but each choice makes it a little less trustworthy |
 # | **test** | one number at the end, for the choice you made | once |
 #
-# A set needs enough examples; its share does not matter. Of a few thousand, 60, 20 and 20 % are usual. Of ten million, one percent is plenty for validation, and one for the test.
+# The number of examples counts, not the share. Of a few thousand, take 20 % for each of the two; of ten million, one percent.
 #
 # Compare the errors. Say people misread 1 % of the images:
 #
@@ -549,7 +549,7 @@ with experiment("numerical_gradient"):
 # | **验证集**（validation set） | 选**超参数**（hyper-parameter）：学习率、模型大小、何时停止 | 可以常看，但每用它选一次，就少一分可信 |
 # | **测试集**（test set） | 给选定的那一个模型打最后的分 | 一次 |
 #
-# 要紧的是有多少样本，而不是占多大比例：一共几千个，常按 60%、20%、20% 来分；有一千万个，后两者各取百分之一就绰绰有余。
+# 要紧的是有多少样本，而不是占多大比例：一共几千个，后两者各取 20%；有一千万个，各取百分之一就绰绰有余。
 #
 # 把两个误差放在一起看。假设人来辨认这些图像，会错 1%：
 #
@@ -866,21 +866,23 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # %% [markdown] lang="en"
 # ### Summary of sitting A
 #
+# The loss is falling. Is the training right? It fell in experiments 1 and 4, too. So measure: the shapes, the gradient, and the error on examples that were kept out.
+#
 # - Shapes align from the right: (N,) against (N, 1) is (N, N), and no error. Guard losses with a shape check.
 # - A gradient can be measured: central differences, $h$ near $10^{-5}$, float64.
 # - Train on the training set, choose on validation, report on test, once. The winner's validation score is too high.
 # - A penalty trades training error for validation error. Our loss is the mean data loss plus λ · ½ Σ w².
-# - A falling loss does not prove that the training is right: experiments 1 and 4 both had one.
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
 # ### A 节小结
 #
+# 损失在下降，训练就对了吗？实验 1 和 4 里，损失也都在降。所以要去量：量形状，量梯度，量留出的样本上的误差。
+#
 # - 形状从右边对齐：(N,) 碰上 (N, 1) 得 (N, N)，而且不报错。损失函数里要检查形状。
 # - 梯度可以量出来：中心差分，$h$ 取 $10^{-5}$ 左右，用 float64。
 # - 用训练集训练，用验证集选择，用测试集报告，且只报告一次。优胜者的验证成绩总是偏高。
 # - 惩罚大的权重，训练误差升，验证误差降。我们的总损失是平均数据损失 + λ · ½ Σ w²。
-# - 损失下降，不等于训练是对的：实验 1 和 4 里，损失都在降。
 #
 # **到此休息。** B 节改天再学。
 
@@ -1293,13 +1295,28 @@ from reference.backprop import two_layer_loss_and_grads
 check("two_layer_loss_and_grads", two_layer_loss_and_grads)
 
 # %% [markdown] lang="en"
+# Let it learn, from the ten starts of experiment 4 and at the best learning rate there. *Will the result tell you whether your gradients are right?*
+# %% [markdown] lang="zh"
+# 让它学起来：用实验 4 的十个起点，和那里最好的学习率。*只看训练结果，你能断定自己的梯度是对的吗？*
+
+# %% role="experiment" hidden=true nbval="check"
+with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_layer_loss_and_grads"):
+    def yours(params, X, Y):
+        return two_layer_loss_and_grads(params, X, Y, loss_fn=mean_squared_error)
+
+    trained = [walk_down(yours, start_digits(seed), lr=4.0, num_steps=150) for seed in range(100, 110)]
+    last = np.mean([path[-1] for _, path in trained])
+    share = np.mean([validation_accuracy(params) for params, _ in trained])
+    print(tr(f"yours, lr 4.0: last loss {last:.3f}, validation accuracy {share:.2f}", f"你的网络，lr 4.0：最后的损失 {last:.3f}，验证准确率 {share:.2f}"))
+
+# %% [markdown] lang="en"
 # ### Exercise 8: `gradient_check` ({{points:gradient_check}} points, 11 minutes)
 #
-# Is it right? Write the check that finds the bug of experiment 4. It gets the loss and gradients of any network and **names** the arrays whose gradient is wrong, and no others.
+# Your network reads digits. So did the one with the bug, 88 % of them. Write the check that would have told you. It gets the loss and gradients of any network and **names** the arrays whose gradient is wrong, and no others.
 # %% [markdown] lang="zh"
 # ### 练习 8：`gradient_check`（{{points:gradient_check}} 分，11 分钟）
 #
-# 写得对吗？现在就来写能找出实验 4 那个错误的检验：不论给它哪个网络的损失和梯度，它都要**说出**哪些数组的梯度错了，而且不能错怪正确的。这叫**梯度检验**（gradient check）。
+# 你的网络会认数字了。可是漏掉 ReLU 的那个也认对了 88%。现在就来写一个能查出它的检验：不论给它哪个网络的损失和梯度，它都要**说出**哪些数组的梯度错了，而且不能错怪正确的。这叫**梯度检验**（gradient check）。
 
 
 # %% [markdown] role="docstring" of="gradient_check" lang="zh" twin="abb7039a"
@@ -1362,10 +1379,7 @@ check("gradient_check", gradient_check)
 # 检验你自己的网络和实验 4 的两个网络：八张图像，三个隐藏单元。最后换一个点，让每个隐藏单元都开着，再检验有错的那个网络。*它会怎么说？*
 
 # %% role="experiment" nbval="check"
-with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_layer_loss_and_grads", "numerical_gradient", "gradient_check"):
-    def yours(params, X, Y):
-        return two_layer_loss_and_grads(params, X, Y, loss_fn=mean_squared_error)
-
+with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_layer_loss_and_grads", "numerical_gradient", "gradient_check", "yours"):
     small = start_digits(0, hidden=3)
     all_on = {**small, "b1": small["b1"] + 10}
     for name, arm, params in [(tr("yours", "你的网络"), yours, small), *((name, arm, small) for name, arm in ARMS.items()),
@@ -1458,15 +1472,17 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# - One pass suffices because there is only one loss. Walk the graph backwards from it: multiply along a path, add where paths meet.
+# What does a gradient cost? 4,820 losses by differences, one backward pass by the chain rule. One pass suffices because there is only *one* loss: walk the graph backwards from it, multiply along a path, add where paths meet.
+#
 # - Affine layer: $GW^\top$, $X^\top G$, the sum of $G$ over its rows. ReLU: the gradient passes where the input is positive. The 1/N enters once, with the loss.
-# - Check gradients by central differences at several random points, with units on and off.
+# - The slow way checks the fast one: central differences at several random points, with units on and off.
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - 损失只有一个，所以走一遍就够：从它出发沿计算图往回走，沿一条路相乘，几条路会合处相加。
+# 一个梯度要花多少时间？用差分，要算 4820 次损失；用链式法则，反向走一遍就够，因为损失只有*一个*：从它出发沿计算图往回走，沿一条路相乘，几条路会合处相加。
+#
 # - 仿射层：$GW^\top$、$X^\top G$、$G$ 的各行之和。ReLU：输入为正，梯度才通过。1/N 只随损失出现一次。
-# - 检验梯度：用中心差分，在几个随机的点上做，单元有开有关。
+# - 慢的办法用来检验快的：中心差分，在几个随机的点上做，单元有开有关。
 
 # %% [markdown] lang="en"
 # ---
@@ -1718,7 +1734,7 @@ for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"),
 # | 2.2 | “梯度接近于零的平坦区域，模型学习停滞” | 02 A | | 有的平台区换个损失就没有了 |
 # | 2.2 | “也能凭借惯性冲过平缓区域” | 03 拓展 2 | `coasting_distance` | 能冲多远，算一算 |
 # | 2.3 | “损失函数会发生突变，形成一个“悬崖”” | 02 拓展 5 | `rnn_gradient` | 陡，但没有断 |
-# | 2.3 | “甚至导致数值溢出（NaN）” | 02 B | | 看激活函数饱不饱和 |
+# | 2.3 | “甚至导致数值溢出（NaN）” | 02 拓展 5 | | 看激活函数饱不饱和 |
 # | 2.3 | “当梯度的范数超过这个阈值时，就将其缩放到阈值大小” | 02 B、拓展 1 | `clip_by_global_norm`、`clip_by_value` | 是谁的范数？ |
 # | 3.1 | “`v_t = γ * v_{t-1} + η * ∇J(θ)`” | 03 A | `momentum_step`、`classical_momentum_step` | 公式不止一个 |
 # | 3.1 | “控制历史动量的保留程度” | 03 A、拓展 4 | `classical_velocity` | 也控制步长 |

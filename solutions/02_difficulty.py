@@ -233,11 +233,11 @@ reveal("valley", prediction_valley, "c", tr(
 ))
 
 # %% [markdown] lang="en"
-# **What it showed.** Steps grow in proportion to $\kappa$. The formula says $6\cdot1.15\,\kappa=6.9\,\kappa$ for six digits. Here it is $6.1\,\kappa$, because only two of the 50 directions are slow and the distance counts all 50.
+# **What it showed.** Steps grow in proportion to $\kappa$. (Six digits should cost $6.9\,\kappa$. It is $6.1\,\kappa$, because only two of the 50 directions are slow and the distance counts all 50.)
 #
-# And the two runs of the beginning? The swings only show that the rate is near the limit of the steep direction. What takes long is the *flat* direction: at `lr` 0.025 a step leaves $1-0.025=0.975$ of it, at 0.095 only 0.905. After 25 steps that is 0.53 against 0.08.
+# And the two runs of the beginning? The swings only show that the rate is near the limit of the steep direction. What takes long is the *flat* one: at `lr` 0.025 a step leaves 0.975 of it, at 0.095 only 0.905. After 25 steps that is 0.53 against 0.08.
 # %% [markdown] lang="zh"
-# **结论。** 步数与 $\kappa$ 成正比。按公式，六位精度要 $6\cdot1.15\,\kappa=6.9\,\kappa$ 步；这里是 $6.1\,\kappa$，因为 50 个方向里只有两个慢，而距离是按全部 50 个算的。
+# **结论。** 步数与 $\kappa$ 成正比。（六位精度按公式要 $6.9\,\kappa$ 步，这里是 $6.1\,\kappa$：50 个方向里只有两个慢，而距离是按全部 50 个算的。）
 #
 # 再说开头那两次下降。第一份笔记 2.1 节写道：**“梯度下降会在陡峭的墙壁之间来回震荡，进展缓慢”**。现象没错，但来回跳只说明学习率接近陡峭方向的上限；真正费时间的是*平坦*的方向。`lr` 取 0.025，每步剩下 $1-0.025=0.975$；取 0.095，只剩 0.905。走 25 步，一个还剩 0.53，一个只剩 0.08。
 
@@ -396,16 +396,16 @@ with experiment("numerical_hessian", "hessian_vector_product"):
                  f"第 {stop:4} 步：损失 {loss:.3f}，梯度长 {length:.4f}，33 个曲率中 {negative:2} 个为负，从 {low:.4f} 到 {high:.2f}"))
 
 # %% [markdown] lang="en"
-# No: at none of the stops is the gradient 0, and at each some directions bend down, fewer and more weakly as the loss falls. Dauphin et al. (2014) report the same trend where the gradient of a larger network is 0. "The loss stands still" is an observation; "a local minimum" is a claim about a gradient and 33 curvatures.
+# No: at none of the stops is the gradient 0, and at each some directions bend down, fewer and more weakly as the loss falls. "The loss stands still" is an observation; "a local minimum" is a claim about a gradient and 33 curvatures.
 # %% [markdown] lang="zh"
-# 不是。四站的梯度都不是 0，每一站都有向下弯的方向，损失越低，它们越少、越弱；在较大的网络上，Dauphin 等（2014）考察了梯度为 0 的点，趋势相同。“损失不动了”是观察；“到了局部极小点”却是对梯度和 33 个曲率的断言。
+# 不是。四站的梯度都不是 0，每一站都有向下弯的方向，损失越低，它们越少、越弱。“损失不动了”是观察；“到了局部极小点”却是对梯度和 33 个曲率的断言。
 
 # %% [markdown] lang="en"
 # ### Exercise 3: `power_iteration` ({{points:power_iteration}} points, 9 minutes)
 #
 # A large network has no room for its Hessian. But the sharpness alone can be found from products: multiply again and again. With $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$ the vector $(1,1)$ becomes $(3,1)$, $(9,1)$, $(27,1)$. Soon it points along the first direction, the one that every product stretches most.
 #
-# Any symmetric $H$ does the same. Write the vector as $\sum_ic_iq_i$. Each product multiplies every $c_i$ by its $\lambda_i$; after $k$ products the factors are $\lambda_i^k$. The largest $|\lambda_i|$ wins, and the curvature along the direction that is left is this $\lambda_i$: the sharpness, unless a negative eigenvalue is larger in absolute value.
+# Any symmetric $H$ does the same. Write the vector as $\sum_ic_iq_i$: after $k$ products every $c_i$ has the factor $\lambda_i^k$, and the largest $|\lambda_i|$ wins. The curvature along the direction that is left is this $\lambda_i$. It is the sharpness, unless a negative eigenvalue is larger in absolute value.
 #
 # Set the length back to 1 each time, or the numbers overflow. Start from a random vector: one at a right angle to the eigenvector may never turn.
 # %% [markdown] lang="zh"
@@ -413,7 +413,7 @@ with experiment("numerical_hessian", "hessian_vector_product"):
 #
 # 网络一大，整个海森矩阵就放不下了。但若只要锐度，会求乘积就够：一遍一遍地乘。取 $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$，向量 $(1,1)$ 依次变成 $(3,1)$、$(9,1)$、$(27,1)$：第一个方向每次都拉得最长，向量很快就指向它了。
 #
-# 任何对称的 $H$ 都是如此。把向量写成 $\sum_ic_iq_i$，每乘一次，各个 $c_i$ 都乘上自己的 $\lambda_i$；乘 $k$ 次，就是 $\lambda_i^k$。$|\lambda_i|$ 最大的一项胜出，剩下的方向上的曲率就是这个 $\lambda_i$。只要没有绝对值更大的负特征值，它就是锐度。
+# 任何对称的 $H$ 都是如此。把向量写成 $\sum_ic_iq_i$，乘 $k$ 次之后，各个 $c_i$ 都乘上了自己的 $\lambda_i^k$，$|\lambda_i|$ 最大的一项胜出。沿最后剩下的方向，曲率就是这个 $\lambda_i$。只要没有绝对值更大的负特征值，它就是锐度。
 #
 # 每次都把长度还原为 1，否则会溢出。起始向量要随机取：若与那个特征向量垂直，可能永远转不过去。
 
@@ -1441,27 +1441,13 @@ with experiment("clip_by_norm"):
                  f"max_norm {limit}：最好的 lr 为 {best}；40 个新起点中 {arrived} 个降到 0.01 以下"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Without clipping, the first step leaps from a loss of 0.0002 onto a plateau at 0.09, and 300 steps do not lead away from it. At the best learning rate of each, all 40 clipped runs arrive, but not all of the others. NaN never comes: a sigmoid is bounded (Further 5 leaves it out).
+# **What it showed.** Without clipping, the first step leaps from a loss of 0.0002 onto a plateau at 0.09, and 300 steps do not lead away from it. At the best learning rate of each, all 40 clipped runs arrive, but not all of the others. NaN never comes, because a sigmoid is bounded.
 #
-# Would a smaller learning rate do instead? Move `max_norm` to *off*. *Does a small enough `lr` keep the run in the valley?*
+# Would a smaller learning rate do instead? Not reliably: of 0.3, 0.1, 0.03 and 0.01 only 0.03 escapes the plateau, since on the edge the gradient is nearly 1,900 long (try it in Further 5).
 # %% [markdown] lang="zh"
-# **结论。** 不裁剪，第一步就从损失 0.0002 飞到 0.09 的平台上，300 步也走不出来。各用最好的学习率，裁剪的 40 次都到了，不裁剪的却有几次没到。NaN 始终没有出现：sigmoid 是有界的（拓展 5 把它去掉）。
+# **结论。** 不裁剪，第一步就从损失 0.0002 飞到 0.09 的平台上，300 步也走不出来。各用最好的学习率，裁剪的 40 次都到了，不裁剪的却有几次没到。NaN 始终没有出现：sigmoid 是有界的。
 #
-# 不裁剪，只把学习率调小行不行？到交互图里把 `max_norm` 调到“不裁剪”：*只要 `lr` 足够小，轨迹就能留在谷里吗？*
-
-# %% role="experiment"
-landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0, tries="")
-
-# %% [markdown] lang="en"
-# <details><summary>What we found</summary>
-#
-# Not reliably: of `lr` 0.3, 0.1, 0.03 and 0.01 only 0.03 escapes the plateau. The loss is lowest right beside the edge, so a run down the valley comes to the cliff, and there a gradient nearly 1,900 long makes a leap even with 0.01.
-# </details>
-# %% [markdown] lang="zh"
-# <details><summary>我们的结果</summary>
-#
-# 靠不住：`lr` 取 0.3、0.1、0.03、0.01，只有 0.03 没有落到平台上。紧挨着崖边的地方损失最低，沿谷底往下走就会走到悬崖，那里的梯度长近 1900，0.01 的 `lr` 也成了飞跃。
-# </details>
+# 不裁剪，只把学习率调小行不行？靠不住：0.3、0.1、0.03、0.01 里，只有 0.03 没有落到平台上；崖边的梯度长近 1900（拓展 5 可以自己试）。
 
 # %% [markdown] lang="en"
 # ### Exercise 9: `clip_by_global_norm` ({{points:clip_by_global_norm}} points, 5 minutes)
@@ -1911,6 +1897,25 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
     show(fig, alt=tr(
         "Loss against b in three magnifications. 0.4 wide it looks like a jump from 0.33 to 0; 0.02 wide still like a corner; 0.002 wide it is a smooth S-shaped slope.",
         "损失对 b 的图，三种放大倍数。宽 0.4 时像从 0.33 跳到 0；宽 0.02 时仍像折角；宽 0.002 时是光滑的 S 形斜坡。"))
+
+# %% [markdown] lang="en"
+# Now walk up to it yourself. Move `max_norm` to *off*. *Does a small enough `lr` keep the run in the valley?*
+# %% [markdown] lang="zh"
+# 再自己走到崖边去。把 `max_norm` 调到“不裁剪”：*只要 `lr` 足够小，轨迹就能留在谷里吗？*
+
+# %% role="experiment"
+landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0, tries="")
+
+# %% [markdown] lang="en"
+# <details><summary>What we found</summary>
+#
+# Not reliably: of `lr` 0.3, 0.1, 0.03 and 0.01 only 0.03 escapes. The loss is lowest right beside the edge, so a run down the valley comes to the cliff, and there a gradient nearly 1,900 long makes a leap even with 0.01.
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary>我们的结果</summary>
+#
+# 靠不住：`lr` 取 0.3、0.1、0.03、0.01，只有 0.03 没有落到平台上。紧挨着崖边的地方损失最低，沿谷底往下走就会走到悬崖，那里的梯度长近 1900，0.01 的 `lr` 也成了飞跃。
+# </details>
 
 # %% [markdown] lang="en"
 # And where does the NaN of many training logs come from? Replace the unit by one *without* a sigmoid, $x_t=w\,x_{t-1}$ with $x_0=1$, and use `lr` 0.001.

@@ -245,7 +245,7 @@ with experiment("momentum_step"):
         "抛物线上 90 步中的 x。无动量时平滑地降到 0；动量 0.5 最先到，几乎不越过 0；动量 0.9 一次次大幅越过 0 又荡回来，摆幅缓慢减小。"))
 
 # %% [markdown] lang="en"
-# Momentum 0.9 is *slower* than none here, 0.5 is fastest. (Sitting B finds the border: a direction of curvature $\lambda$ swings as soon as $\eta\lambda>(1-\sqrt\beta)^2$.) And in a long valley, with the best momentum?
+# Momentum 0.9 is *slower* than none here, 0.5 is fastest. And in a long valley, with the best momentum?
 #
 # ### Experiment 1: the race
 #
@@ -258,7 +258,7 @@ with experiment("momentum_step"):
 #
 # **And those of momentum?** (a) also about 100, (b) about 10, (c) about 1
 # %% [markdown] lang="zh"
-# 在这里，动量 0.9 比不用动量还*慢*，最快的是 0.5。（分界线在 B 节求出：曲率为 $\lambda$ 的方向，只要 $\eta\lambda>(1-\sqrt\beta)^2$ 就会摆动。）在狭长的山谷里，用最好的动量，又能快多少？
+# 在这里，动量 0.9 比不用动量还*慢*，最快的是 0.5。在狭长的山谷里，用最好的动量，又能快多少？
 #
 # ### 实验 1：赛跑
 #
@@ -422,203 +422,9 @@ with experiment("momentum_step"):
 # 一致与交替相差 $\frac{1+\beta}{1-\beta}$ 倍，$\beta=0.9$ 时是 19 倍。
 
 # %% [markdown] lang="en"
-# ### Exercise 2: `classical_momentum_step` ({{points:classical_momentum_step}} points, 8 minutes)
-#
-# Keras and the CS324 notes keep the learning rate *inside* the velocity. This time a **contract** says what must hold; you find the formula.
-# %% [markdown] lang="zh"
-# ### 练习 2：`classical_momentum_step`（{{points:classical_momentum_step}} 分，8 分钟）
-#
-# 第一份笔记（CS324）和 Keras 把学习率放在速度*之内*。这次没有公式，只有**契约**（contract）：写明什么必须成立，公式由你来找。
-
-
-# %% [markdown] role="docstring" of="classical_momentum_step" lang="zh" twin="141f7502"
-# 动量法走一步，学习率在速度之内。
-#
-# 契约：
-# 1. 速度就是位移：新的 params = params - 新的 velocity。
-# 2. 速度从 0 开始，lr 和 momentum 始终不变，走过的点就与 momentum_step 相同。
-#
-# params、grads、velocity：形状相同的数组，形状不限；不得改动它们。
-# lr、momentum：Python 数值。NaN 原样传递。
-# 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
-# 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
-#
-# >>> classical_momentum_step(10.0, 1.0, 4.0, lr=0.5, momentum=0.75)
-# (6.5, 3.5)
-
-# %% role="answer" id="classical_momentum_step"
-from reference.momentum import classical_momentum_step
-
-# %% [markdown] lang="en"
-# <details><summary>Hint 1</summary>
-#
-# `momentum_step` moves the params by $\eta v_t$. Call this $u_t$. Which rule does it follow?
-# </details>
-# <details><summary>Hint 2</summary>
-#
-# Multiply $v_t=\beta v_{t-1}+g_t$ by $\eta$ and replace each $\eta v$ by $u$.
-# </details>
-# <details><summary>Hint 3</summary>
-#
-# The example: $0.75\cdot4+0.5\cdot1=3.5$. If `lr` multiplies both terms you get 2, if it is missing 4.
-# </details>
-# %% [markdown] lang="zh"
-# <details><summary>提示 1</summary>
-#
-# `momentum_step` 让参数移动 $\eta v_t$，记作 $u_t$。它满足什么递推式？
-# </details>
-# <details><summary>提示 2</summary>
-#
-# $v_t=\beta v_{t-1}+g_t$ 两边乘 $\eta$，再把 $\eta v$ 都换成 $u$。
-# </details>
-# <details><summary>提示 3</summary>
-#
-# 例子：$0.75\cdot4+0.5\cdot1=3.5$。两项都乘了 `lr` 会得 2，漏了 `lr` 会得 4。
-# </details>
-
-# %% role="tests" id="test_classical_momentum_step" points=10
-check("classical_momentum_step", classical_momentum_step)
-
-# %% [markdown] lang="en"
-# ### Exercise 3: `classical_velocity` ({{points:classical_velocity}} points, 5 minutes)
-#
-# A colleague has trained for a day with the learning rate outside, and must go on with a library that keeps it inside. The params can be copied. What about the velocity, and does the learning rate used so far matter?
-# %% [markdown] lang="zh"
-# ### 练习 3：`classical_velocity`（{{points:classical_velocity}} 分，5 分钟）
-#
-# 同事训练了一天，学习率在速度之外；现在要换一个库接着训练，那里学习率在速度之内。参数照抄就行，速度该填什么？此前的学习率是多少，有关系吗？
-
-
-# %% [markdown] role="docstring" of="classical_velocity" lang="zh" twin="890d0abc"
-# 把 momentum_step 的速度换算成 classical_momentum_step 的速度。
-#
-# 契约：一次训练用 momentum_step 走到这个速度。复制一份，改用 classical_momentum_step，从你返回的速度
-# 继续。此后两边都用这个 lr，momentum 和梯度也相同，走过的点就相同。
-#
-# velocity：任意形状的数组，不得改动。lr：Python 数值。NaN 原样传递。
-# 返回形状和 dtype 不变的数组。
-# 若 lr < 0，抛出 ValueError。
-
-# %% role="answer" id="classical_velocity"
-from reference.momentum import classical_velocity
-
-# %% [markdown] lang="en"
-# <details><summary>Hint 1</summary>
-#
-# Write the next step of both forms: $x-\eta(\beta v+g)$ and $x-(\beta u+\eta g)$. They must agree for *every* $g$.
-# </details>
-# <details><summary>Hint 2</summary>
-#
-# The $g$ terms agree; the rest is an equation for $u$. No earlier learning rate is in it, since $v$ holds only gradients.
-# </details>
-# <details><summary>Hint 3</summary>
-#
-# The examples of exercises 1 and 2 are the same step, with `lr` 0.5. Their velocities are 8 and 4.
-# </details>
-# %% [markdown] lang="zh"
-# <details><summary>提示 1</summary>
-#
-# 写出两种形式的下一步：$x-\eta(\beta v+g)$ 和 $x-(\beta u+\eta g)$。不论 $g$ 是什么都要相等。
-# </details>
-# <details><summary>提示 2</summary>
-#
-# 含 $g$ 的项相等，剩下关于 $u$ 的方程。里面没有从前的学习率：$v$ 只由梯度累加而成。
-# </details>
-# <details><summary>提示 3</summary>
-#
-# 练习 1、2 的例子是同一步，`lr` 为 0.5；输入的速度是 8 和 4。
-# </details>
-
-# %% role="tests" id="test_classical_velocity" points=6
-check("classical_velocity", classical_velocity)
-
-# %% [markdown] lang="en"
-# <details><summary><b>Convention card:</b> what "momentum" means where</summary>
-#
-# | form | rule | where (default or usual value) |
-# |---|---|---|
-# | **ours:** lr outside | $v\leftarrow\beta v+g,\; x\leftarrow x-\eta v$ | PyTorch `SGD` (`momentum=0`, `dampening=0`), optax `sgd` (`momentum=None`), CS231n lecture ($\rho=0.9$) |
-# | lr inside | $u\leftarrow\beta u+\eta g,\; x\leftarrow x-u$ | CS324 notes ($\gamma$ = 0.5, 0.9, 0.99) |
-# | inside, other sign | $u\leftarrow\beta u-\eta g,\; x\leftarrow x+u$ | Keras `SGD` (`momentum=0.0`), Sutskever et al. (2013), CS231n assignments |
-# | no velocity | $x_{t+1}=x_t-\eta g+\beta(x_t-x_{t-1})$ | Polyak (1964) |
-#
-# From rest and at constant learning rate all four visit the same points.
-# </details>
-# %% [markdown] lang="zh"
-# <details><summary><b>约定卡：</b>各处的“动量”指什么</summary>
-#
-# | 形式 | 规则 | 出处（默认值或常用值） |
-# |---|---|---|
-# | **本课程：** 学习率在外 | $v\leftarrow\beta v+g,\; x\leftarrow x-\eta v$ | PyTorch `SGD`（`momentum=0`，`dampening=0`）、optax `sgd`（`momentum=None`）、第二份笔记 CS231n（$\rho=0.9$） |
-# | 学习率在内 | $u\leftarrow\beta u+\eta g,\; x\leftarrow x-u$ | 第一份笔记 CS324（$\gamma$ 取 0.5、0.9、0.99） |
-# | 在内，符号相反 | $u\leftarrow\beta u-\eta g,\; x\leftarrow x+u$ | Keras `SGD`（`momentum=0.0`）、Sutskever 等（2013）、CS231n 作业 |
-# | 没有速度 | $x_{t+1}=x_t-\eta g+\beta(x_t-x_{t-1})$ | Polyak（1964） |
-#
-# 从静止出发、学习率不变时，四种形式走过的点相同。
-# </details>
-
-# %% [markdown] lang="en"
-# ### Exercise 4: `ema_momentum_step` ({{points:ema_momentum_step}} points, 12 minutes)
-#
-# A sum of gradients grows with $\beta$. An *average* has the size of one gradient, whatever $\beta$ is, and Adam keeps one (04): an **exponential moving average** (EMA). Write momentum with an average as its state. Its weights and the length of the move follow from the contract.
-# %% [markdown] lang="zh"
-# ### 练习 4：`ema_momentum_step`（{{points:ema_momentum_step}} 分，12 分钟）
-#
-# 梯度的累加和随 $\beta$ 变大，*平均*却始终与单个梯度一般大。Adam（04 章）记的就是平均：**指数移动平均**（exponential moving average, EMA）。请把动量法改写成以平均为状态的形式。平均怎么加权、每步走多远，都能从契约推出来。
-
-# %% [markdown] role="docstring" of="ema_momentum_step" lang="zh" twin="34bfd821"
-# 动量法走一步，状态是梯度的平均。
-#
-# 契约：
-# 1. 状态从全零开始，average 是迄今各个梯度的加权平均。权重都是正数，总和不超过 1；此后每走一步，
-#    一个梯度的权重就乘一次 momentum。梯度始终不变时，average 趋于该梯度。
-# 2. 状态从全零开始，走过的点与 momentum_step 相同（lr 和 momentum 也相同）。
-#
-# params、grads、average：形状相同的数组，形状不限；不得改动它们。
-# lr、momentum：Python 数值。NaN 原样传递。
-# 返回 (新的 params, 新的 average)，形状和 dtype 不变。
-# 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
-#
-# >>> ema_momentum_step(20.0, 8.0, 4.0, lr=0.5, momentum=0.75)
-# (10.0, 5.0)
-
-# %% role="answer" id="ema_momentum_step"
-from reference.momentum import ema_momentum_step
-
-# %% [markdown] lang="en"
-# <details><summary>Hint 1</summary>
-#
-# Try $a\leftarrow\beta a+c\,g$. If $g$ never changes, where must $a$ come to rest?
-# </details>
-# <details><summary>Hint 2</summary>
-#
-# At $a=g$, so $g=\beta g+cg$: that gives $c$. From rest, your average is the velocity of `momentum_step` with a factor: $a_t=c\,v_t$. Write the move $\eta v_t$ with $a_t$.
-# </details>
-# <details><summary>Hint 3</summary>
-#
-# The example: $0.75\cdot4+0.25\cdot8=5$, then $20-2\cdot5=10$. If the gradient enters whole you get an average of 11, and params 17.5 if you move by `lr * average`.
-# </details>
-# %% [markdown] lang="zh"
-# <details><summary>提示 1</summary>
-#
-# 设 $a\leftarrow\beta a+c\,g$。如果 $g$ 始终不变，$a$ 应当停在哪里？
-# </details>
-# <details><summary>提示 2</summary>
-#
-# 停在 $a=g$，即 $g=\beta g+cg$，由此解出 $c$。从静止出发，你的平均就是 `momentum_step` 的速度乘上一个因子：$a_t=c\,v_t$。再用 $a_t$ 写出位移 $\eta v_t$。
-# </details>
-# <details><summary>提示 3</summary>
-#
-# 例子：$0.75\cdot4+0.25\cdot8=5$，$20-2\cdot5=10$。梯度整个加进去，平均会得 11；按 `lr * average` 移动，params 会得 17.5。
-# </details>
-
-# %% role="tests" id="test_ema_momentum_step" points=11
-check("ema_momentum_step", ema_momentum_step)
-
-# %% [markdown] lang="en"
 # ### Experiment 2: momentum, or just a larger learning rate?
 #
-# Momentum 0.9 makes the effective learning rate ten times as large. Would ten times the `lr` have done the same?
+# So what agrees is multiplied by ten. Would ten times the `lr` have done the same?
 #
 # An MLP learns the digits with momentum 0.9 and without, once with the full gradient and once with small batches (settings in the code below). First both sides get the *same effective learning rate*. Then each gets its own best one, and both run on the same fresh seeds.
 #
@@ -626,7 +432,7 @@ check("ema_momentum_step", ema_momentum_step)
 # %% [markdown] lang="zh"
 # ### 实验 2：是动量，还是只是学习率更大？
 #
-# 动量 0.9 把有效学习率变成十倍。直接把 `lr` 调到十倍，效果会不会一样？
+# 方向一致的梯度放大到十倍。那么直接把 `lr` 调到十倍，效果会不会一样？
 #
 # 在 digits 上训练 MLP，动量取 0.9 和 0；一种用全部数据的梯度，一种用小批量（设置见下面的代码）。先让双方的*有效学习率相同*；再各用自己最好的，换一批新种子，双方用同样的种子。
 #
@@ -757,13 +563,75 @@ with experiment("momentum_step"):
 # 换到新图像上，好处所剩不多：用全部数据时，准确率约高一个百分点；小批量为 8 时，区间包含 0。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调（拓展 4）。为什么会更稳定，B 节见分晓。
 
 # %% [markdown] lang="en"
-# ### Claims you will meet
+# ### Two libraries, one name
 #
-# **"Momentum is $v\leftarrow\beta v+\eta g$"** (Goodfellow et al., Keras) or **"... $v\leftarrow\beta v+g$"** (PyTorch, CS231n). At a constant learning rate both take the same path. Here, on the track with $\kappa=100$ at momentum 0.9, `lr` drops to a tenth after step 60. *Which one keeps its old speed?*
+# **"Momentum is $v\leftarrow\beta v+\eta g$"** (Goodfellow et al., Keras, CS324) or **"... $v\leftarrow\beta v+g$"** (PyTorch, CS231n). Both call it `momentum=0.9`. Is it the same?
+#
+# ### Exercise 2: `classical_momentum_step` ({{points:classical_momentum_step}} points, 8 minutes)
+#
+# Here the learning rate is *inside* the velocity. This time a **contract** says what must hold; you find the formula.
 # %% [markdown] lang="zh"
-# ### 笔记勘误
+# ### 两个库，一个名字
 #
-# **公式只有一个吗？** 第一份笔记 3.1 节给的是 `v_t = γ * v_{t-1} + η * ∇J(θ)`，第二份笔记“动量法(Momentum)”一节给的是 $v_t=\rho v_{t-1}+g_t$，谁也没提另一个。学习率不变时，两者走的路相同。可学习率会变：下面在 $\kappa=100$ 的赛道上，动量 0.9，第 60 步后 `lr` 降到十分之一。*哪一种还保持着原来的速度？*
+# **动量法的公式只有一个吗？** 第一份笔记 3.1 节给的是 `v_t = γ * v_{t-1} + η * ∇J(θ)`，第二份笔记“动量法(Momentum)”一节给的是 $v_t=\rho v_{t-1}+g_t$，谁也没提另一个。Keras 用前一种，PyTorch 用后一种，写出来都是 `momentum=0.9`。两者一样吗？
+#
+# ### 练习 2：`classical_momentum_step`（{{points:classical_momentum_step}} 分，8 分钟）
+#
+# 这里学习率在速度*之内*。这次没有公式，只有**契约**（contract）：写明什么必须成立，公式由你来找。
+
+
+# %% [markdown] role="docstring" of="classical_momentum_step" lang="zh" twin="141f7502"
+# 动量法走一步，学习率在速度之内。
+#
+# 契约：
+# 1. 速度就是位移：新的 params = params - 新的 velocity。
+# 2. 速度从 0 开始，lr 和 momentum 始终不变，走过的点就与 momentum_step 相同。
+#
+# params、grads、velocity：形状相同的数组，形状不限；不得改动它们。
+# lr、momentum：Python 数值。NaN 原样传递。
+# 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
+# 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
+#
+# >>> classical_momentum_step(10.0, 1.0, 4.0, lr=0.5, momentum=0.75)
+# (6.5, 3.5)
+
+# %% role="answer" id="classical_momentum_step"
+from reference.momentum import classical_momentum_step
+
+# %% [markdown] lang="en"
+# <details><summary>Hint 1</summary>
+#
+# `momentum_step` moves the params by $\eta v_t$. Call this $u_t$. Which rule does it follow?
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Multiply $v_t=\beta v_{t-1}+g_t$ by $\eta$ and replace each $\eta v$ by $u$.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The example: $0.75\cdot4+0.5\cdot1=3.5$. If `lr` multiplies both terms you get 2, if it is missing 4.
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary>提示 1</summary>
+#
+# `momentum_step` 让参数移动 $\eta v_t$，记作 $u_t$。它满足什么递推式？
+# </details>
+# <details><summary>提示 2</summary>
+#
+# $v_t=\beta v_{t-1}+g_t$ 两边乘 $\eta$，再把 $\eta v$ 都换成 $u$。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 例子：$0.75\cdot4+0.5\cdot1=3.5$。两项都乘了 `lr` 会得 2，漏了 `lr` 会得 4。
+# </details>
+
+# %% role="tests" id="test_classical_momentum_step" points=10
+check("classical_momentum_step", classical_momentum_step)
+
+# %% [markdown] lang="en"
+# At a constant learning rate it is: that was the contract. But learning rates fall. On the track with $\kappa=100$ at momentum 0.9, `lr` drops to a tenth after step 60. *Which form keeps its old speed?*
+# %% [markdown] lang="zh"
+# 学习率不变时一样，契约写的正是这一点。可学习率会变：在 $\kappa=100$ 的赛道上，动量 0.9，第 60 步后 `lr` 降到十分之一。*哪一种还保持着原来的速度？*
 
 # %% hidden=true
 VALLEY = np.logspace(0, 2, 50)  #| 50 curvatures from 1 to 100 | 50 个曲率，从 1 到 100
@@ -796,9 +664,145 @@ with experiment("momentum_step", "classical_momentum_step"):
         f"此后学习率在外的形式从 {outside[60]:.2f} 缓慢下降，学习率在内的形式先升到 {inside[60:].max():.2f}。"))
 
 # %% [markdown] lang="en"
-# With `lr` outside, the next step is a tenth as long. With `lr` inside, the velocity was built with the old rate and takes about $1/(1-\beta)=10$ steps to fade, while the new gradients, which should brake it, count only a tenth. So the distance nearly doubles before it falls, and a schedule tuned in one library need not suit another. Goyal et al. (2017) multiply the old velocity by $\eta_\text{new}/\eta_\text{old}$, as in exercise 3.
+# With `lr` outside, the next step is a tenth as long. With `lr` inside, the velocity was built with the old rate and takes about $1/(1-\beta)=10$ steps to fade, while the new gradients, which should brake it, count only a tenth. So the distance nearly doubles before it falls, and a schedule tuned in one library need not suit another. Goyal et al. (2017) multiply the old velocity by $\eta_\text{new}/\eta_\text{old}$.
 # %% [markdown] lang="zh"
-# 学习率在外，下一步立刻缩到十分之一。学习率在内，速度是用旧学习率攒起来的，要大约 $1/(1-\beta)=10$ 步才消退；这期间，本该刹住它的新梯度却只按十分之一计入。于是距离先升到将近两倍，然后才回落。所以在一个库里调好的学习率调度，换一个库未必合适。Goyal 等（2017）的做法是把旧速度乘上 $\eta_\text{新}/\eta_\text{旧}$，正是练习 3。
+# 学习率在外，下一步立刻缩到十分之一。学习率在内，速度是用旧学习率攒起来的，要大约 $1/(1-\beta)=10$ 步才消退；这期间，本该刹住它的新梯度却只按十分之一计入。于是距离先升到将近两倍，然后才回落。所以在一个库里调好的学习率调度，换一个库未必合适。Goyal 等（2017）的做法是把旧速度乘上 $\eta_\text{新}/\eta_\text{旧}$。
+
+# %% [markdown] lang="en"
+# ### Exercise 3: `classical_velocity` ({{points:classical_velocity}} points, 5 minutes)
+#
+# And if you change the library in the middle of a run? A colleague has trained for a day with the learning rate outside, and must go on with a library that keeps it inside. The params can be copied. What about the velocity, and does the learning rate used so far matter?
+# %% [markdown] lang="zh"
+# ### 练习 3：`classical_velocity`（{{points:classical_velocity}} 分，5 分钟）
+#
+# 半路换库，又该怎么办？同事训练了一天，学习率在速度之外；现在要换一个库接着训练，那里学习率在速度之内。参数照抄就行，速度该填什么？此前的学习率是多少，有关系吗？
+
+
+# %% [markdown] role="docstring" of="classical_velocity" lang="zh" twin="890d0abc"
+# 把 momentum_step 的速度换算成 classical_momentum_step 的速度。
+#
+# 契约：一次训练用 momentum_step 走到这个速度。复制一份，改用 classical_momentum_step，从你返回的速度
+# 继续。此后两边都用这个 lr，momentum 和梯度也相同，走过的点就相同。
+#
+# velocity：任意形状的数组，不得改动。lr：Python 数值。NaN 原样传递。
+# 返回形状和 dtype 不变的数组。
+# 若 lr < 0，抛出 ValueError。
+
+# %% role="answer" id="classical_velocity"
+from reference.momentum import classical_velocity
+
+# %% [markdown] lang="en"
+# <details><summary>Hint 1</summary>
+#
+# Write the next step of both forms: $x-\eta(\beta v+g)$ and $x-(\beta u+\eta g)$. They must agree for *every* $g$.
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# The $g$ terms agree; the rest is an equation for $u$. No earlier learning rate is in it, since $v$ holds only gradients.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The examples of exercises 1 and 2 are the same step, with `lr` 0.5. Their velocities are 8 and 4.
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary>提示 1</summary>
+#
+# 写出两种形式的下一步：$x-\eta(\beta v+g)$ 和 $x-(\beta u+\eta g)$。不论 $g$ 是什么都要相等。
+# </details>
+# <details><summary>提示 2</summary>
+#
+# 含 $g$ 的项相等，剩下关于 $u$ 的方程。里面没有从前的学习率：$v$ 只由梯度累加而成。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 练习 1、2 的例子是同一步，`lr` 为 0.5；输入的速度是 8 和 4。
+# </details>
+
+# %% role="tests" id="test_classical_velocity" points=6
+check("classical_velocity", classical_velocity)
+
+# %% [markdown] lang="en"
+# <details><summary><b>Convention card:</b> what "momentum" means where</summary>
+#
+# | form | rule | where (default or usual value) |
+# |---|---|---|
+# | **ours:** lr outside | $v\leftarrow\beta v+g,\; x\leftarrow x-\eta v$ | PyTorch `SGD` (`momentum=0`, `dampening=0`), optax `sgd` (`momentum=None`), CS231n lecture ($\rho=0.9$) |
+# | lr inside | $u\leftarrow\beta u+\eta g,\; x\leftarrow x-u$ | CS324 notes ($\gamma$ = 0.5, 0.9, 0.99) |
+# | inside, other sign | $u\leftarrow\beta u-\eta g,\; x\leftarrow x+u$ | Keras `SGD` (`momentum=0.0`), Sutskever et al. (2013), CS231n assignments |
+# | no velocity | $x_{t+1}=x_t-\eta g+\beta(x_t-x_{t-1})$ | Polyak (1964) |
+#
+# From rest and at constant learning rate all four visit the same points.
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary><b>约定卡：</b>各处的“动量”指什么</summary>
+#
+# | 形式 | 规则 | 出处（默认值或常用值） |
+# |---|---|---|
+# | **本课程：** 学习率在外 | $v\leftarrow\beta v+g,\; x\leftarrow x-\eta v$ | PyTorch `SGD`（`momentum=0`，`dampening=0`）、optax `sgd`（`momentum=None`）、第二份笔记 CS231n（$\rho=0.9$） |
+# | 学习率在内 | $u\leftarrow\beta u+\eta g,\; x\leftarrow x-u$ | 第一份笔记 CS324（$\gamma$ 取 0.5、0.9、0.99） |
+# | 在内，符号相反 | $u\leftarrow\beta u-\eta g,\; x\leftarrow x+u$ | Keras `SGD`（`momentum=0.0`）、Sutskever 等（2013）、CS231n 作业 |
+# | 没有速度 | $x_{t+1}=x_t-\eta g+\beta(x_t-x_{t-1})$ | Polyak（1964） |
+#
+# 从静止出发、学习率不变时，四种形式走过的点相同。
+# </details>
+
+# %% [markdown] lang="en"
+# ### Exercise 4: `ema_momentum_step` ({{points:ema_momentum_step}} points, 12 minutes)
+#
+# One form is left. A sum of gradients grows with $\beta$; an *average* has the size of one gradient, whatever $\beta$ is, and Adam (04) keeps an **exponential moving average** (EMA). Write momentum with an average as its state. Its weights and the length of the move follow from the contract.
+# %% [markdown] lang="zh"
+# ### 练习 4：`ema_momentum_step`（{{points:ema_momentum_step}} 分，12 分钟）
+#
+# 还剩一种形式。梯度的累加和随 $\beta$ 变大，*平均*却始终与单个梯度一般大。Adam（04 章）记的就是平均：**指数移动平均**（exponential moving average, EMA）。请把动量法改写成以平均为状态的形式。平均怎么加权、每步走多远，都能从契约推出来。
+
+# %% [markdown] role="docstring" of="ema_momentum_step" lang="zh" twin="34bfd821"
+# 动量法走一步，状态是梯度的平均。
+#
+# 契约：
+# 1. 状态从全零开始，average 是迄今各个梯度的加权平均。权重都是正数，总和不超过 1；此后每走一步，
+#    一个梯度的权重就乘一次 momentum。梯度始终不变时，average 趋于该梯度。
+# 2. 状态从全零开始，走过的点与 momentum_step 相同（lr 和 momentum 也相同）。
+#
+# params、grads、average：形状相同的数组，形状不限；不得改动它们。
+# lr、momentum：Python 数值。NaN 原样传递。
+# 返回 (新的 params, 新的 average)，形状和 dtype 不变。
+# 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
+#
+# >>> ema_momentum_step(20.0, 8.0, 4.0, lr=0.5, momentum=0.75)
+# (10.0, 5.0)
+
+# %% role="answer" id="ema_momentum_step"
+from reference.momentum import ema_momentum_step
+
+# %% [markdown] lang="en"
+# <details><summary>Hint 1</summary>
+#
+# Try $a\leftarrow\beta a+c\,g$. If $g$ never changes, where must $a$ come to rest?
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# At $a=g$, so $g=\beta g+cg$: that gives $c$. From rest, your average is the velocity of `momentum_step` with a factor: $a_t=c\,v_t$. Write the move $\eta v_t$ with $a_t$.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The example: $0.75\cdot4+0.25\cdot8=5$, then $20-2\cdot5=10$. If the gradient enters whole you get an average of 11, and params 17.5 if you move by `lr * average`.
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary>提示 1</summary>
+#
+# 设 $a\leftarrow\beta a+c\,g$。如果 $g$ 始终不变，$a$ 应当停在哪里？
+# </details>
+# <details><summary>提示 2</summary>
+#
+# 停在 $a=g$，即 $g=\beta g+cg$，由此解出 $c$。从静止出发，你的平均就是 `momentum_step` 的速度乘上一个因子：$a_t=c\,v_t$。再用 $a_t$ 写出位移 $\eta v_t$。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 例子：$0.75\cdot4+0.25\cdot8=5$，$20-2\cdot5=10$。梯度整个加进去，平均会得 11；按 `lr * average` 移动，params 会得 17.5。
+# </details>
+
+# %% role="tests" id="test_ema_momentum_step" points=11
+check("ema_momentum_step", ema_momentum_step)
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -892,7 +896,8 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 # %% [markdown] lang="en"
 # ### Summary of sitting A
 #
-# - The velocity is a sum of gradients in which old ones fade. What agrees grows by the factor $1/(1-\beta)$, what alternates shrinks by the factor $1/(1+\beta)$.
+# Where do 972 steps instead of 61,039 come from? The velocity is a sum of gradients in which old ones fade. Along the valley they agree, and the sum grows by the factor $1/(1-\beta)$; across it they alternate, and it shrinks by $1/(1+\beta)$.
+#
 # - Three forms, one method: $v$ (lr outside), $u=\eta v$ (inside), $a=(1-\beta)v$ (average). With lr inside, the path changes when the learning rate does.
 # - Momentum multiplies `lr` by $1/(1-\beta)$; what it adds to a larger learning rate is stability. Compare methods each at its own best learning rate.
 #
@@ -900,7 +905,8 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 # %% [markdown] lang="zh"
 # ### A 节小结
 #
-# - 速度是梯度的累加和，旧梯度逐渐淡出。一致的放大到 $1/(1-\beta)$ 倍，交替的缩小到 $1/(1+\beta)$。
+# 61 039 步怎么变成 972 步？速度是梯度的累加和，旧梯度逐渐淡出。顺着谷底，梯度方向一致，放大到 $1/(1-\beta)$ 倍；横过山谷，梯度交替变号，缩小到 $1/(1+\beta)$。
+#
 # - 三种形式，一种方法：$v$（学习率在外）、$u=\eta v$（在内）、$a=(1-\beta)v$（平均）。学习率在内时，它一变，轨迹就跟着变。
 # - 动量把 `lr` 放大到 $1/(1-\beta)$ 倍；比起调大学习率，它多出来的是稳定。比较方法，要各用自己最好的学习率。
 #
@@ -1638,7 +1644,7 @@ with experiment("heavy_ball_matrix"):
 #
 # What is *proven* is something else. On smooth convex functions, with exact gradients and a momentum that rises towards 1, the error of $f$ falls like $1/t^2$, against $1/t$ for gradient descent (Nesterov 1983).
 # %% [markdown] lang="zh"
-# 所以“更稳定”只对了一半。Nesterov 对陡峭方向的阻尼强得多：在 $\eta\lambda=1$ 处，误差一步归零，动量法却还在以每步 0.949 摆动。但它发散得早：$\eta\lambda$ 过了 1.36 左右就发散，动量法要过 3.8。
+# 所以“更稳定”只对了一半。Nesterov 对陡峭方向的阻尼强得多：在 $\eta\lambda=1$ 处，误差一步归零，动量法却还在以每步 0.949 摆动。但它的余地小：$\eta\lambda$ 过了 1.36 左右就发散，动量法要过 3.8。
 #
 # 已经*证明*的是另一件事：对光滑凸函数，梯度精确，动量逐渐升向 1，$f$ 的误差像 $1/t^2$ 那样下降，而梯度下降是 $1/t$（Nesterov，1983）。
 
@@ -1730,17 +1736,17 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# - In one direction of a quadratic a step is a 2×2 matrix. For $(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ its spectral radius is $\sqrt\beta$, whatever the curvature.
-# - How fast can it get? Fit that interval to the curvatures and you get the rate $(\sqrt\kappa-1)/(\sqrt\kappa+1)$. No first-order method has a better one on all quadratics.
+# How fast can it get? At best a step leaves $(\sqrt\kappa-1)/(\sqrt\kappa+1)$ of the error, and no first-order method has a better rate on all quadratics. Yet the constants that reach it are best on quadratics only: on Lessard's function, with the same curvatures, they circle for ever.
+#
+# - A step is a 2×2 matrix. For $(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ its spectral radius is $\sqrt\beta$, whatever the curvature. Fit that interval to the curvatures, and you have the best constants.
 # - Nesterov's method takes the gradient at the look-ahead point $x-\eta\beta v$. Libraries store that point and need one ordinary gradient.
-# - Constants that are best on quadratics can fail elsewhere: Lessard's limit cycle.
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - 在二次函数的一个方向上，走一步就是乘一个 2×2 矩阵。$(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ 时，谱半径是 $\sqrt\beta$，与曲率无关。
-# - 最快能有多快？让这个区间刚好装下所有曲率，速率就是 $(\sqrt\kappa-1)/(\sqrt\kappa+1)$。没有一种一阶方法能在所有二次函数上更快。
+# 最快能有多快？每步误差缩小到 $(\sqrt\kappa-1)/(\sqrt\kappa+1)$ 倍，没有一种一阶方法能在所有二次函数上更快。可这对常数只在二次函数上最优：换到 Lessard 的函数上，曲率范围相同，却永远转圈。
+#
+# - 走一步就是乘一个 2×2 矩阵。$(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ 时，谱半径是 $\sqrt\beta$，与曲率无关。让区间刚好装下所有曲率，就得到这对常数。
 # - Nesterov 方法就是在前瞻点 $x-\eta\beta v$ 处求梯度的动量法。各个库直接保存前瞻点，只需一个普通的梯度。
-# - 二次函数上最优，换个地方未必可靠：Lessard 的极限环。
 
 # %% [markdown] lang="en"
 # ---
