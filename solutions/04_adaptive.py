@@ -530,88 +530,14 @@ with experiment("adagrad_step"):
                  f"{angle:2} 度：对角的 AdaGrad {steps[0]} 步，完整矩阵的 AdaGrad {steps[1]} 步"))
 
 # %% [markdown] lang="en"
-# Nothing: the full matrix finds the directions by itself. For a network it is too large; Shampoo and SOAP (Further) keep a small one for each side of a weight matrix.
+# Nothing: the full matrix finds the directions by itself. For a network it is too large; Shampoo and SOAP (Further) keep a small one for each side of a weight matrix. So networks live with the diagonal.
 # %% [markdown] lang="zh"
-# 毫无影响：完整的矩阵自己找得到方向。对网络来说它太大；Shampoo 和 SOAP（拓展）改为给权重矩阵的左右两侧各配一个小矩阵。
-
-# %% [markdown] lang="en"
-# ### Exercise 4: `expose_adam_bugs` ({{points:expose_adam_bugs}} points, 15 minutes)
-#
-# Four colleagues wrote Adam. Each program has one bug and passed its author's own test. Don't fix them: for each, hand in **gradients that expose it and no other**. `astray` tells you which programs leave Adam's path.
-# %% [markdown] lang="zh"
-# ### 练习 4：`expose_adam_bugs`（{{points:expose_adam_bugs}} 分，15 分钟）
-#
-# 四位同事各写了一个 Adam，每个程序有一处错误，却都通过了作者自己的测试。不必去改，只要为每个程序交一组梯度：**只让它露馅，不牵连别人**。`astray` 会告诉你，哪些程序偏离了 Adam 的轨迹。
-
-# %% role="experiment" minutes=1 hidden=true
-for letter, program in BROKEN_ADAMS.items():
-    print(f"# {letter}\n{inspect.getsource(program)}")
-print(tr("A first try: one large gradient, equal in both entries:", "先试一下：一个大的梯度，两个分量相同："),
-      astray([np.array([2.0, 2.0])], betas=(0.9, 0.999), eps=1e-8))
-print(tr("followed by another one:", "再跟上另一个梯度："),
-      astray([np.array([2.0, 2.0]), np.array([1.0, -3.0])], betas=(0.9, 0.999), eps=1e-8))
-
-# %% [markdown] lang="en"
-# The first try exposes none of them, the second three at once.
-# %% [markdown] lang="zh"
-# 第一组谁也没抓到；第二组一下抓了三个，分不清谁错在哪里。
-
-# %% [markdown] role="docstring" of="expose_adam_bugs" lang="zh" twin="8892eb9d"
-# 对四个错误的 Adam，各给出一组只让它偏离 Adam 轨迹的梯度：四个对照实验。
-#
-# descent.broken_adams 里有 A、B、C、D 四个程序，各有一处错误。其中的函数 astray(grads, betas=betas, eps=eps)
-# 返回在这些梯度上偏离 Adam 轨迹的程序的字母。
-#
-# 契约：返回带有键 "A"、"B"、"C"、"D" 的字典。每个值是梯度的列表，每步一个数组：1 到 100 步，所有数组形状相同，
-# 有 1 到 100 个有限的元素。在 "A" 的梯度上，程序 A 偏离 Adam 的轨迹，B、C、D 不偏离；在 "B" 的梯度上，只有 B 偏离；余类推。
-#
-# betas：(beta1, beta2)，beta1 在 0.5 到 0.9 之间，beta2 在 0.95 到 0.999 之间。eps：1e-8 到 1e-5。它们可以不用：
-# 同一组梯度可以对所有 betas 和 eps 都行。
-# 若 betas 或 eps 不在这些范围内，抛出 ValueError。
-#
-# 一个同时显出两处错误的实验：
-#
-# >>> from descent.broken_adams import astray
-# >>> astray([np.array([2.0, 5.0]), np.array([2.0, 5.0])], betas=(0.9, 0.999), eps=1e-8)
-# ['B', 'C']
-
-# %% role="answer" id="expose_adam_bugs"
-from reference.adam_bugs import expose_adam_bugs
-
-# %% [markdown] lang="en"
-# <details><summary>Hint 1</summary>
-#
-# What does each bug need in order to show: gradients of a certain size, two entries, a second step, gradients that change?
-# </details>
-# <details><summary>Hint 2</summary>
-#
-# Take away what the other three need. A single step silences all that need a second one. Equal entries silence one program, equal gradients in every step another.
-# </details>
-# <details><summary>Hint 3</summary>
-#
-# A gradient of 0 keeps $m$ and $v$ at 0, whatever divides them. And one program shows only where gradients are about as small as `eps`, which you are given.
-# </details>
-# %% [markdown] lang="zh"
-# <details><summary>提示 1</summary>
-#
-# 每处错误要露出来，需要什么：梯度大小合适，有两个分量，走第二步，还是梯度有变化？
-# </details>
-# <details><summary>提示 2</summary>
-#
-# 再把另外三处需要的拿掉。只走一步，凡是需要第二步的都露不出来。各分量相同，又有一个露不出来；每步梯度相同，再去掉一个。
-# </details>
-# <details><summary>提示 3</summary>
-#
-# 梯度为 0，$m$ 和 $v$ 就一直是 0，除以什么都一样。还有一个程序，只有梯度小到与 `eps` 差不多时才露馅，而 `eps` 是给你的。
-# </details>
-
-# %% role="tests" id="test_expose_adam_bugs" points=16
-check("expose_adam_bugs", expose_adam_bugs)
+# 毫无影响：完整的矩阵自己找得到方向。对网络来说它太大；Shampoo 和 SOAP（拓展）改为给权重矩阵的左右两侧各配一个小矩阵。所以训练网络，通常还是用对角的。
 
 # %% [markdown] lang="en"
 # ### Experiment 2: rare words, and the same data turned
 #
-# Where does the division pay off, then? In film reviews "the" is everywhere and "superb" is rare: its weight has a gradient only when it turns up.
+# Where does a division by coordinates pay off, then? In film reviews "the" is everywhere and "superb" is rare: its weight has a gradient only when it turns up.
 #
 # We make 2,000 texts from 200 words. Word $k$ is in a text with probability $\min(1,2/k)$: the first two in all, the last hundred in at most one of fifty. Whether a text is positive depends on hidden weights of its words, and on chance. Logistic regression reads each text *once*, ten at a time.
 #
@@ -621,7 +547,7 @@ check("expose_adam_bugs", expose_adam_bugs)
 # %% [markdown] lang="zh"
 # ### 实验 2：少见的词，以及转过的同一份数据
 #
-# 那么，除法什么时候占便宜？影评里，“的”字篇篇都有，“惊艳”难得一见，只有它出现的时候，它的权重才有梯度。
+# 那么，逐个坐标做除法，什么时候占便宜？影评里，“的”字篇篇都有，“惊艳”难得一见，只有它出现的时候，它的权重才有梯度。
 #
 # 我们用 200 个词造 2000 篇短文。第 $k$ 个词出现在一篇里的概率是 $\min(1,2/k)$：前两个篇篇都有，后一百个五十篇里至多一篇。每个词有一个隐藏的权重，文章是不是正面，由它们加点随机决定。逻辑回归每篇只读*一遍*，每次十篇。
 #
@@ -714,9 +640,83 @@ with experiment("adagrad_step", "adam_step"):
         f"AdaGrad 减梯度下降：原来的文章 {adagrad_texts}，转过之后 {adagrad_turned}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** AdaGrad learns a lot each time a rare word turns up. After the turn no column is rare, and we see no gain. A step size per coordinate pays off where gradients are sparse *in the coordinates you compute with*.
+# **What it showed.** AdaGrad learns a lot each time a rare word turns up. After the turn no column is rare, and we see no gain. A step size per coordinate pays off where gradients are sparse *in the coordinates you compute with*. That is the answer to the question of the beginning: AdaGrad sees coordinates, not directions. In the first valley they were the same.
 # %% [markdown] lang="zh"
-# **结论。** 少见的词难得出现一次，AdaGrad 就趁机多学一些。转过之后，没有哪一列是少见的，好处也就看不到了：每个坐标各有步长，只有*在计算所用的坐标里*梯度稀疏，才占便宜。
+# **结论。** 少见的词难得出现一次，AdaGrad 就趁机多学一些。转过之后，没有哪一列是少见的，好处也就看不到了：每个坐标各有步长，只有*在计算所用的坐标里*梯度稀疏，才占便宜。开头的问题也有了答案：AdaGrad 看见的是坐标，不是方向；在第一个山谷里，这两样恰好是一回事。
+
+# %% [markdown] lang="en"
+# ### Exercise 4: `expose_adam_bugs` ({{points:expose_adam_bugs}} points, 15 minutes)
+#
+# Four colleagues wrote Adam. Each program has one bug and passed its author's own test. Don't fix them: for each, hand in **gradients that expose it and no other**. `astray` tells you which programs leave Adam's path.
+# %% [markdown] lang="zh"
+# ### 练习 4：`expose_adam_bugs`（{{points:expose_adam_bugs}} 分，15 分钟）
+#
+# 四位同事各写了一个 Adam，每个程序有一处错误，却都通过了作者自己的测试。不必去改，只要为每个程序交一组梯度：**只让它露馅，不牵连别人**。`astray` 会告诉你，哪些程序偏离了 Adam 的轨迹。
+
+# %% role="experiment" minutes=1 hidden=true
+for letter, program in BROKEN_ADAMS.items():
+    print(f"# {letter}\n{inspect.getsource(program)}")
+print(tr("A first try: one large gradient, equal in both entries:", "先试一下：一个大的梯度，两个分量相同："),
+      astray([np.array([2.0, 2.0])], betas=(0.9, 0.999), eps=1e-8))
+print(tr("followed by another one:", "再跟上另一个梯度："),
+      astray([np.array([2.0, 2.0]), np.array([1.0, -3.0])], betas=(0.9, 0.999), eps=1e-8))
+
+# %% [markdown] lang="en"
+# The first try exposes none of them, the second three at once.
+# %% [markdown] lang="zh"
+# 第一组谁也没抓到；第二组一下抓了三个，分不清谁错在哪里。
+
+# %% [markdown] role="docstring" of="expose_adam_bugs" lang="zh" twin="8892eb9d"
+# 对四个错误的 Adam，各给出一组只让它偏离 Adam 轨迹的梯度：四个对照实验。
+#
+# descent.broken_adams 里有 A、B、C、D 四个程序，各有一处错误。其中的函数 astray(grads, betas=betas, eps=eps)
+# 返回在这些梯度上偏离 Adam 轨迹的程序的字母。
+#
+# 契约：返回带有键 "A"、"B"、"C"、"D" 的字典。每个值是梯度的列表，每步一个数组：1 到 100 步，所有数组形状相同，
+# 有 1 到 100 个有限的元素。在 "A" 的梯度上，程序 A 偏离 Adam 的轨迹，B、C、D 不偏离；在 "B" 的梯度上，只有 B 偏离；余类推。
+#
+# betas：(beta1, beta2)，beta1 在 0.5 到 0.9 之间，beta2 在 0.95 到 0.999 之间。eps：1e-8 到 1e-5。它们可以不用：
+# 同一组梯度可以对所有 betas 和 eps 都行。
+# 若 betas 或 eps 不在这些范围内，抛出 ValueError。
+#
+# 一个同时显出两处错误的实验：
+#
+# >>> from descent.broken_adams import astray
+# >>> astray([np.array([2.0, 5.0]), np.array([2.0, 5.0])], betas=(0.9, 0.999), eps=1e-8)
+# ['B', 'C']
+
+# %% role="answer" id="expose_adam_bugs"
+from reference.adam_bugs import expose_adam_bugs
+
+# %% [markdown] lang="en"
+# <details><summary>Hint 1</summary>
+#
+# What does each bug need in order to show: gradients of a certain size, two entries, a second step, gradients that change?
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Take away what the other three need. A single step silences all that need a second one. Equal entries silence one program, equal gradients in every step another.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# A gradient of 0 keeps $m$ and $v$ at 0, whatever divides them. And one program shows only where gradients are about as small as `eps`, which you are given.
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary>提示 1</summary>
+#
+# 每处错误要露出来，需要什么：梯度大小合适，有两个分量，走第二步，还是梯度有变化？
+# </details>
+# <details><summary>提示 2</summary>
+#
+# 再把另外三处需要的拿掉。只走一步，凡是需要第二步的都露不出来。各分量相同，又有一个露不出来；每步梯度相同，再去掉一个。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 梯度为 0，$m$ 和 $v$ 就一直是 0，除以什么都一样。还有一个程序，只有梯度小到与 `eps` 差不多时才露馅，而 `eps` 是给你的。
+# </details>
+
+# %% role="tests" id="test_expose_adam_bugs" points=16
+check("expose_adam_bugs", expose_adam_bugs)
 
 # %% [markdown] lang="en"
 # ### Experiment 3: how wrong may the learning rate be?
@@ -1060,11 +1060,16 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # | **分数** | {{points:B}} 分：六道练习，两次预测 |
 
 # %% [markdown] lang="en"
+# Open the code of almost any large model and you will find AdamW, a warmup and a cosine. Sitting A wrote Adam. What do the W, the warmup and the cosine add, and does *your* training need them?
+# %% [markdown] lang="zh"
+# 翻开大模型的训练代码，几乎总能看到 AdamW、预热、余弦。Adam，A 节已经写过了。多出来的 W、预热、余弦各做了什么？*你的*训练用得着吗？
+
+# %% [markdown] lang="en"
 # ### Experiment 4: which weights decay?
 #
-# You train with Adam and want weight decay as well. Does it matter where you add it?
+# First the W. You train with Adam and want weight decay as well. Does it matter where you add it?
 #
-# First as L2, in the loss, so that $\lambda x$ is added to the gradient. Four groups of a thousand weights start at 1. The data say nothing about them: their gradients are noise around 0, of size 0.01, 0.1, 1 and 10. Adam takes 2000 steps (`lr` 0.001, $\lambda=0.5$).
+# Begin with L2, in the loss, so that $\lambda x$ is added to the gradient. Four groups of a thousand weights start at 1. The data say nothing about them: their gradients are noise around 0, of size 0.01, 0.1, 1 and 10. Adam takes 2000 steps (`lr` 0.001, $\lambda=0.5$).
 #
 # <details><summary>Recall (00): what does the penalty λ/2 · w² do in one step of gradient descent?</summary>
 #
@@ -1075,9 +1080,9 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # %% [markdown] lang="zh"
 # ### 实验 4：谁在衰减？
 #
-# 用 Adam 训练，还想加上权重衰减，加在哪里有区别吗？
+# 先看 W。用 Adam 训练，还想加上权重衰减，加在哪里有区别吗？
 #
-# 先加在损失里，即 L2 惩罚，于是梯度里多了 $\lambda x$。四组权重，每组一千个，起初都是 1。数据对它们没有要求：梯度只是 0 附近的噪声，大小分别为 0.01、0.1、1 和 10。用 Adam 走 2000 步（`lr` 为 0.001，$\lambda=0.5$）。
+# 比如加在损失里，即 L2 惩罚，于是梯度里多了 $\lambda x$。四组权重，每组一千个，起初都是 1。数据对它们没有要求：梯度只是 0 附近的噪声，大小分别为 0.01、0.1、1 和 10。用 Adam 走 2000 步（`lr` 为 0.001，$\lambda=0.5$）。
 #
 # <details><summary>回忆（00）：在一步梯度下降里，惩罚项 λ/2 · w² 做了什么？</summary>
 #
@@ -1549,6 +1554,93 @@ from reference.schedules import warmup_cosine
 check("warmup_cosine", warmup_cosine)
 
 # %% [markdown] lang="en"
+# ### Experiment 5: where is warmup needed?
+#
+# The same training with cosine, with a warmup of 40 steps and without, for momentum and for Adam, over the learning rate.
+#
+# **Each at its best rate: whom does the warmup help?** (a) both about equally, (b) Adam, and momentum next to nothing, (c) momentum; Adam adapts anyway
+#
+# *And where along the axis will the two lines part?*
+# %% [markdown] lang="zh"
+# ### 实验 5：什么时候需要预热？
+#
+# 还是同样的训练，用余弦，动量法和 Adam 各试一串学习率，一遍有 40 步预热，一遍没有。
+#
+# **各取最好的学习率，预热帮了谁？** (a) 两种方法差不多，(b) 帮了 Adam，对动量法几乎没有区别，(c) 帮了动量法；Adam 反正会适应
+#
+# *有预热和没有预热的两条线，又会在横轴的什么地方分开？*
+
+# %% role="answer" id="prediction_warmup"
+prediction_warmup = None  # "a" / "b" / "c"
+### BEGIN SOLUTION
+prediction_warmup = "b"
+### END SOLUTION
+
+# %% hidden=true
+def scheduled(method, schedule, lr, seed):
+    tr("""Training loss, validation loss and test accuracy of one arm.""",
+       """一组的训练损失、验证损失和测试准确率。""")
+    step, init = METHODS[method]
+    return results(step, init, lr=lambda t: SCHEDULES[schedule](t, lr), seed=seed, num_steps=NUM_STEPS, batch_size=16)
+
+
+# %% role="experiment" hidden=true
+with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
+    lowest, grids = {}, {"momentum": 10 ** np.arange(-1.5, -0.24, 0.25), "adam": 10 ** np.arange(-1.75, -0.49, 0.25)}
+    fig, axes = draw.figure(2, height=3.2, sharey=True)
+    for ax, (method, rates) in zip(axes, grids.items(), strict=True):
+        for schedule, shade in ((COSINE, "soft"), (WARMUP, method)):
+            losses = np.array([np.mean([scheduled(method, schedule, lr, seed)[0] for seed in (0, 1)]) for lr in rates])
+            ax.plot(rates, np.minimum(losses, 10), color=draw.colour(shade), ls=(0, (5, 2)) if schedule == COSINE else "-")
+            lowest.setdefault(NAMES[method], []).append(losses.min())
+            if method == "adam":
+                listed = ", ".join(f"{lr:.3f}: {loss:.3f}" for lr, loss in zip(rates, losses, strict=True))
+                print(tr(f"Adam, {schedule}, training loss at each lr: {listed}", f"Adam，{schedule}，各 lr 的训练损失：{listed}"))
+        draw.log_axes(ax, x=True, y=True)
+        ax.set_xticks([0.03, 0.1, 0.3], ["0.03", "0.1", "0.3"])
+        ax.minorticks_off()
+        ax.set(xlabel="lr", ylim=(0.01, 5))
+        draw.title(ax, NAMES[method], color=method)
+    for schedule in (COSINE, WARMUP):
+        params, _ = trained(*METHODS["adam"], lr=lambda t: SCHEDULES[schedule](t, 0.1), seed=0, num_steps=NUM_STEPS, batch_size=16)
+        working = (digits.X_train @ params["W1"] + params["b1"] > 0).any(axis=0).mean()
+        print(tr(f"Adam, {schedule}, lr 0.1: {working:.0%} of the hidden units are still on for some image",
+                 f"Adam，{schedule}，lr 0.1：{working:.0%} 的隐藏单元还对某张图像有输出"))
+    axes[0].set_ylabel(tr("training loss", "训练损失"))
+    draw.words(axes[1], 0.13, 1.2, tr("no warmup", "没有预热"), ha="right", color="soft")
+    draw.words(axes[1], 0.07, 0.016, tr("warmup of 40 steps", "预热 40 步"), color="adam")
+    draw.headline(fig, tr("Warmup widens the range of Adam's learning rates", "预热拓宽了 Adam 能用的学习率"),
+                  tr("MLP on digits, cosine after the warmup; mean of two seeds.", "digits 上的 MLP，预热之后为余弦；两个种子的平均。"))
+    show(fig, alt=tr(
+        "Two log-log panels, training loss against learning rate, grey and dashed without, coloured with warmup. Momentum: the lines lie close together wherever training works. Adam: together at small rates; from 0.06 on the grey line turns up, the coloured one goes further down, to about 0.1.",
+        "两幅双对数图：训练损失对学习率，灰色虚线没有预热，彩色有预热。动量法：凡是训练得动的地方，两条线都靠得很近。Adam：学习率小时在一起，0.06 之后灰线转头上升，彩线继续下降，到 0.1 左右。"))
+    bests = tr("; ", "；").join(tr(f"{name} {without:.3f} and {with_it:.3f}", f"{name} {without:.3f} 和 {with_it:.3f}") for name, (without, with_it) in lowest.items())
+    reveal("warmup", prediction_warmup, "b", tr(f"Training loss at the best of these rates, without warmup and with: {bests}.", f"取其中最好的学习率，没有预热和有预热的训练损失：{bests}。"))
+
+# %% [markdown] lang="en"
+# **What it showed.** From 0.1 on Adam *needs* the warmup: without it, only about a fifth of the hidden units survive. At small rates it changes next to nothing, and to momentum at any rate. "Does warmup help?" has no answer without the method and its learning rate.
+#
+# Why Adam? **"Warmup avoids divergence caused by inaccurate gradients."** (CS231n) If so, exact gradients need no warmup. All 1,197 images in each step, 100 steps of Adam:
+# %% [markdown] lang="zh"
+# **结论。** 学习率到了 0.1 以上，Adam *必须*预热：不预热，隐藏单元只有约五分之一活了下来。学习率小的时候，有没有预热都差不多；对动量法，学习率取多大都差不多。不说方法和学习率，“预热有没有用”就没有答案。
+#
+# 为什么偏偏是 Adam？预热“避免因梯度估计不准导致的发散”，第二份笔记“学习率调度策略”一节这样解释。果真如此，精确的梯度就不需要预热。每步用全部 1197 张图像，Adam 走 100 步：
+
+# %% role="experiment" hidden=true
+with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
+    for lr in (0.03, 0.1, 0.3):
+        ends = [np.mean([results(
+            *METHODS["adam"], lr=lambda t: warmup_cosine(t, lr=lr, warmup_steps=warmup, num_steps=100), seed=seed, num_steps=100,
+            batch_size=1197)[0] for seed in (0, 1)]) for warmup in (0, 20)]
+        print(tr(f"lr {lr}: training loss {ends[0]:.3f} without warmup, {ends[1]:.3f} with",
+                 f"lr {lr}：没有预热时训练损失 {ends[0]:.3f}，有预热时 {ends[1]:.3f}"))
+
+# %% [markdown] lang="en"
+# Exact gradients need it as well: noise is not the *only* reason. In Adam's first step *every* entry moves by `lr`, however small its gradient. Why warmup helps is still debated: $\hat v$ varies much early on (Liu et al. 2020), the early updates are too large (Ma & Yarats 2021), or the sharpness comes down while the rate is small (Gilmer et al. 2022).
+# %% [markdown] lang="zh"
+# 梯度再精确，照样需要预热：噪声不是*唯一*的原因。Adam 的第一步里，*每个*分量都走 `lr`，梯度再小也一样。预热为什么有用，至今仍有争论：早期 $\hat v$ 的方差大（Liu 等，2020），早期的更新太大（Ma 与 Yarats，2021），或者是趁学习率小，锐度先降下来（Gilmer 等，2022）。
+
+# %% [markdown] lang="en"
 # ### Fair tuning
 #
 # You now have methods and schedules. Which is better? It depends on who tuned which. Five rules make it fair:
@@ -1630,35 +1722,18 @@ from reference.tuning import random_search
 check("random_search", random_search)
 
 # %% [markdown] lang="en"
-# ### Experiment 5: four schedules, two methods, one rule for all
+# ### Experiment 6: four schedules, two methods, one rule for all
 #
-# Above, three schedules shared one `lr`, which may have suited one of them better. Now each of eight arms gets ten trials of your `random_search` for its own `lr`, chosen on the validation loss, then six fresh seeds.
-#
-# Cosine will beat a constant rate again. **And a warmup in front of it?** (a) helps both methods about equally, (b) helps Adam and makes next to no difference to momentum, (c) helps momentum; Adam adapts anyway
+# So far all schedules had the same `lr`, which may have suited one of them better. Now each of eight arms gets ten trials of your `random_search` for its own `lr`, chosen on the validation loss, then six fresh seeds. *Which differences in training loss will be clear? Will the test accuracy notice any of them?*
 # %% [markdown] lang="zh"
-# ### 实验 5：四种调度，两种方法，同一套规矩
+# ### 实验 6：四种调度，两种方法，同一套规矩
 #
-# 前面三种调度用的是同一个 `lr`，也许正好对其中一种有利。现在两种方法、四种调度，共八组，各用你的 `random_search` 给 `lr` 试十次，按验证损失挑选，再用六个新种子训练。
-#
-# 余弦还会胜过不变的学习率。**在余弦前面再加一段预热呢？** (a) 对两种方法的帮助差不多，(b) 对 Adam 有帮助，对动量法几乎没有区别，(c) 对动量法有帮助；Adam 反正会适应
-
-# %% role="answer" id="prediction_warmup"
-prediction_warmup = None  # "a" / "b" / "c"
-### BEGIN SOLUTION
-prediction_warmup = "b"
-### END SOLUTION
+# 前面几种调度用的是同一个 `lr`，也许正好对其中一种有利。现在两种方法、四种调度，共八组，各用你的 `random_search` 给 `lr` 试十次，按验证损失挑选，再用六个新种子训练。*训练损失的差别，哪几个看得清？测试准确率看得出来吗？*
 
 # %%
 RANGES = {"momentum": {"lr": (0.003, 1.0)}, "adam": {"lr": (0.001, 0.3)}}
 
 # %% hidden=true
-def scheduled(method, schedule, lr, seed):
-    tr("""Training loss, validation loss and test accuracy of one arm.""",
-       """一组的训练损失、验证损失和测试准确率。""")
-    step, init = METHODS[method]
-    return results(step, init, lr=lambda t: SCHEDULES[schedule](t, lr), seed=seed, num_steps=NUM_STEPS, batch_size=16)
-
-
 def tuned(method, schedule):
     best, trials = random_search(
         lambda config: scheduled(method, schedule, config["lr"], seed=0)[1], RANGES[method], num_trials=10, rng=np.random.default_rng(7))
@@ -1703,103 +1778,39 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
     last = "{:+.3f} [{:+.3f}, {:+.3f}]".format(*accuracies[-1])
     print(tr(f"Test accuracy: intervals that exclude 0: {excluded} of {len(accuracies)}; Adam minus momentum, both with warmup and cosine: {last}",
              f"测试准确率：{len(accuracies)} 个区间中有 {excluded} 个不含 0；Adam 减动量法（都用预热、余弦）：{last}"))
-    with_warmup = [intervals[NAMES[method] + colon + ONLY_WARMUP] for method in ("adam", "momentum")]
-    reveal("warmup", prediction_warmup, "b", tr(
-        f"Warmup in front of the cosine, training loss: Adam {with_warmup[0]}, momentum {with_warmup[1]}.",
-        f"余弦前加预热，训练损失：Adam {with_warmup[0]}，动量法 {with_warmup[1]}。"))
 
 # %% [markdown] lang="en"
 # **What it showed.** In training loss, cosine beats a constant rate with both methods. Step decay drops at moments that we guessed; for it we cannot tell. The warmup makes Adam's loss about a third lower and gives momentum next to nothing.
 #
 # In test accuracy one of seven intervals excludes 0, which chance alone could do.
 #
-# ### Where warmup is needed
-#
-# Why Adam? The same training with cosine, over the learning rate, with a warmup of 40 steps and without. *Where along the axis will Adam's two lines part?*
-# %% [markdown] lang="zh"
-# **结论。** 先看训练损失。两种方法都是余弦胜过不变的学习率。步进衰减在哪几步降，是我们猜的，它与不变的学习率分不出高下。预热让 Adam 的损失低了约三分之一，动量法几乎没得到什么。
-#
-# 测试准确率的七个区间里有一个不含 0，碰巧也会这样。
-#
-# ### 什么时候需要预热
-#
-# 为什么偏偏是 Adam？同样的训练，都用余弦，看不同的学习率：有 40 步预热和没有预热各会怎样。*Adam 的两条线会在横轴的什么地方分开？*
-
-# %% role="experiment" hidden=true
-with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
-    grids = {"momentum": 10 ** np.arange(-1.5, -0.24, 0.25), "adam": 10 ** np.arange(-1.75, -0.49, 0.25)}
-    fig, axes = draw.figure(2, height=3.2, sharey=True)
-    for ax, (method, rates) in zip(axes, grids.items(), strict=True):
-        for schedule, shade in ((COSINE, "soft"), (WARMUP, method)):
-            losses = np.array([np.mean([scheduled(method, schedule, lr, seed)[0] for seed in (0, 1)]) for lr in rates])
-            ax.plot(rates, np.minimum(losses, 10), color=draw.colour(shade), ls=(0, (5, 2)) if schedule == COSINE else "-")
-            if method == "adam":
-                listed = ", ".join(f"{lr:.3f}: {loss:.3f}" for lr, loss in zip(rates, losses, strict=True))
-                print(tr(f"Adam, {schedule}, training loss at each lr: {listed}", f"Adam，{schedule}，各 lr 的训练损失：{listed}"))
-        draw.log_axes(ax, x=True, y=True)
-        ax.set_xticks([0.03, 0.1, 0.3], ["0.03", "0.1", "0.3"])
-        ax.minorticks_off()
-        ax.set(xlabel="lr", ylim=(0.01, 5))
-        draw.title(ax, NAMES[method], color=method)
-    for schedule in (COSINE, WARMUP):
-        params, _ = trained(*METHODS["adam"], lr=lambda t: SCHEDULES[schedule](t, 0.1), seed=0, num_steps=NUM_STEPS, batch_size=16)
-        working = (digits.X_train @ params["W1"] + params["b1"] > 0).any(axis=0).mean()
-        print(tr(f"Adam, {schedule}, lr 0.1: {working:.0%} of the hidden units are still on for some image",
-                 f"Adam，{schedule}，lr 0.1：{working:.0%} 的隐藏单元还对某张图像有输出"))
-    axes[0].set_ylabel(tr("training loss", "训练损失"))
-    draw.words(axes[1], 0.13, 1.2, tr("no warmup", "没有预热"), ha="right", color="soft")
-    draw.words(axes[1], 0.07, 0.016, tr("warmup of 40 steps", "预热 40 步"), color="adam")
-    draw.headline(fig, tr("Warmup widens the range of Adam's learning rates", "预热拓宽了 Adam 能用的学习率"),
-                  tr("MLP on digits, cosine after the warmup; mean of two seeds.", "digits 上的 MLP，预热之后为余弦；两个种子的平均。"))
-    show(fig, alt=tr(
-        "Two log-log panels, training loss against learning rate, grey and dashed without, coloured with warmup. Momentum: the lines lie close together wherever training works. Adam: together at small rates; from 0.06 on the grey line turns up, the coloured one goes further down, to about 0.1.",
-        "两幅双对数图：训练损失对学习率，灰色虚线没有预热，彩色有预热。动量法：凡是训练得动的地方，两条线都靠得很近。Adam：学习率小时在一起，0.06 之后灰线转头上升，彩线继续下降，到 0.1 左右。"))
-
-# %% [markdown] lang="en"
-# From 0.1 on Adam *needs* the warmup: without it, only about a fifth of the hidden units survive. At small rates it changes next to nothing. "Does warmup help?" has no answer without the learning rate.
-#
 # ### Claims you will meet
 #
-# **"For the best performance, SGD with momentum and a good schedule."** (CS324 and much advice) *Which rows of experiment 5 speak for it?*
+# **"For the best performance, SGD with momentum and a good schedule."** (CS324 and much advice) *Which rows of experiment 6 speak for it?*
 #
 # <details><summary>Answer</summary>
 #
 # None: Adam ends with the lower training loss, and on the test set we cannot tell them apart.
 # </details>
-#
-# **"Warmup avoids divergence caused by inaccurate gradients."** (CS231n) If so, exact gradients need no warmup. All 1,197 images in each step, 100 steps of Adam:
 # %% [markdown] lang="zh"
-# 学习率到了 0.1 以上，Adam *必须*预热：不预热，隐藏单元只有约五分之一活了下来。学习率小的时候，有没有预热都差不多。不说学习率多大，“预热有没有用”就没有答案。
+# **结论。** 先看训练损失。两种方法都是余弦胜过不变的学习率。步进衰减在哪几步降，是我们猜的，它与不变的学习率分不出高下。预热让 Adam 的损失低了约三分之一，动量法几乎没得到什么。
+#
+# 测试准确率的七个区间里有一个不含 0，碰巧也会这样。
 #
 # ### 笔记勘误
 #
-# **“追求最佳性能”用“SGD + Momentum”，“有时能获得比Adam更好的最终结果”。**（第一份笔记 4.3 节的“总结与选择”）*实验 5 里，哪几行支持这个说法？*
+# **“追求最佳性能”用“SGD + Momentum”，“有时能获得比Adam更好的最终结果”。**（第一份笔记 4.3 节的“总结与选择”）*实验 6 里，哪几行支持这个说法？*
 #
 # <details><summary>答案</summary>
 #
 # 没有。双方调得一样用心，Adam 最后的训练损失更低，测试集上分不出来。不过笔记写的是“有时”。
 # </details>
-#
-# **预热“避免因梯度估计不准导致的发散”。**（第二份笔记“学习率调度策略”一节）果真如此，精确的梯度就不需要预热。每步用全部 1197 张图像，Adam 走 100 步：
-
-# %% role="experiment" hidden=true
-with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
-    for lr in (0.03, 0.1, 0.3):
-        ends = [np.mean([results(
-            *METHODS["adam"], lr=lambda t: warmup_cosine(t, lr=lr, warmup_steps=warmup, num_steps=100), seed=seed, num_steps=100,
-            batch_size=1197)[0] for seed in (0, 1)]) for warmup in (0, 20)]
-        print(tr(f"lr {lr}: training loss {ends[0]:.3f} without warmup, {ends[1]:.3f} with",
-                 f"lr {lr}：没有预热时训练损失 {ends[0]:.3f}，有预热时 {ends[1]:.3f}"))
 
 # %% [markdown] lang="en"
-# The picture is the same: noise is not the *only* reason. In Adam's first step *every* entry moves by `lr`, however small its gradient. Why warmup helps is still debated: $\hat v$ varies much early on (Liu et al. 2020), the early updates are too large (Ma & Yarats 2021), or the sharpness comes down while the rate is small (Gilmer et al. 2022).
-#
 # ### Clinic
 #
 # Three more runs on digits, Adam or AdamW, 400 steps: loss above, learning rate below.
 # %% [markdown] lang="zh"
-# 情形依旧：噪声不是*唯一*的原因。Adam 的第一步里，*每个*分量都走 `lr`，梯度再小也一样。预热为什么有用，至今仍有争论：早期 $\hat v$ 的方差大（Liu 等，2020），早期的更新太大（Ma 与 Yarats，2021），或者是趁学习率小，锐度先降下来（Gilmer 等，2022）。
-#
 # ### 诊室
 #
 # digits 上又有三次训练，用 Adam 或 AdamW，400 步：上面是损失，下面是学习率。
@@ -1874,17 +1885,17 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# - L2 in Adam takes about $\eta\lambda/s$ from a weight, where $s$ is the size of its gradients; AdamW takes $\eta\lambda$ from all.
-# - A falling rate takes training below the noise floor. Cosine has to know the end, step decay the moments.
-# - Warmup lets Adam use rates at which its first steps would wreck the network.
-# - Compare methods only after the same tuning, on fresh seeds, with an interval.
+# - The **W**: L2 in Adam takes about $\eta\lambda/s$ from a weight, where $s$ is the size of its gradients; AdamW takes $\eta\lambda$ from all.
+# - The **cosine**: a falling rate takes training below the noise floor. Cosine has to know the end, step decay the moments.
+# - The **warmup**: it lets Adam use rates at which its first steps would wreck the network. At small rates, and for momentum, you can leave it out.
+# - **Do you need them?** On digits, cosine and warmup lowered the training loss, and in the test accuracy we could not see it. Decide on your own data: the same tuning for all, fresh seeds, an interval.
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - Adam 加 L2，权重每步约失去 $\eta\lambda/s$，$s$ 是它的梯度的大小；AdamW 则一律失去 $\eta\lambda$。
-# - 学习率降下来，训练才能降到噪声下限以下。余弦要预先知道总步数，步进衰减要预先定好在哪几步降。
-# - 有些学习率，Adam 头几步就会毁掉网络；有了预热，就能用了。
-# - 比较方法，先要同样用心地调参，再用新种子，并报告区间。
+# - **W：** Adam 加 L2，权重每步约失去 $\eta\lambda/s$，$s$ 是它的梯度的大小；AdamW 则一律失去 $\eta\lambda$。
+# - **余弦：** 学习率降下来，训练才能降到噪声下限以下。余弦要预先知道总步数，步进衰减要预先定好在哪几步降。
+# - **预热：** 有些学习率，Adam 头几步就会毁掉网络；有了预热，就能用了。学习率小，或者用动量法，不预热也行。
+# - **你用得着吗？** 在 digits 上，余弦和预热降低了训练损失，测试准确率却看不出来。换了你的数据，要自己比：同样用心地调参，用新种子，报告区间。
 
 # %% [markdown] lang="en"
 # ---
@@ -1932,7 +1943,7 @@ calibration()
 #
 # A colleague got 96.0 % on digits with momentum and wants to "switch to AdamW with warmup, which is what everybody uses". Plan one afternoon that tells whether it is worth it: what is compared, how it is tuned, what is reported, and which result would speak against it.
 #
-# *A model answer.* Two arms with the same schedules to choose from, so that a better schedule is not taken for a better method. In each arm 30 trials of random search (learning rate; learning rate and decay), chosen on validation; if a winner lies at the end of a range, widen it for both. Ten fresh seeds for each winner, in pairs, the test set once. I report the paired difference with its interval, both medians, and the time per step, since AdamW keeps two arrays and momentum one. If the interval holds 0, I advise to stay, unless AdamW's median is much better. Experiment 5 makes me expect one or two of 300 images, so this test set may not decide it; I would say so beforehand.
+# *A model answer.* Two arms with the same schedules to choose from, so that a better schedule is not taken for a better method. In each arm 30 trials of random search (learning rate; learning rate and decay), chosen on validation; if a winner lies at the end of a range, widen it for both. Ten fresh seeds for each winner, in pairs, the test set once. I report the paired difference with its interval, both medians, and the time per step, since AdamW keeps two arrays and momentum one. If the interval holds 0, I advise to stay, unless AdamW's median is much better. Experiment 6 makes me expect one or two of 300 images, so this test set may not decide it; I would say so beforehand.
 # </details>
 #
 # ### Further 1: Adam walks to the worst point, and AMSGrad
@@ -1988,7 +1999,7 @@ calibration()
 #
 # 一位同事用动量法在 digits 上得到 96.0%，提议“换成 AdamW 加预热，大家都用这个”。请设计一个下午能做完的方案，看值不值得换：拿什么和什么比，怎么调参，报告什么，什么结果不支持换。
 #
-# *参考答案。* 两组可选的调度相同，免得调度的功劳记在方法头上。每组 30 次随机搜索（学习率；学习率和衰减），用验证集挑选；优胜者若在范围端点，两组都放宽。各用十个新种子成对比较，测试集只用一次。报告成对差和区间、两组的中位数，以及每步的时间，因为 Adam 多存两个数组。区间包含 0，我就劝她别换，除非 AdamW 的中位数好得多。根据实验 5，我估计差别是 300 张里的一两张，这个测试集可能分不出来；这一点要事先说明。
+# *参考答案。* 两组可选的调度相同，免得调度的功劳记在方法头上。每组 30 次随机搜索（学习率；学习率和衰减），用验证集挑选；优胜者若在范围端点，两组都放宽。各用十个新种子成对比较，测试集只用一次。报告成对差和区间、两组的中位数，以及每步的时间，因为 Adam 多存两个数组。区间包含 0，我就劝她别换，除非 AdamW 的中位数好得多。根据实验 6，我估计差别是 300 张里的一两张，这个测试集可能分不出来；这一点要事先说明。
 # </details>
 #
 # ### 拓展 1：Adam 走向最差的点，以及 AMSGrad

@@ -1048,9 +1048,13 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 # %% [markdown] lang="en"
 # ### Switch off half of a trained network
 #
+# Memorizing needs large weights, units that respond to this one image, and time. Sitting A made large weights expensive. How does a network use its units, when nothing holds it back?
+#
 # A network with 64 hidden units has learned 300 digits (right labels). We switch some units off at random and scale up the rest to make up for them. *What accuracy is left with half of the units?*
 # %% [markdown] lang="zh"
 # ### 关掉训练好的网络的一半
+#
+# 死记要有大的权重，要有专门对付这一张图的单元，还要有时间。A 节压住了大的权重。现在看单元：没有约束的时候，网络是怎样用它们的？
 #
 # 一个有 64 个隐藏单元的网络学会了 300 张数字（标签正确）。现在随机关掉一部分单元，其余的按比例放大。*只剩一半单元时，准确率还剩多少？*
 
@@ -1286,11 +1290,7 @@ for name, scores in [(tr("linear layer", "线性层"), lambda x: x @ W + b),
 # Up to a number common to all classes, $\log p_k$ is the score $\sum_jW_{jk}m_jx_j+b_k$, and a geometric mean of $p_k$ is the ordinary mean of $\log p_k$. Scores are linear in the mask, and each $m_j$ has mean 1: the mean is the score without masks.
 # </details>
 #
-# ### Early stopping
-#
-# The cheapest remedy is to stop at the best epoch. You don't know it in advance. So watch the validation loss, keep a copy of the best params, and stop when it has not improved for some epochs, the **patience**.
-#
-# What does stopping do to the weights? From $w=0$, $t$ steps of gradient descent go the share $1-(1-\eta h)^t$ of the way in a direction of curvature $h$ (01). L2 keeps $\frac h{h+\lambda}$. Choose $\lambda=\frac1{\eta t}$:
+# **A claim you will meet: "Set the output to 0 with probability $p$ ... at test time multiply by $p$."** (lecture notes and blogs) First $p$ is the chance to drop, then the chance to keep; at $p=0.5$ nobody notices. We divide the survivors once by $1-p$ and once by $p$. *For which $p$ does the wrong division make the scores at test time too small?*
 # %% [markdown] lang="zh"
 # 线性层时，它*就是*几何平均；加一层 ReLU，它介于两者之间。所以“$2^n$ 个网络的集成”这个比喻很好，只算一遍是它的近似。
 #
@@ -1298,6 +1298,36 @@ for name, scores in [(tr("linear layer", "线性层"), lambda x: x @ W + b),
 #
 # 除去一个对所有类都相同的数，$\log p_k$ 就是得分 $\sum_jW_{jk}m_jx_j+b_k$；对 $p_k$ 取几何平均，就是对 $\log p_k$ 取普通平均。得分对掩码是线性的，每个 $m_j$ 的均值为 1，所以平均之后正是不带掩码的得分。
 # </details>
+#
+# **笔记勘误。“以概率 `p` 随机地选择一部分神经元，将其输出暂时置为0”，测试时“输出需要乘以 `p`（或者说，在训练时将存活神经元的输出除以 `p`）”。**（第一份笔记 5.4 节）前半句的 $p$ 是丢弃概率，后半句成了保留概率；$p=0.5$ 时谁也看不出来。下面把留下的单元分别除以 $1-p$ 和 $p$。*除错了，在哪个 $p$ 下，测试时的得分会偏小？*
+
+# %% role="experiment" nbval="check" hidden=true
+with experiment("dropout_backward"):
+    def scaled_dropout(p, divisor, rng):
+        def forward(X):
+            mask = (rng.random(X.shape) >= p).astype(X.dtype) / divisor
+            return X * mask, mask
+        return forward, dropout_backward
+
+    for p in (0.2, 0.5, 0.8):
+        texts = []
+        for divisor in (1 - p, p):
+            rng = np.random.default_rng(1)
+            params, _ = fit(rng, X_few, y_few, dropout=scaled_dropout(p, divisor, rng), lr=0.1)
+            loss, accuracy = cross_entropy(scores_of(params, X_test), y_test)[0], 1 - error(params, X_test, y_test)
+            texts.append(tr(f"loss {loss:.2f}, accuracy {accuracy:.2f}", f"损失 {loss:.2f}，准确率 {accuracy:.2f}"))
+        print(tr("drop {}: divided by 1 - p: {}; divided by p: {}", "丢弃 {}：除以 1 - p：{}；除以 p：{}").format(p, *texts))
+
+# %% [markdown] lang="en"
+# At 0.2. Survivors are multiplied by $1/0.2=5$ instead of $1/0.8=1.25$. The last layer gets used to that, so at test time the scores are too small and the loss more than doubles. The accuracy only asks which score is largest, and does not suffer. At 0.8 it is the other way round.
+#
+# ### Early stopping
+#
+# The cheapest remedy is to stop at the best epoch. You don't know it in advance. So watch the validation loss, keep a copy of the best params, and stop when it has not improved for some epochs, the **patience**.
+#
+# What does stopping do to the weights? From $w=0$, $t$ steps of gradient descent go the share $1-(1-\eta h)^t$ of the way in a direction of curvature $h$ (01). L2 keeps $\frac h{h+\lambda}$. Choose $\lambda=\frac1{\eta t}$:
+# %% [markdown] lang="zh"
+# 0.2。留下的单元本该乘以 $1/0.8=1.25$，却乘了 $1/0.2=5$。最后一层习惯了这样的输入，到测试时，得分就偏小了，损失翻了一倍还多。准确率只看谁的得分最大，并没有变差。0.8 则相反。
 #
 # ### 早停
 #
@@ -1394,6 +1424,32 @@ from reference.early_stopping import EarlyStopping
 
 # %% role="tests" id="test_EarlyStopping" points=14
 check("EarlyStopping", EarlyStopping)
+
+# %% [markdown] lang="en"
+# **A claim you will meet: "Keep the params that are best on the validation set."** (everywhere) Right, and that is what your class does. But is the accuracy *at that epoch* a result? In ten runs of 40 epochs we draw a validation set of 20, 60 or 300 from unused images and ask the rest as well. *How much better does the best epoch look than it is?*
+# %% [markdown] lang="zh"
+# **笔记勘误。“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，你写的类就是这样做的。可是*那一轮*的准确率能当作结果吗？训练十次，每次 40 轮，从没用过的图像中抽 20、60 或 300 张作验证集，再问其余的图像。*最好的那一轮，比实际好看多少？*
+
+# %% role="experiment" nbval="check" hidden=true
+X_rest, y_rest = np.concatenate([X_val, X_test]), np.concatenate([y_val, y_test])
+gaps = {20: [], 60: [], 300: []}
+for seed in range(10):
+    rng = np.random.default_rng(seed)
+    right = fit(rng, X_few, y_few, num_epochs=40, evaluate=lambda params: {
+        "right": scores_of(params, X_rest).argmax(axis=1) == y_rest})[1]["right"]
+    for n, found in gaps.items():
+        for _ in range(100):
+            order = rng.permutation(len(y_rest))
+            val, new = right[:, order[:n]].mean(axis=1), right[:, order[n:]].mean(axis=1)
+            found.append(val.max() - new[val.argmax()])
+for n, found in gaps.items():
+    print(tr(f"validation set of {n}: the best epoch looks {np.mean(found):+.3f} better than on new images, on average",
+             f"验证集 {n} 张：最好的那一轮，平均比在新图像上好看 {np.mean(found):+.3f}"))
+
+# %% [markdown] lang="en"
+# Without choosing the gap would be 0: it comes from picking the best of 41 numbers. Report on a third set (00).
+# %% [markdown] lang="zh"
+# 不挑选的话，差距应当为 0：它来自在 41 个数里挑了最好的一个。要报告结果，请用第三个集（00）。
 
 # %% [markdown] lang="en"
 # ### Data augmentation: say what does not matter
@@ -1528,6 +1584,8 @@ with experiment("shift", "horizontal_flip"):
 # %% [markdown] lang="en"
 # ### Experiment 3: one alteration helps. The other?
 #
+# **"A cat is a cat, right side up or upside down. Augmentation is a free lunch."** (CS324 notes) Is it?
+#
 # 500 MNIST images with right labels, 64 units, 40 epochs, tested on 2,000 others; five seeds. In each epoch an image appears as it is; or moved by up to two pixels; or mirrored with probability one half.
 #
 # Shifts help. **And mirroring?** (a) it helps too, a little less: more images are more data, (b) nothing happens: the network learns both versions, (c) it hurts
@@ -1535,6 +1593,8 @@ with experiment("shift", "horizontal_flip"):
 # *Which digits will show it?*
 # %% [markdown] lang="zh"
 # ### 实验 3：一种改动有益，另一种呢？
+#
+# **笔记勘误。“猫不管正着放还是倒着放都是猫”，数据增强是“提升性能的免费午餐”。**（第一份笔记 5.2 节、“七、总结”）真是免费的吗？
 #
 # 500 张 MNIST 图像，标签正确，64 个单元，40 轮，在另外 2000 张上测试；五个种子。比三种做法：每一轮，图像原样出现；移动至多两个像素；以二分之一的概率左右翻转。
 #
@@ -1613,157 +1673,12 @@ with experiment("shift", "augmented"):
 
 # %% [markdown] lang="en"
 # **What it showed.** Shifts add about four points, mirroring costs about five. 4, 7 and 9 look odd in a mirror but suffer little: they merely have two shapes now. It is 3, 5 and 8 that suffer. They differ in the *side* on which their curves are open, and mirroring has taught the network that sides do not matter. What counts is whether the claim behind the extra data is true. For photographs it may be: a mirrored cat is a cat.
+#
+# And upside down? A trained network reads test digits turned by 180°. *Which of 0, 6 and 9 stay what they are?*
 # %% [markdown] lang="zh"
 # **结论。** 平移使准确率提高约四个百分点，翻转使它降低约五个。4、7、9 照镜子变得古怪，却几乎不受害，只是多了一种形状；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。多出来的数据有没有用，要看背后的断言是否成立。对照片也许成立：镜子里的猫还是猫。
-
-# %% [markdown] lang="en"
-# ### Experiment 4: all of them, side by side
 #
-# Which one would you take? Back to experiment 1: 300 digits, 30 % wrong labels. Each method chooses its strength by *validation* accuracy on three seeds; validation labels are 30 % wrong as well, as in practice. Then all meet on eight fresh seeds, in pairs, scored on 1,197 images with right labels.
-#
-# **What will the comparison say?** (a) dropout is clearly best, (b) L2 is clearly best, (c) every method is far better than none; between the best of them eight seeds hardly decide
-# %% [markdown] lang="zh"
-# ### 实验 4：全部放在一起
-#
-# 该用哪一种？回到实验 1：300 张数字，30% 的标签是错的。每种方法按三个种子上的*验证*准确率选强度；验证标签也有 30% 是错的，现实中就是如此。然后在八个新种子上成对较量，用 1197 张标签正确的图像计分。
-#
-# **比较的结果会怎样？** (a) 丢弃法明显最好，(b) L2 明显最好，(c) 每种都远胜于不用；最好的几种之间，八个种子很难分出高下
-
-# %% role="answer" id="prediction_side"
-prediction_side = None  # "a" / "b" / "c"
-### BEGIN SOLUTION
-prediction_side = "c"
-### END SOLUTION
-
-# %%
-def regularized(seed, method, value):
-    tr("""Validation accuracy (partly wrong labels) and test accuracy of one run with one method.""",
-       """用一种方法训练一次：验证准确率（标签部分错误）和测试准确率。""")
-    rng, given = with_wrong_labels(seed)
-    given_val = flip_labels(y_val, rng, share=0.3)
-    options, stopper = {}, None
-    if method in (L2, BOTH):
-        options["penalty"] = lambda w: l2_penalty(w, strength=value)
-    if method in (DROPOUT, BOTH):
-        options["dropout"] = dropout(0.5 if method == BOTH else value, rng)
-    if method == L1:
-        options["step"] = lambda w, grad, lr: proximal_gradient_step(w, grad, lr=lr, strength=value)
-    if method == SHIFTS:
-        options["redraw"] = one_of(SHIFTED)
-    if method == STOPPING:
-        stopper = EarlyStopping(patience=value)
-        options["evaluate"] = lambda params: {"loss": cross_entropy(scores_of(params, X_val), given_val)[0]}
-        options["stop"] = lambda numbers, params: stopper.update(numbers["loss"], params)
-    params, _ = fit(rng, X_few, given, **options)
-    params = stopper.restore() if stopper else params
-    return 1 - error(params, X_val, given_val), 1 - error(params, X_test, y_test)
-
-
-NOTHING, L1, L2 = tr("no regularization", "不用"), "L1", "L2"
-DROPOUT, STOPPING, SHIFTS, BOTH = tr("dropout", "丢弃法"), tr("early stopping", "早停"), tr("shifts", "平移"), tr("L2 + dropout", "L2 + 丢弃法")
-VALUES = {NOTHING: [None], L1: [0.001, 0.002, 0.003], L2: [0.01, 0.02, 0.03], DROPOUT: [0.5, 0.7, 0.8],
-          STOPPING: [10], SHIFTS: [1], BOTH: [0.003, 0.01]}
-
-# %% role="experiment" nbval="check" minutes=1 hidden=true
-with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "dropout_backward", "EarlyStopping", "shift"):
-    SHIFTED = all_shifts(X_few, 1)
-    results, seeds = {}, fewer_in_browser(range(100, 108), 3)
-    for method, values in VALUES.items():
-        value = values[0]
-        if len(values) > 1:
-            value = values[int(np.argmax([np.mean([regularized(seed, method, one)[0] for seed in range(3)]) for one in values]))]
-        results[method] = np.array([regularized(seed, method, value)[1] for seed in seeds])
-        setting = "" if value is None or len(values) == 1 else f" ({value})"
-        low, mean, high = results[method].min(), results[method].mean(), results[method].max()
-        print(tr(f"{method}{setting}: accuracy {mean:.2f}, from {low:.2f} to {high:.2f}", f"{method}{setting}：准确率 {mean:.2f}，从 {low:.2f} 到 {high:.2f}"))
-    side = results
-    gains = {method: side[method] - side[NOTHING] for method in list(side)[1:]}
-    duels = {method: side[method] - side[L2] for method in gains if method != L2}
-    fig, (left, right) = draw.figure(2, height=3.5, width_ratios=(1, 1))
-    shades = dict(zip(gains, ("blue", "red", "teal", "plum", "gold", "sky"), strict=True))
-    paired(gains, ax=left, xlabel=tr("accuracy minus that without", "准确率减去不用正则化时的"), color=shades)
-    paired(duels, ax=right, xlabel=tr("accuracy minus that of L2", "准确率减去 L2 的"), color={method: shades[method] for method in duels})
-    left.set_xlim(0, None)
-    least, most = (f(gain.mean() for gain in gains.values()) for f in (min, max))
-    apart = np.ptp([side[method].mean() for method in (L2, SHIFTS, BOTH)])
-    draw.headline(fig, tr("Whether you regularize matters more than how", "做不做正则化，比怎么做更要紧"),
-                  tr("300 digits, 30 % of the labels wrong; 8 seeds. Bar: mean and 95 % interval. Mind the two scales.",
-                     "300 张数字，30% 的标签是错的；8 个种子。横线：均值与 95% 区间。注意两图横轴不同。"))
-    words = {m: "{:+.3f} [{:+.3f}, {:+.3f}]".format(*mean_interval(v)) for m, v in duels.items()}
-    listed = tr("; ", "；").join(f"{m} {t}" for m, t in words.items())
-    show(fig, alt=tr(
-        f"Paired differences of the accuracy on eight seeds with 95 % intervals. Left, against no regularization: all six gain, {least:.2f} to {most:.2f} on "
-        f"average. Right, against L2: {listed}.",
-        f"八个种子上准确率的成对差与 95% 区间。左，与不用相比：六种都有提高，平均 {least:.2f} 到 {most:.2f}。右，与 L2 相比：{listed}。"))
-    print(tr("minus L2:", "与 L2 之差："), *(f"\n  {m}: {t}" for m, t in words.items()))
-    reveal("side", prediction_side, "c", tr(
-        f"All gain, {least:.2f} to {most:.2f}. L2, shifts and L2 + dropout end within {apart:.2f} of each other; L1 and early stopping are a little behind.",
-        f"都提高了，{least:.2f} 到 {most:.2f}。L2、平移、L2 + 丢弃法最多相差 {apart:.2f}；L1 和早停略微落后。"))
-
-# %% [markdown] lang="en"
-# **What it showed.** On this task *whether* you regularize matters more than *how*: about ten points against a few. An interval that contains 0 does not prove two methods equal, only that eight seeds cannot tell. With more data or right labels the order may change.
-# %% [markdown] lang="zh"
-# **结论。** 在这个任务上，*做不做*正则化比*怎么做*更要紧：前者差十个百分点左右，后者只差几个。区间包含 0，并不证明两种方法相等，只说明八个种子分不出来。数据更多或标签正确时，次序可能会变。
-
-# %% [markdown] lang="en"
-# ### Claims you will meet
-#
-# **"Set the output to 0 with probability $p$ ... at test time multiply by $p$."** (lecture notes and blogs) First $p$ is the chance to drop, then the chance to keep; at $p=0.5$ nobody notices. We train with right labels and divide the survivors once by $1-p$ and once by $p$. *For which $p$ does the wrong division make the scores at test time too small?*
-# %% [markdown] lang="zh"
-# ### 笔记勘误
-#
-# **“以概率 `p` 随机地选择一部分神经元，将其输出暂时置为0”，测试时“输出需要乘以 `p`（或者说，在训练时将存活神经元的输出除以 `p`）”。**（第一份笔记 5.4 节）前半句的 $p$ 是丢弃概率，后半句成了保留概率；$p=0.5$ 时谁也看不出来。下面标签正确，留下的单元分别除以 $1-p$ 和 $p$。*除错了，在哪个 $p$ 下，测试时的得分会偏小？*
-
-# %% role="experiment" nbval="check" hidden=true
-with experiment("dropout_backward"):
-    def scaled_dropout(p, divisor, rng):
-        def forward(X):
-            mask = (rng.random(X.shape) >= p).astype(X.dtype) / divisor
-            return X * mask, mask
-        return forward, dropout_backward
-
-    for p in (0.2, 0.5, 0.8):
-        texts = []
-        for divisor in (1 - p, p):
-            rng = np.random.default_rng(1)
-            params, _ = fit(rng, X_few, y_few, dropout=scaled_dropout(p, divisor, rng), lr=0.1)
-            loss, accuracy = cross_entropy(scores_of(params, X_test), y_test)[0], 1 - error(params, X_test, y_test)
-            texts.append(tr(f"loss {loss:.2f}, accuracy {accuracy:.2f}", f"损失 {loss:.2f}，准确率 {accuracy:.2f}"))
-        print(tr("drop {}: divided by 1 - p: {}; divided by p: {}", "丢弃 {}：除以 1 - p：{}；除以 p：{}").format(p, *texts))
-
-# %% [markdown] lang="en"
-# At 0.2. Survivors are multiplied by $1/0.2=5$ instead of $1/0.8=1.25$. The last layer gets used to that, so at test time the scores are too small and the loss more than doubles. The accuracy only asks which score is largest, and does not suffer. At 0.8 it is the other way round.
-#
-# **"Keep the params that are best on the validation set."** (everywhere) Right, but is the accuracy *at that epoch* a result? In ten runs of 40 epochs we draw a validation set of 20, 60 or 300 from unused images and ask the rest as well. *How much better does the best epoch look than it is?*
-# %% [markdown] lang="zh"
-# 0.2。留下的单元本该乘以 $1/0.8=1.25$，却乘了 $1/0.2=5$。最后一层习惯了这样的输入，到测试时，得分就偏小了，损失翻了一倍还多。准确率只看谁的得分最大，并没有变差。0.8 则相反。
-#
-# **“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，但*那一轮*的准确率能当作结果吗？训练十次，每次 40 轮，从没用过的图像中抽 20、60 或 300 张作验证集，再问其余的图像。*最好的那一轮，比实际好看多少？*
-
-# %% role="experiment" nbval="check" hidden=true
-X_rest, y_rest = np.concatenate([X_val, X_test]), np.concatenate([y_val, y_test])
-gaps = {20: [], 60: [], 300: []}
-for seed in range(10):
-    rng = np.random.default_rng(seed)
-    right = fit(rng, X_few, y_few, num_epochs=40, evaluate=lambda params: {
-        "right": scores_of(params, X_rest).argmax(axis=1) == y_rest})[1]["right"]
-    for n, found in gaps.items():
-        for _ in range(100):
-            order = rng.permutation(len(y_rest))
-            val, new = right[:, order[:n]].mean(axis=1), right[:, order[n:]].mean(axis=1)
-            found.append(val.max() - new[val.argmax()])
-for n, found in gaps.items():
-    print(tr(f"validation set of {n}: the best epoch looks {np.mean(found):+.3f} better than on new images, on average",
-             f"验证集 {n} 张：最好的那一轮，平均比在新图像上好看 {np.mean(found):+.3f}"))
-
-# %% [markdown] lang="en"
-# Without choosing the gap would be 0: it comes from picking the best of 41 numbers. Report on a third set (00).
-#
-# **"A cat is a cat, right side up or upside down. Augmentation is a free lunch."** (CS324 notes) A trained network reads test digits turned by 180°. *Which of 0, 6 and 9 stay what they are?*
-# %% [markdown] lang="zh"
-# 不挑选的话，差距应当为 0：它来自在 41 个数里挑了最好的一个。要报告结果，请用第三个集（00）。
-#
-# **“猫不管正着放还是倒着放都是猫”，数据增强是“提升性能的免费午餐”。**（第一份笔记 5.2 节、“七、总结”）让训练好的网络去认转了 180° 的测试图像。*0、6、9 里，哪几个还是它自己？*
+# 那么倒过来呢？让训练好的网络去认转了 180° 的测试图像。*0、6、9 里，哪几个还是它自己？*
 
 # %% role="experiment" nbval="check" hidden=true
 rng = np.random.default_rng(0)
@@ -1869,6 +1784,95 @@ with experiment("dropout_forward", "dropout_backward", "EarlyStopping"):
 # <details><summary>去掉平移，网络已经学不动了</summary>验证错误率说明它学得更多。</details>
 # <details><summary>保留；还可以训练更久或用更大的网络</summary><b>正确。</b>训练与验证错误率接近，还有余地。</details>
 
+# %% [markdown] lang="en"
+# ### Experiment 4: all of them, side by side
+#
+# Which one would you take? Back to experiment 1: 300 digits, 30 % wrong labels. Each method chooses its strength by *validation* accuracy on three seeds; validation labels are 30 % wrong as well, as in practice. Then all meet on eight fresh seeds, in pairs, scored on 1,197 images with right labels.
+#
+# **What will the comparison say?** (a) dropout is clearly best, (b) L2 is clearly best, (c) every method is far better than none; between the best of them eight seeds hardly decide
+# %% [markdown] lang="zh"
+# ### 实验 4：全部放在一起
+#
+# 该用哪一种？回到实验 1：300 张数字，30% 的标签是错的。每种方法按三个种子上的*验证*准确率选强度；验证标签也有 30% 是错的，现实中就是如此。然后在八个新种子上成对较量，用 1197 张标签正确的图像计分。
+#
+# **比较的结果会怎样？** (a) 丢弃法明显最好，(b) L2 明显最好，(c) 每种都远胜于不用；最好的几种之间，八个种子很难分出高下
+
+# %% role="answer" id="prediction_side"
+prediction_side = None  # "a" / "b" / "c"
+### BEGIN SOLUTION
+prediction_side = "c"
+### END SOLUTION
+
+# %%
+def regularized(seed, method, value):
+    tr("""Validation accuracy (partly wrong labels) and test accuracy of one run with one method.""",
+       """用一种方法训练一次：验证准确率（标签部分错误）和测试准确率。""")
+    rng, given = with_wrong_labels(seed)
+    given_val = flip_labels(y_val, rng, share=0.3)
+    options, stopper = {}, None
+    if method in (L2, BOTH):
+        options["penalty"] = lambda w: l2_penalty(w, strength=value)
+    if method in (DROPOUT, BOTH):
+        options["dropout"] = dropout(0.5 if method == BOTH else value, rng)
+    if method == L1:
+        options["step"] = lambda w, grad, lr: proximal_gradient_step(w, grad, lr=lr, strength=value)
+    if method == SHIFTS:
+        options["redraw"] = one_of(SHIFTED)
+    if method == STOPPING:
+        stopper = EarlyStopping(patience=value)
+        options["evaluate"] = lambda params: {"loss": cross_entropy(scores_of(params, X_val), given_val)[0]}
+        options["stop"] = lambda numbers, params: stopper.update(numbers["loss"], params)
+    params, _ = fit(rng, X_few, given, **options)
+    params = stopper.restore() if stopper else params
+    return 1 - error(params, X_val, given_val), 1 - error(params, X_test, y_test)
+
+
+NOTHING, L1, L2 = tr("no regularization", "不用"), "L1", "L2"
+DROPOUT, STOPPING, SHIFTS, BOTH = tr("dropout", "丢弃法"), tr("early stopping", "早停"), tr("shifts", "平移"), tr("L2 + dropout", "L2 + 丢弃法")
+VALUES = {NOTHING: [None], L1: [0.001, 0.002, 0.003], L2: [0.01, 0.02, 0.03], DROPOUT: [0.5, 0.7, 0.8],
+          STOPPING: [10], SHIFTS: [1], BOTH: [0.003, 0.01]}
+
+# %% role="experiment" nbval="check" minutes=1 hidden=true
+with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "dropout_backward", "EarlyStopping", "shift"):
+    SHIFTED = all_shifts(X_few, 1)
+    results, seeds = {}, fewer_in_browser(range(100, 108), 3)
+    for method, values in VALUES.items():
+        value = values[0]
+        if len(values) > 1:
+            value = values[int(np.argmax([np.mean([regularized(seed, method, one)[0] for seed in range(3)]) for one in values]))]
+        results[method] = np.array([regularized(seed, method, value)[1] for seed in seeds])
+        setting = "" if value is None or len(values) == 1 else f" ({value})"
+        low, mean, high = results[method].min(), results[method].mean(), results[method].max()
+        print(tr(f"{method}{setting}: accuracy {mean:.2f}, from {low:.2f} to {high:.2f}", f"{method}{setting}：准确率 {mean:.2f}，从 {low:.2f} 到 {high:.2f}"))
+    side = results
+    gains = {method: side[method] - side[NOTHING] for method in list(side)[1:]}
+    duels = {method: side[method] - side[L2] for method in gains if method != L2}
+    fig, (left, right) = draw.figure(2, height=3.5, width_ratios=(1, 1))
+    shades = dict(zip(gains, ("blue", "red", "teal", "plum", "gold", "sky"), strict=True))
+    paired(gains, ax=left, xlabel=tr("accuracy minus that without", "准确率减去不用正则化时的"), color=shades)
+    paired(duels, ax=right, xlabel=tr("accuracy minus that of L2", "准确率减去 L2 的"), color={method: shades[method] for method in duels})
+    left.set_xlim(0, None)
+    least, most = (f(gain.mean() for gain in gains.values()) for f in (min, max))
+    apart = np.ptp([side[method].mean() for method in (L2, SHIFTS, BOTH)])
+    draw.headline(fig, tr("Whether you regularize matters more than how", "做不做正则化，比怎么做更要紧"),
+                  tr("300 digits, 30 % of the labels wrong; 8 seeds. Bar: mean and 95 % interval. Mind the two scales.",
+                     "300 张数字，30% 的标签是错的；8 个种子。横线：均值与 95% 区间。注意两图横轴不同。"))
+    words = {m: "{:+.3f} [{:+.3f}, {:+.3f}]".format(*mean_interval(v)) for m, v in duels.items()}
+    listed = tr("; ", "；").join(f"{m} {t}" for m, t in words.items())
+    show(fig, alt=tr(
+        f"Paired differences of the accuracy on eight seeds with 95 % intervals. Left, against no regularization: all six gain, {least:.2f} to {most:.2f} on "
+        f"average. Right, against L2: {listed}.",
+        f"八个种子上准确率的成对差与 95% 区间。左，与不用相比：六种都有提高，平均 {least:.2f} 到 {most:.2f}。右，与 L2 相比：{listed}。"))
+    print(tr("minus L2:", "与 L2 之差："), *(f"\n  {m}: {t}" for m, t in words.items()))
+    reveal("side", prediction_side, "c", tr(
+        f"All gain, {least:.2f} to {most:.2f}. L2, shifts and L2 + dropout end within {apart:.2f} of each other; L1 and early stopping are a little behind.",
+        f"都提高了，{least:.2f} 到 {most:.2f}。L2、平移、L2 + 丢弃法最多相差 {apart:.2f}；L1 和早停略微落后。"))
+
+# %% [markdown] lang="en"
+# **What it showed.** On this task *whether* you regularize matters more than *how*: about ten points against a few. An interval that contains 0 does not prove two methods equal, only that eight seeds cannot tell. With more data or right labels the order may change.
+# %% [markdown] lang="zh"
+# **结论。** 在这个任务上，*做不做*正则化比*怎么做*更要紧：前者差十个百分点左右，后者只差几个。区间包含 0，并不证明两种方法相等，只说明八个种子分不出来。数据更多或标签正确时，次序可能会变。
+
 # %% role="tests" id="test_predictions_b" of="prediction_flip prediction_side" points=4
 made = [guess for guess in (prediction_flip, prediction_side) if guess in ("a", "b", "c")]
 2 * len(made)  #| two points for each prediction | 每次预测两分
@@ -1883,11 +1887,11 @@ made = [guess for guess in (prediction_flip, prediction_side) if guess in ("a", 
 # 一位同学报告：“我试了五个 λ 的 L2、五个 p 的丢弃法，还有不用正则化，每种设置跑一次，在 300 张图像的测试集上评分。丢弃法 p = 0.5 以 0.880 获胜，最好的 L2 是 0.867，不用是 0.853。所以丢弃法是这个任务上最好的正则化，在新图像上能达到 88%。”请用五到八句话回答：这些数字支持哪一个结论？比较本该怎样做？你预计结果会怎样？请引用本笔记本中的一个数字。
 
 # %% [markdown] role="model" id="which_regularizer" lang="en"
-# **A model answer.** Neither claim is supported. On 300 images 0.880 against 0.867 is a difference of four images, and one run each says nothing about the spread: in experiment 4 one method differs by several points from seed to seed, and the paired interval between dropout and L2 reaches from about −0.02 to 0. And 0.880 is the best of eleven numbers on the very set it is reported on; what is chosen on a set looks too good there (by 5 points with a set of 20, in the claims). Better: choose λ and p on a validation set, several seeds each; then run each winner and the unregularized network on the same fresh seeds; report paired differences with an interval on a test set that was used once. I would expect, as in experiment 4, that both beat no regularization if there is something to memorize (there by about 0.1), and that a handful of seeds cannot decide between dropout and L2. With right labels and enough data even the first may vanish: with all units on, the network without dropout was about as good as the other.
+# **A model answer.** Neither claim is supported. On 300 images 0.880 against 0.867 is a difference of four images, and one run each says nothing about the spread: in experiment 4 one method differs by several points from seed to seed, and the paired interval between dropout and L2 reaches from about −0.02 to 0. And 0.880 is the best of eleven numbers on the very set it is reported on; what is chosen on a set looks too good there (by 5 points with a set of 20, in the section on early stopping). Better: choose λ and p on a validation set, several seeds each; then run each winner and the unregularized network on the same fresh seeds; report paired differences with an interval on a test set that was used once. I would expect, as in experiment 4, that both beat no regularization if there is something to memorize (there by about 0.1), and that a handful of seeds cannot decide between dropout and L2. With right labels and enough data even the first may vanish: with all units on, the network without dropout was about as good as the other.
 #
 # **Rubric (0 to 3).** 1 point: no claim follows, because of the spread between seeds and the size of the difference on 300 images. 1 point: choosing and reporting on the same set is named, and a right procedure given (validation for choosing, several fresh seeds, paired, test once). 1 point: a reasoned expectation, supported by at least one number from the notebook.
 # %% [markdown] role="model" id="which_regularizer" lang="zh"
-# **参考答案。** 两个结论都得不到支持。在 300 张图像上，0.880 与 0.867 只差四张；每种只跑一次，完全不知道离散程度：实验 4 里，同一种方法换个种子就差几个百分点，丢弃法与 L2 的成对区间大约从 −0.02 到 0。再者，0.880 是十一个数里最大的，又报告在选它的那个集上；在哪个集上选，在那里就显得过好（勘误里，20 张的集差 5 个百分点）。更好的做法：在验证集上选 λ 和 p，每个值跑几个种子；然后让优胜者和不用正则化的网络在同样的新种子上跑；在只用一次的测试集上报告成对差及区间。我的预计与实验 4 相同：有东西可死记时，两者都胜过不用（那里约 0.1），而丢弃法与 L2 之间，几个种子分不出高下。标签正确、数据又多时，连前一点也可能消失：单元全开时，不用丢弃法的网络与用丢弃法的几乎一样好。
+# **参考答案。** 两个结论都得不到支持。在 300 张图像上，0.880 与 0.867 只差四张；每种只跑一次，完全不知道离散程度：实验 4 里，同一种方法换个种子就差几个百分点，丢弃法与 L2 的成对区间大约从 −0.02 到 0。再者，0.880 是十一个数里最大的，又报告在选它的那个集上；在哪个集上选，在那里就显得过好（早停一节里，20 张的集差 5 个百分点）。更好的做法：在验证集上选 λ 和 p，每个值跑几个种子；然后让优胜者和不用正则化的网络在同样的新种子上跑；在只用一次的测试集上报告成对差及区间。我的预计与实验 4 相同：有东西可死记时，两者都胜过不用（那里约 0.1），而丢弃法与 L2 之间，几个种子分不出高下。标签正确、数据又多时，连前一点也可能消失：单元全开时，不用丢弃法的网络与用丢弃法的几乎一样好。
 #
 # **评分标准（0 到 3 分）。** 1 分：指出因种子间的离散程度以及 300 张图像上的差别大小，两个结论都不成立。1 分：指出在同一个集上既选又报，并给出正确的做法（验证集用来选，若干新种子，成对比较，测试集只用一次）。1 分：给出有理由的预计，并至少引用笔记本中的一个数字。
 
@@ -1901,7 +1905,8 @@ calibration()
 # - The pass without masks is the geometric mean of all thinned networks on a linear layer, an approximation elsewhere.
 # - Early stopping acts much like L2 with $\lambda=1/(\eta t)$. Keep the best params, but report on another set.
 # - Augmentation is a claim about what does not matter. A true one was among the best methods here; a false one cost about five points.
-# - Here all methods helped, and eight seeds could hardly rank the leaders.
+#
+# **Back to the beginning.** The network knew most of the true labels before it memorized the wrong ones. A penalty keeps its weights too small to memorize, dropout keeps its teams apart, early stopping takes the time away, and shifts give every image neighbours. Each holds it near the moment at which it should have stopped. That is why any of them brings about ten points, and why eight seeds can hardly rank the leaders.
 # %% [markdown] lang="zh"
 # ### 小结
 #
@@ -1909,7 +1914,8 @@ calibration()
 # - 在线性层上，不带掩码算一遍就是所有变瘦网络的几何平均；换成别的网络，只是近似。
 # - 早停很像 $\lambda=1/(\eta t)$ 的 L2。留住最好的参数，但要在另一个集上报告。
 # - 数据增强是关于“什么不要紧”的断言。断言成立，在这里属于最有效的办法；不成立，准确率降低约五个百分点。
-# - 在这里各种方法都有用；领先的几种，八个种子很难分出高下。
+#
+# **回到开头的问题。** 网络先认出了多数真正的标签，后来才死记那些错的。惩罚项压住权重，丢弃法拆散单元之间的配合，早停不给时间，平移给每张图像添上邻居：办法不同，都是让它留在该停下的那一刻附近。所以随便用哪一种，准确率都能提高十个百分点左右；而领先的几种，八个种子很难分出高下。
 
 # %% [markdown] lang="en"
 # ---

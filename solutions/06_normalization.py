@@ -386,64 +386,6 @@ from reference.initialization import he_normal
 check("he_normal", he_normal)
 
 # %% [markdown] lang="en"
-# ### Exercise 3: `leaky_relu_gain` ({{points:leaky_relu_gain}} points, 8 minutes)
-#
-# A **contract**: you find the formula. A leaky ReLU multiplies the negative half by a slope instead of cutting it off.
-#
-# *Example.* $z=(2,-2)$ with slope 0.5 becomes $h=(2,-1)$. The mean square falls from 4 to 2.5, so $g^2\cdot2.5=4$ and $g=1.265$.
-# %% [markdown] lang="zh"
-# ### 练习 3：`leaky_relu_gain`（{{points:leaky_relu_gain}} 分，8 分钟）
-#
-# 这是一份**契约**：公式由你来找。leaky ReLU 不截掉负的一半，而是给它乘上一个斜率。
-#
-# *例子。* $z=(2,-2)$，斜率 0.5，得 $h=(2,-1)$。均方从 4 降到 2.5，所以 $g^2\cdot2.5=4$，$g=1.265$。
-
-
-# %% [markdown] role="docstring" of="leaky_relu_gain" lang="zh" twin="17cca943"
-# 使 he_normal 在 leaky ReLU 单元中保持信号大小的增益。
-#
-# 契约：设 z 关于 0 对称（z 与 -z 可能性相同），z > 0 时 h = z，否则 h = negative_slope * z。那么
-# gain^2 * mean(h^2) = mean(z^2)。
-#
-# negative_slope：一个数；0 是 ReLU，1 是恒等函数，-1 是绝对值。返回大于 0 的浮点数。
-#
-# >>> leaky_relu_gain(1.0)
-# 1.0
-
-# %% role="answer" id="leaky_relu_gain"
-from reference.initialization import leaky_relu_gain
-
-# %% [markdown] lang="en"
-# <details><summary>Hint 1</summary>
-#
-# Each side of 0 contributes half of $\mathbb E[z^2]$. What becomes of each half?
-# </details>
-# <details><summary>Hint 2</summary>
-#
-# The left half is multiplied by the slope. And its mean square?
-# </details>
-# <details><summary>Hint 3</summary>
-#
-# Slope 0 is ReLU, $g=\sqrt2$. Slopes 1 and $-1$ lose nothing, $g=1$. If $-1$ makes you divide by 0, the square is missing.
-# </details>
-# %% [markdown] lang="zh"
-# <details><summary>提示 1</summary>
-#
-# 0 的两侧各占 $\mathbb E[z^2]$ 的一半。两半各变成什么？
-# </details>
-# <details><summary>提示 2</summary>
-#
-# 左边一半乘了斜率。它的均方乘了多少？
-# </details>
-# <details><summary>提示 3</summary>
-#
-# 斜率 0 是 ReLU，$g=\sqrt2$。斜率 1 和 $-1$ 什么也不损失，$g=1$。若 $-1$ 使分母为 0，就是漏了平方。
-# </details>
-
-# %% role="tests" id="test_leaky_relu_gain" points=12
-check("leaky_relu_gain", leaky_relu_gain)
-
-# %% [markdown] lang="en"
 # ### Experiment 2: thirty layers
 #
 # 200 random examples of size 1 go through 30 untrained layers of 256 units. Between layers of equal width Xavier has variance $1/n$. **With ReLU and Xavier, what standard deviation is left after layer 30?** (a) about 0.1, (b) about 0.00001, (c) about 0.000000001
@@ -519,14 +461,6 @@ with experiment("xavier_uniform", "he_normal", "spreads"):
 #
 # In square ones only: $\frac{2}{n_\text{in}}\big/\frac{2}{n_\text{in}+n_\text{out}}=1+\frac{n_\text{out}}{n_\text{in}}$. From 784 to 100 units it is 1.13, from 100 to 784 it is 8.84. And ReLU halves the mean square, not the number of units.
 # </details>
-#
-# ### Turn the knobs
-#
-# The same layers with sliders. Left: every layer's histogram as a column. Middle: the size of the signal (forwards) and of a random gradient (backwards). Right: the layer you choose.
-#
-# 1. ReLU with Xavier: which gain makes both lines level?
-# 2. tanh with gain 2: the signal looks healthy. And the gradient?
-# 3. "Xavier suits tanh and sigmoid" (lecture notes and blogs). Choose sigmoid. Can *any* gain save the gradient?
 # %% [markdown] lang="zh"
 # **结论。** Xavier 与 He 每层差一个 $1/\sqrt2$：两层里看不出来，三十层里就是致命的。He 也只是平均来说大小不变，看那九次抽样就知道。
 #
@@ -536,7 +470,74 @@ with experiment("xavier_uniform", "he_normal", "spreads"):
 #
 # 只有输入输出一样多的层才是：$\frac{2}{n_\text{in}}\big/\frac{2}{n_\text{in}+n_\text{out}}=1+\frac{n_\text{out}}{n_\text{in}}$。784 → 100 时是 1.13，100 → 784 时是 8.84。而且 ReLU 减半的是均方，不是单元的个数。
 # </details>
+
+# %% [markdown] lang="en"
+# ### Exercise 3: `leaky_relu_gain` ({{points:leaky_relu_gain}} points, 8 minutes)
 #
+# And other activations? A leaky ReLU multiplies the negative half by a slope instead of cutting it off. A **contract** says what must hold; you find the formula.
+#
+# *Example.* $z=(2,-2)$ with slope 0.5 becomes $h=(2,-1)$. The mean square falls from 4 to 2.5, so $g^2\cdot2.5=4$ and $g=1.265$.
+# %% [markdown] lang="zh"
+# ### 练习 3：`leaky_relu_gain`（{{points:leaky_relu_gain}} 分，8 分钟）
+#
+# 换了别的激活函数呢？leaky ReLU 不截掉负的一半，而是给它乘上一个斜率。这是一份**契约**，只写明什么必须成立，公式由你来找。
+#
+# *例子。* $z=(2,-2)$，斜率 0.5，得 $h=(2,-1)$。均方从 4 降到 2.5，所以 $g^2\cdot2.5=4$，$g=1.265$。
+
+
+# %% [markdown] role="docstring" of="leaky_relu_gain" lang="zh" twin="17cca943"
+# 使 he_normal 在 leaky ReLU 单元中保持信号大小的增益。
+#
+# 契约：设 z 关于 0 对称（z 与 -z 可能性相同），z > 0 时 h = z，否则 h = negative_slope * z。那么
+# gain^2 * mean(h^2) = mean(z^2)。
+#
+# negative_slope：一个数；0 是 ReLU，1 是恒等函数，-1 是绝对值。返回大于 0 的浮点数。
+#
+# >>> leaky_relu_gain(1.0)
+# 1.0
+
+# %% role="answer" id="leaky_relu_gain"
+from reference.initialization import leaky_relu_gain
+
+# %% [markdown] lang="en"
+# <details><summary>Hint 1</summary>
+#
+# Each side of 0 contributes half of $\mathbb E[z^2]$. What becomes of each half?
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# The left half is multiplied by the slope. And its mean square?
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# Slope 0 is ReLU, $g=\sqrt2$. Slopes 1 and $-1$ lose nothing, $g=1$. If $-1$ makes you divide by 0, the square is missing.
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary>提示 1</summary>
+#
+# 0 的两侧各占 $\mathbb E[z^2]$ 的一半。两半各变成什么？
+# </details>
+# <details><summary>提示 2</summary>
+#
+# 左边一半乘了斜率。它的均方乘了多少？
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 斜率 0 是 ReLU，$g=\sqrt2$。斜率 1 和 $-1$ 什么也不损失，$g=1$。若 $-1$ 使分母为 0，就是漏了平方。
+# </details>
+
+# %% role="tests" id="test_leaky_relu_gain" points=12
+check("leaky_relu_gain", leaky_relu_gain)
+
+# %% [markdown] lang="en"
+# ### Turn the knobs
+#
+# The same layers with sliders. Left: every layer's histogram as a column. Middle: the size of the signal (forwards) and of a random gradient (backwards). Right: the layer you choose.
+#
+# 1. ReLU with Xavier: which gain makes both lines level?
+# 2. tanh with gain 2: the signal looks healthy. And the gradient?
+# 3. "Xavier suits tanh and sigmoid" (lecture notes and blogs). Choose sigmoid. Can *any* gain save the gradient?
+# %% [markdown] lang="zh"
 # ### 亲手调一调
 #
 # 还是这三十层，旋钮交给你。左：每层的直方图，画成灰度。中：信号（前向）和一个随机梯度（反向）的大小。右：所选的那一层。
@@ -1029,14 +1030,18 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 # %% [markdown] lang="en"
 # ### Start with one switch
 #
-# A good start does not stay good: weights move, and scales with them. Can a layer keep its own scale? Here the weights are 0.01 and the signal dies in a few layers. Turn *batch norm* on.
+# A good start does not stay good: weights move, and scales with them. Can a layer keep its own scale? Batch normalization does. Its inventors gave a reason why it helps. Experiment 6 takes this reason away: will it still help? And what does it really do?
+#
+# Here the weights are 0.01 and the signal dies in a few layers. Turn *batch norm* on.
 #
 # 1. How large is the signal in layer 30? Change initialization and gain: what happens to it?
 # 2. "It alleviates vanishing and exploding gradients" (common). Is the gradient level as well?
 # %% [markdown] lang="zh"
 # ### 先动手：一个开关
 #
-# 起点再好，权重一动，尺度也跟着变。能不能让每一层自己管好尺度？这里权重又是 0.01，几层之内信号就消失了。打开*批量归一化*试试。
+# 起点再好，权重一动，尺度也跟着变。能不能让每一层自己管好尺度？批量归一化做得到。它为什么有用，发明它的人给过一个理由；实验 6 把这个理由拿掉，看它还有没有用。那么，它究竟做了什么？
+#
+# 这里权重又是 0.01，几层之内信号就消失了。打开*批量归一化*试试。
 #
 # 1. 第 30 层的信号有多大？换初始化、换增益，它怎样变？
 # 2. 第一份笔记 6.3 节说它能“缓解梯度消失/爆炸问题”。梯度也是平的吗？
@@ -1150,9 +1155,24 @@ from reference.batch_norm import batchnorm_forward
 check("batchnorm_forward", batchnorm_forward)
 
 # %% [markdown] lang="en"
-# ### Backwards, one operation at a time
+# ### Backwards: what changes nothing
 #
-# $x_i$ reaches the loss directly, but also through the mean and the variance, which change *every* $\hat x_j$. So go back through the graph one operation at a time: multiply along a path, add where paths meet.
+# $x_i$ reaches the loss directly, but also through the mean and the variance, which change *every* $\hat x_j$. Before you follow all these paths, ask what they must add up to. Let $G_i$ be the gradient with respect to $y_i$, and leave $\varepsilon$ aside.
+#
+# 1. Add one number to all $x_i$, or stretch them all away from their mean: $\hat x$ stays as it is. *So how large are $\sum_i\partial L/\partial x_i$ and $\sum_i\hat x_i\,\partial L/\partial x_i$?*
+# 2. Move $x$ in any direction at right angles to these two: to first order mean and variance stay, and $\hat x$ moves $s$ times as far. *So what is left of the gradient $\gamma G$ that arrives at $\hat x$?*
+#
+# <details><summary>Answer</summary>
+#
+# 1. Both are 0: along a direction that changes nothing, the gradient has no component.
+# 2. Everything but its mean and its component along $\hat x$, times $s$. With means over the batch,
+#
+# $$\frac{\partial L}{\partial x_i}=\gamma s\,\bigl(G_i-\overline G-\hat x_i\,\overline{G\hat x}\bigr).$$
+# </details>
+#
+# ### One operation at a time
+#
+# That was a shortcut for this layer. What works for every graph is to go back through it one operation at a time (00). Multiply along a path, add where paths meet. You will see whether both agree.
 #
 # ```
 # X ──────────────┬─> centred ──┬──────────────────> x_hat ──> out
@@ -1169,16 +1189,31 @@ check("batchnorm_forward", batchnorm_forward)
 # |---|---|---|---|---|---|---|---|
 # | 1 | −1 | (1, 0) | −1 | 1/2 | (1/2, 1/2) | −1 | (0, 0) |
 #
-# *Why is the gradient for X zero, whatever $G$ is?*
+# *Why does nothing arrive at X, whatever $G$ is?*
 #
 # <details><summary>Answer</summary>
 #
-# Two different numbers, standardized, are always −1 and 1, whatever $x$ is.
+# Two rows can only be shifted together and stretched, and neither changes anything: two different numbers, standardized, are always −1 and 1.
 # </details>
 # %% [markdown] lang="zh"
-# ### 反向传播，一次一个运算
+# ### 反向传播：哪些变动不影响输出
 #
-# $x_i$ 直接影响损失，又经过均值和方差牵动*每一个* $\hat x_j$。所以沿着计算图，一次退回一个运算：沿一条路径相乘，路径汇合处相加。
+# $x_i$ 直接影响损失，又经过均值和方差牵动*每一个* $\hat x_j$。先别急着一条条追踪这些路径，想一想它们加起来必须满足什么。记 $G_i$ 为损失对 $y_i$ 的梯度，$\varepsilon$ 略去不计。
+#
+# 1. 所有 $x_i$ 加上同一个数，或者一起从均值向外拉伸，$\hat x$ 都不变。*那么 $\sum_i\partial L/\partial x_i$ 和 $\sum_i\hat x_i\,\partial L/\partial x_i$ 等于多少？*
+# 2. 让 $x$ 沿着与这两者都垂直的方向移动：一阶近似下，均值和方差不变，$\hat x$ 跟着移动，距离是 $x$ 的 $s$ 倍。*传到 $\hat x$ 的梯度是 $\gamma G$，最后还剩下什么？*
+#
+# <details><summary>答案</summary>
+#
+# 1. 都等于 0：沿某个方向走，损失不变，梯度在这个方向上就没有分量。
+# 2. 去掉平均，再去掉沿 $\hat x$ 的分量，其余的乘上 $s$。用横线表示对批量求平均，就是
+#
+# $$\frac{\partial L}{\partial x_i}=\gamma s\,\bigl(G_i-\overline G-\hat x_i\,\overline{G\hat x}\bigr).$$
+# </details>
+#
+# ### 一次一个运算
+#
+# 这是只对这一层有效的捷径。对任何计算图都管用的办法，是沿着图一次退回一个运算（00）：沿一条路径相乘，路径汇合处相加。两种办法得到的结果是否一致，算完就知道。
 #
 # ```
 # X ──────────────┬─> centred ──┬──────────────────> x_hat ──> out
@@ -1195,13 +1230,12 @@ check("batchnorm_forward", batchnorm_forward)
 # |---|---|---|---|---|---|---|---|
 # | 1 | −1 | (1, 0) | −1 | 1/2 | (1/2, 1/2) | −1 | (0, 0) |
 #
-# *为什么不论 $G$ 是什么，X 的梯度都是零？*
+# *为什么不论 $G$ 是什么，传到 X 的梯度都是零？*
 #
 # <details><summary>答案</summary>
 #
-# 两个不同的数，标准化之后总是 −1 和 1，$x$ 怎样变都一样。
+# 只有两行，再怎么变，也不外乎一起平移、一起拉伸，而两者都不影响输出：两个不同的数，标准化之后总是 −1 和 1。
 # </details>
-
 
 # %% [markdown] role="docstring" of="batchnorm_backward_steps" lang="zh" twin="bb38c41e"
 # 批量归一化在训练时的梯度，沿计算图一步一步地求。
@@ -1252,12 +1286,24 @@ from reference.batch_norm import batchnorm_backward_steps
 # %% role="tests" id="test_batchnorm_backward_steps" points=21
 check("batchnorm_backward_steps", batchnorm_backward_steps)
 
+# %% role="experiment" nbval="check" hidden=true
+with experiment("batchnorm_forward", "batchnorm_backward_steps"):
+    rng = np.random.default_rng(0)
+    X, G, gamma = rng.normal(3, 2, (8, 1)), rng.standard_normal((8, 1)), np.array([1.5])
+    _, cache, _ = batchnorm_forward(X, gamma, np.zeros(1), (np.zeros(1), np.ones(1)), True)
+    x_hat, passed_on = cache["x_hat"], batchnorm_backward_steps(G, cache)["X"]
+    for name, grad in ((tr("arrives, gamma G", "传来的 gamma G"), gamma * G), (tr("leaves, your gradient for X", "传下去的，即你求得的 X 的梯度"), passed_on)):
+        print(tr(f"{name}: mean {abs(grad.mean()):.3f}, mean times x_hat {abs((grad * x_hat).mean()):.3f}",
+                 f"{name}：平均 {abs(grad.mean()):.3f}，与 x_hat 相乘的平均 {abs((grad * x_hat).mean()):.3f}"))
+    formula = gamma * cache["inv_std"] * (G - G.mean() - x_hat * (G * x_hat).mean())
+    print(tr(f"largest difference from the formula: {np.abs(passed_on - formula).max():.6f}", f"与公式相差至多 {np.abs(passed_on - formula).max():.6f}"))
+
 # %% [markdown] lang="en"
-# Together your eight lines give $\partial L/\partial x_i=\gamma s\,(G_i-\overline G-\hat x_i\,\overline{G\hat x})$, with means over the batch (Further 1). The layer removes from the gradient its mean, because moving all $x$ together changes nothing, and its component along $\hat x$, because stretching them changes nothing either.
+# Both ways agree. The layer takes from the gradient whatever would only shift or stretch $x$. (Further 1 writes the eight lines in three.)
 #
 # ### What no longer matters
 #
-# To what else has the network become blind? Multiply the weights in front of the layer by $k>0$. Up to $\varepsilon$, $\hat x$ is what it was: $L(kW)=L(W)$. *Take the derivative with respect to $W$: how does the gradient at $kW$ compare with that at $W$? And with respect to $k$, at $k=1$: what follows?*
+# Stretching $x$ is what longer weights in front of the layer do. Multiply them by $k>0$. Up to $\varepsilon$, $\hat x$ is what it was: $L(kW)=L(W)$. *Take the derivative with respect to $W$: how does the gradient at $kW$ compare with that at $W$? And with respect to $k$, at $k=1$: what follows?*
 #
 # <details><summary>Answer</summary>
 #
@@ -1272,11 +1318,11 @@ check("batchnorm_backward_steps", batchnorm_backward_steps)
 #
 # Five hidden layers of 50 ReLU units, lr 0.64. All hidden weights start at He times 0.05, 0.3, 1 or 3; we watch $W_3$. *Which starts end with the same effective learning rate?*
 # %% [markdown] lang="zh"
-# 这八行合起来，就是 $\partial L/\partial x_i=\gamma s\,(G_i-\overline G-\hat x_i\,\overline{G\hat x})$，平均是对批量求的（拓展 1）。这一层从梯度里拿走两样东西：一是平均，因为所有 $x$ 一起平移，输出不变；二是沿 $\hat x$ 的部分，因为一起伸缩，输出也不变。
+# 两种办法结果一致。凡是只会让 $x$ 一起平移或拉伸的部分，这一层都从梯度里拿走了。（拓展 1 把八行写成三行。）
 #
 # ### 什么不再起作用
 #
-# 网络还对什么不再敏感？把这一层前面的权重乘以 $k>0$。不计 $\varepsilon$，$\hat x$ 不变，所以 $L(kW)=L(W)$。*等式两边对 $W$ 求导：$kW$ 处的梯度与 $W$ 处的相比如何？再对 $k$ 求导，取 $k=1$：得到什么？*
+# 一起拉伸 $x$，正是前面的权重变长时发生的事。把权重乘以 $k>0$。不计 $\varepsilon$，$\hat x$ 不变，所以 $L(kW)=L(W)$。*等式两边对 $W$ 求导：$kW$ 处的梯度与 $W$ 处的相比如何？再对 $k$ 求导，取 $k=1$：得到什么？*
 #
 # <details><summary>答案</summary>
 #
@@ -1511,21 +1557,52 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
 
 # %% [markdown] lang="en"
 # **What it showed.** Behind the noise a unit's mean moves more in a step than without normalization. Still nearly all of the gain in loss remains, and in accuracy twenty seeds see no difference: stopping the shift is not *necessary*. What does help, then? Santurkar et al., who saw the same in a VGG on CIFAR-10, propose that loss and gradient change less abruptly along a step.
+# %% [markdown] lang="zh"
+# **结论。** 加了噪声，一个单元的均值每步移动得比不归一化时还多，损失上的好处却几乎都在，准确率上二十个种子看不出差别。可见*不必*消除偏移。那么真正起作用的是什么？Santurkar 等在 CIFAR-10 上的 VGG 里看到同样的结果，他们提出：沿着一步走下去，损失和梯度的变化不那么突然了。
+
+# %% [markdown] lang="en"
+# ### Who else is in the batch?
+#
+# **A claim you will meet: "Compute mean and variance of the mini-batch, normalize, scale and shift."** (lecture notes and blogs end here) And in evaluation? One trained network reads 300 images with running statistics, with those of the batch at hand, and in batches of 30 sorted by class. *What is left in the last case?*
+# %% [markdown] lang="zh"
+# ### 同一批里还有谁？
+#
+# **笔记勘误。“对于一个mini-batch的数据，计算其均值 `μ_batch` 和方差 `σ²_batch`。”**（第一份笔记 6.3 节）笔记讲到缩放和平移为止，没有讲评估时怎么办。让一个训练好的网络认 300 张图像：用滑动统计量；用同一批自己的统计量；再按类别排好序，每批 30 张。*最后一种还剩多少准确率？*
+
+# %% role="experiment" hidden=true
+def val_accuracy(params, running, batch=None, order=slice(None)):
+    tr("""Validation accuracy with running statistics, or with those of each batch of `batch` images.""", """验证准确率：用滑动统计量，或用每批 `batch` 张图像自己的统计量。""")
+    X, y = X_val[order], y_val[order]
+    def norm(X, gamma, beta, running, training):
+        return bn_forward(X, gamma, beta, running, batch is not None)
+    step = batch or len(X)
+    return np.mean([accuracy(mlp_scores(params, X[i:i + step], activation=RELU, normalization=(norm, None), running=running), y[i:i + step])
+                    for i in range(0, len(X), step)])
+
+
+with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
+    _, _, params, running = fit(he_normal, lr=0.64, seed=3, norm=BN)
+    right, own = val_accuracy(params, running), ", ".join(f"{val_accuracy(params, running, batch):.2f}" for batch in (100, 10, 4, 2))
+    by_class = val_accuracy(params, running, 30, np.argsort(y_val, kind="stable"))
+    print(tr(f"running statistics: {right:.2f}; of batches of 100, 10, 4, 2: {own}; batches of 30 sorted by class: {by_class:.2f}",
+             f"滑动统计量：{right:.2f}；每批 100、10、4、2 张自己的：{own}；按类别排序、每批 30 张：{by_class:.2f}"))
+
+# %% [markdown] lang="en"
+# With the statistics of the batch an answer depends on the images beside it, and a batch of one class has its class subtracted. On large mixed batches the mistake stays hidden.
 #
 # ### Turn the axis: layer normalization
 #
-# Batch norm ties the examples of a batch together. Transformers normalize every example by *its own* features instead: no batch, no running statistics, the same in evaluation.
+# Can a layer normalize without tying the examples of a batch together? Transformers normalize every example by *its own* features instead: no batch, no running statistics, the same in evaluation.
 #
 # ### Exercise 7: `layernorm_forward` ({{points:layernorm_forward}} points, 5 minutes)
 # %% [markdown] lang="zh"
-# **结论。** 加了噪声，一个单元的均值每步移动得比不归一化时还多，损失上的好处却几乎都在，准确率上二十个种子看不出差别。可见*不必*消除偏移。那么真正起作用的是什么？Santurkar 等在 CIFAR-10 上的 VGG 里看到同样的结果，他们提出：沿着一步走下去，损失和梯度的变化不那么突然了。
+# 用这一批自己的统计量，答案就取决于同一批里还有谁；如果全是同一类，这一类的特点会被减掉。批量大而且混合均匀时，这个错误不露痕迹。
 #
 # ### 换一个轴：层归一化
 #
-# 批量归一化让一批样本互相影响。Transformer 不这样做：每个样本用*自己*的各个特征来归一化，叫作**层归一化**（layer normalization, LN）。没有批量，没有滑动统计量，评估时也一样。
+# 能不能归一化，又不让一批样本互相影响？Transformer 的做法是：每个样本用*自己*的各个特征来归一化，叫作**层归一化**（layer normalization, LN）。没有批量，没有滑动统计量，评估时也一样。
 #
 # ### 练习 7：`layernorm_forward`（{{points:layernorm_forward}} 分，5 分钟）
-
 
 # %% [markdown] role="docstring" of="layernorm_forward" lang="zh" twin="c759ca72"
 # 层归一化：batchnorm_forward 训练时对每一列做的事，改为对每一行做。
@@ -1629,37 +1706,11 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "l
 #
 # ### Claims you will meet
 #
-# **"Compute mean and variance of the mini-batch, normalize, scale and shift."** (lecture notes and blogs end here) And in evaluation? One trained network reads 300 images with running statistics, with those of the batch at hand, and in batches of 30 sorted by class. *What is left in the last case?*
+# **"Batch norm almost always helps"** and **"dropout and L2 are standard equipment".** (lecture notes, checklists) Three networks with and without batch norm; then dropout of 0.2 and L2 of 0.001 on 300 training images. Every arm at its own best learning rate. *Which differences will be clear?*
 # %% [markdown] lang="zh"
 # **结论。** 几乎什么也学不到：只有两个样本，每个 $\hat x$ 都是 ±1，没有梯度能穿过最后一个归一化。层归一化则不论批量大小，都与不归一化差不多。卷积网络批量小时，可以改用组归一化（group normalization，Wu 与 He，2018）。
 #
 # ### 笔记勘误
-#
-# **“对于一个mini-batch的数据，计算其均值 `μ_batch` 和方差 `σ²_batch`。”**（第一份笔记 6.3 节）笔记讲到缩放和平移为止，没有讲评估时怎么办。让一个训练好的网络认 300 张图像：用滑动统计量；用同一批自己的统计量；再按类别排好序，每批 30 张。*最后一种还剩多少准确率？*
-
-# %% role="experiment" hidden=true
-def val_accuracy(params, running, batch=None, order=slice(None)):
-    tr("""Validation accuracy with running statistics, or with those of each batch of `batch` images.""", """验证准确率：用滑动统计量，或用每批 `batch` 张图像自己的统计量。""")
-    X, y = X_val[order], y_val[order]
-    def norm(X, gamma, beta, running, training):
-        return bn_forward(X, gamma, beta, running, batch is not None)
-    step = batch or len(X)
-    return np.mean([accuracy(mlp_scores(params, X[i:i + step], activation=RELU, normalization=(norm, None), running=running), y[i:i + step])
-                    for i in range(0, len(X), step)])
-
-
-with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
-    _, _, params, running = fit(he_normal, lr=0.64, seed=3, norm=BN)
-    right, own = val_accuracy(params, running), ", ".join(f"{val_accuracy(params, running, batch):.2f}" for batch in (100, 10, 4, 2))
-    by_class = val_accuracy(params, running, 30, np.argsort(y_val, kind="stable"))
-    print(tr(f"running statistics: {right:.2f}; of batches of 100, 10, 4, 2: {own}; batches of 30 sorted by class: {by_class:.2f}",
-             f"滑动统计量：{right:.2f}；每批 100、10、4、2 张自己的：{own}；按类别排序、每批 30 张：{by_class:.2f}"))
-# %% [markdown] lang="en"
-# An answer now depends on the images beside it, and a batch of one class has its class subtracted. On large mixed batches the mistake stays hidden.
-#
-# **"Batch norm almost always helps"** and **"dropout and L2 are standard equipment".** (lecture notes, checklists) Three networks with and without batch norm; then dropout of 0.2 and L2 of 0.001 on 300 training images. Every arm at its own best learning rate. *Which differences will be clear?*
-# %% [markdown] lang="zh"
-# 答案取决于同一批里还有谁了；如果全是同一类，这一类的特点会被减掉。批量大而且混合均匀时，这个错误不露痕迹。
 #
 # **批量归一化“几乎总能带来提升”**，**Dropout 和 L2 正则化“是标配”**（第一份笔记“总结”一节）。三种网络，有无批量归一化各一份；再加丢弃概率 0.2 的丢弃法和强度 0.001 的 L2，后两项用 300 张训练图像。每种各用自己最好的学习率。*哪些差别会是明确的？*
 
@@ -1794,16 +1845,20 @@ calibration()
 # ### Summary of sitting B
 #
 # - Batch norm standardizes each feature within the batch, and gradients pass through the statistics. In evaluation it is a fixed scaling and shift.
-# - The length of the weights no longer matters, and gradients are at right angles to them. So lengths only grow, and lr/|W|² falls where it was far too large.
-# - It forgives bad starts and allows larger learning rates, even if the internal covariate shift goes on.
+# - Shifting or stretching what comes in changes nothing. So the gradient has no component along either, and the length of the weights no longer matters.
+# - Gradients are at right angles to the weights: lengths only grow, and lr/|W|² falls where it was far too large.
 # - Batches of two teach nothing. Layer norm needs no batch.
+#
+# **What does it do, then?** It makes the loss blind to the scale of the weights, at the start and at every step. So it forgives wrong starts and allows larger learning rates, even while the internal covariate shift goes on.
 # %% [markdown] lang="zh"
 # ### 小结
 #
 # - 批量归一化在一批之内把每个特征标准化，梯度穿过统计量；评估时它是固定的缩放和平移。
-# - 权重的长度不再影响输出，梯度与权重垂直：长度只增不减，lr/|W|² 若大得离谱就会降下来。
-# - 它能容忍坏的起点，允许更大的学习率，哪怕内部协变量偏移还在。
+# - 输入一起平移、一起拉伸，都不影响输出。所以梯度在这两个方向上没有分量，权重有多长也不再要紧。
+# - 梯度与权重垂直：长度只增不减，lr/|W|² 若大得离谱就会降下来。
 # - 批量为 2 时什么也学不到。层归一化不需要批量。
+#
+# **那么，它究竟做了什么？** 它让损失看不见权重的尺度，起步时如此，每一步都如此。所以起点错了它能容忍，学习率大了它也受得住，哪怕内部协变量偏移还在。
 
 # %% [markdown] lang="en"
 # ---
@@ -1844,9 +1899,9 @@ calibration()
 #
 # ### Further 1: from eight lines to three
 #
-# Write exercise 6 in three lines. Derive the formula first: put $H_i=\gamma G_i$, use $c_is=\hat x_i$, and write $\overline H$ for means over the batch.
+# The formula of sitting B is exercise 6 in three lines. It comes out of your eight, too: put $H_i=\gamma G_i$, use $c_is=\hat x_i$, and write $\overline H$ for means over the batch.
 #
-# <details><summary>the derivation</summary>
+# <details><summary>the eight gradients</summary>
 #
 # inv_std: $\sum_i H_ic_i=\frac Ns\,\overline{H\hat x}$. var: $-\frac N2s^2\,\overline{H\hat x}$. centred: $s\,(H_i-\hat x_i\,\overline{H\hat x})$. mean: $-sN\,\overline H$, since $\sum_i\hat x_i=0$. X: $s\,(H_i-\overline H-\hat x_i\,\overline{H\hat x})$.
 # </details>
@@ -1889,9 +1944,9 @@ calibration()
 #
 # ### 拓展 1：从八行到三行
 #
-# 把练习 6 写成三行。先推导公式：令 $H_i=\gamma G_i$，利用 $c_is=\hat x_i$，用 $\overline H$ 表示对批量的平均。
+# 有了 B 节的公式，练习 6 只要三行。从你的八行也能推出它：令 $H_i=\gamma G_i$，利用 $c_is=\hat x_i$，用 $\overline H$ 表示对批量的平均。
 #
-# <details><summary>推导</summary>
+# <details><summary>八个梯度</summary>
 #
 # inv_std：$\sum_i H_ic_i=\frac Ns\,\overline{H\hat x}$。var：$-\frac N2s^2\,\overline{H\hat x}$。centred：$s\,(H_i-\hat x_i\,\overline{H\hat x})$。mean：$-sN\,\overline H$，因为 $\sum_i\hat x_i=0$。X：$s\,(H_i-\overline H-\hat x_i\,\overline{H\hat x})$。
 # </details>

@@ -3,7 +3,7 @@
 #
 # Six chapters recommended a dozen good ideas. Put five of them into one network, give it three epochs, and it ends about 11 points below the same network without them. Which of the five did it, and how can you tell beforehand?
 #
-# You hand in a **configuration**: a dictionary that says what to train and how. The judge trains it three times, on data that it draws itself, and scores the networks on 1000 images that nobody in your class has. A program that scores itself could report anything.
+# Sitting A finds out, on a task without points. In sitting B you choose two of four missions, each with a difficulty of its own. What you hand in is a **configuration**: a dictionary that says what to train and how. The judge trains it three times, on data that it draws itself, and scores the networks on 1000 images that nobody in your class has. A program that scores itself could report anything.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -11,7 +11,7 @@
 #
 # 前六章推荐了十来个好办法。把其中五个一起用到同一个网络上，只训练三轮，准确率反而比不用它们低 11 个百分点左右。毛病出在哪一个？能不能事先就看出来？
 #
-# 你交的是一份**配置**（configuration）：一个字典，写明训练什么、怎样训练。评分程序自己抽数据，照你的配置训练三遍，再用全班谁也没有见过的 1000 张图像打分。若是让程序给自己打分，它想打多少就打多少。
+# A 节用一项不计分的任务找答案。B 节有四项任务，各有各的难处，你从中选两项。要交的是**配置**（configuration）：一个字典，写明训练什么、怎样训练。评分程序自己抽数据，照你的配置训练三遍，再用全班谁也没有见过的 1000 张图像打分。若是让程序给自己打分，它想打多少就打多少。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -19,7 +19,7 @@
 from descent.capstone.ablation import ablate
 from descent.capstone.handed_in import nickname, num_predictions
 from descent.capstone.instances import generator, instance
-from descent.capstone.rehearsal import accuracies, assemble, known_student, my_instance, rehearse
+from descent.capstone.rehearsal import accuracies, assemble, my_instance, rehearse
 from descent.check import check
 from descent.data import as_images, load_mnist
 from descent.experiment import experiment
@@ -38,7 +38,7 @@ set_language("{{lang}}")
 
 # %% [markdown] lang="en" sitting="A"
 # ---
-# ## Sitting A: parts, and a run that you tune
+# ## Sitting A: five good ideas
 #
 # | | |
 # |---|---|
@@ -48,7 +48,7 @@ set_language("{{lang}}")
 # | **Points** | {{points:A}}: five functions, two predictions |
 # %% [markdown] lang="zh" sitting="A"
 # ---
-# ## A 节：零件，和一次调参
+# ## A 节：五个好办法
 #
 # | | |
 # |---|---|
@@ -58,84 +58,17 @@ set_language("{{lang}}")
 # | **分数** | {{points:A}} 分：五个函数，两次预测 |
 
 # %% [markdown] lang="en"
-# ### Who are you?
+# ### Does it learn at all?
 #
-# Write your id, the name of the folder in which you hand in: it decides which images you tune on. While it says "practice", the data belong to nobody. On a JupyterHub your login takes its place.
+# We work on `short_run`: 2000 handwritten digits of MNIST, right labels, time for three epochs, the same for everybody. A training run needs 36 functions. Thirty-one are given in collapsed cells. Five you have written yourself and copy from your notebooks: a loss, an initialization, two optimizer steps, a regularizer.
+#
+# Your runs use your parts; the judge uses the reference. A mistake in a part costs its {{points:softmax_cross_entropy}} points and makes your runs misleading, nothing else. Begin with the two without which nothing trains.
 # %% [markdown] lang="zh"
-# ### 你是谁？
+# ### 它到底学不学得动？
 #
-# 写上你的学号，也就是提交作业的文件夹名：你用哪些图像来调参，由它决定。只要这里还是 "practice"，看到的数据就不属于任何人。在 JupyterHub 上，"practice" 会换成你的登录名。
-
-# %% role="answer" id="student_id"
-student_id = "practice"
-### BEGIN SOLUTION
-student_id = "ada"
-### END SOLUTION
-
-# %% [markdown] lang="en"
-# ### Four missions
+# 这一节用任务 `short_run`：2000 张 MNIST 手写数字，标签正确，只够训练三轮，所有人的数据都一样。一次训练要用到 36 个函数，其中 31 个已在折叠的单元格里给出；另外五个你都写过，从自己的笔记本里抄过来就行：一个损失函数、一个初始化方法、两个更新步、一个正则化方法。
 #
-# All use the handwritten digits of MNIST; in sitting B you choose **two**. The budget counts **example-gradients**: one training example, once through the network and back. An epoch costs as many as there are training examples, whatever the batch size.
-#
-# | mission | training examples | budget | what is hard about it |
-# |---|---|---|---|
-# | `few_labels` | 200, 20 of each digit | 24,000 (120 epochs) | any network memorizes them; what do they tell about the next image? |
-# | `flipped_labels` | 1500, of which 450 have a wrong label | 30,000 (20 epochs) | a network that learns everything learns the mistakes too |
-# | `deep` | 1500 | 24,000 (16 epochs) | 20 layers, and batch normalization is not allowed |
-# | `bad_scales` | 1000 | 20,000 (20 epochs) | every pixel was measured in another unit, the largest 10,000 times the smallest |
-#
-# Your id decides which images you get, which labels are wrong, which units were used. This is your **instance**, and you tune on it. The judge draws three others, the same for your whole class: equal configurations earn equal points. The 500 validation images always have right labels. *Below: which labels are wrong? Can you read the last row?*
-# %% [markdown] lang="zh"
-# ### 四项任务
-#
-# 用的都是 MNIST 手写数字，B 节里你要选**两项**。每项都有预算，以**样本梯度**（example-gradient）计：一个训练样本，前向、反向各走一遍，算一次。一轮的代价就是训练样本的个数，与批量大小无关。
-#
-# | 任务 | 训练样本 | 预算 | 难在哪里 |
-# |---|---|---|---|
-# | `few_labels` | 200 个，每个数字 20 个 | 24 000（120 轮） | 哪个网络都能死记下来；可下一张图像认得出吗？ |
-# | `flipped_labels` | 1500 个，其中 450 个标签是错的 | 30 000（20 轮） | 网络什么都学，错的标签也一起学进去 |
-# | `deep` | 1500 个 | 24 000（16 轮） | 20 层，而且不许用批量归一化 |
-# | `bad_scales` | 1000 个 | 20 000（20 轮） | 每个像素的单位都不同，最大的是最小的一万倍 |
-#
-# 分到哪些图像、哪些标签是错的、用了哪些单位，都由你的学号决定，这叫你的**实例**（instance），供你调参。评分程序另抽三个实例，全班共用：配置相同，得分就相同。500 张验证图像的标签全部正确。*看下图：哪些标签是错的？最后一行你认得出吗？*
-
-# %% role="experiment" hidden=true
-fig, axes = panels(10, 4, figsize=(7.0, 3.9))
-wrong = 0
-right_labels = {image.tobytes(): label for image, label in zip(*load_mnist(dtype=np.float32)[:2])}
-who = known_student(student_id)
-which = [("few_labels", 0), ("flipped_labels", 0), ("flipped_labels", 10), ("bad_scales", 0)]
-for row, (mission, first) in zip(axes, which, strict=True):
-    mine = instance(mission, who)
-    row[0].set_ylabel(mission.replace("_", "\n"), rotation=0, ha="right", va="center", fontsize=9)
-    for ax, image, label in zip(row, as_images(mine.X_train[first:200:20]), mine.y_train[first:200:20]):
-        ax.imshow(image, cmap="gray_r")
-        ax.set(xticks=[], yticks=[])
-        ax.set_title(f"{label}", fontsize=10, pad=2)
-        ax.grid(False)
-        if mission == "flipped_labels":
-            wrong += right_labels[image.tobytes()] != label
-show(fig, alt=tr(
-    "Four rows of ten images, each with its label above. First row: clear digits 0 to 9 with right labels. "
-    f"Second and third row: clear digits, {wrong} of the twenty under a wrong label. Fourth row: grey squares "
-    "with some dark pixels; no digit can be seen.",
-    "四行图像，每行十张，标签写在上方。第一行：清楚的数字 0 到 9，标签都对。第二、三行：数字清楚，"
-    f"二十张中有 {wrong} 张标签是错的。第四行：灰色方块上有一些深色像素，看不出数字。"))
-tell(tr(f"Wrong labels in rows two and three: {wrong} of 20. In sitting B, networks will read about nine in ten images like those of row four.",
-        f"第二、三行错了 {wrong} 个标签（共 20 个）。像第四行那样的图像，B 节里的网络十张能认出九张左右。"))
-
-# %% [markdown] lang="en"
-# ### Five parts of your own
-#
-# A training run needs 36 functions. Thirty-one are given in the collapsed cells; you bring five: a loss, two optimizer steps, a regularizer, an initialization. You have written them all: copy them from your notebooks.
-#
-# Your runs use your parts; the judge uses the reference. A mistake in a part costs its {{points:softmax_cross_entropy}} points and makes your runs misleading, nothing else.
-# %% [markdown] lang="zh"
-# ### 你自己的五个零件
-#
-# 一次训练要用到 36 个函数，其中 31 个在折叠的单元格里给出，另外五个由你带来：一个损失函数、两个更新步、一个正则化方法、一个初始化方法。都是你写过的，从自己的笔记本里抄过来就行。
-#
-# 你试验时用自己的零件，评分时用参考实现。零件写错了，只丢它的 {{points:softmax_cross_entropy}} 分；试验会失真，别的不受影响。
+# 你试验时用自己的零件，评分时用参考实现。零件写错了，只丢它的 {{points:softmax_cross_entropy}} 分；试验会失真，别的不受影响。先装上最要紧的两个：少了它们，什么也训练不了。
 
 # %% role="given" id="layers_given" taught="00" hidden=true
 from reference.backprop import affine_backward, relu, relu_backward
@@ -163,103 +96,13 @@ from reference.losses import softmax_cross_entropy
 # %% role="tests" id="test_softmax_cross_entropy" points=3
 check("softmax_cross_entropy", softmax_cross_entropy)
 
-# %% role="given" id="clipping_given" taught="02" hidden=true
-from reference.clipping import clip_by_global_norm
-
-# %% role="given" id="momentum_init" taught="03" hidden=true
-from reference.momentum import momentum_init
-
-# %% [markdown] lang="en"
-# #### Part 2: `momentum_step`, from 03 ({{points:momentum_step}} points, 2 minutes)
-# %% [markdown] lang="zh"
-# #### 零件 2：`momentum_step`，来自 03 章（{{points:momentum_step}} 分，2 分钟）
-
-# %% role="answer" id="momentum_step"
-from reference.momentum import momentum_step
-
-# %% [markdown] lang="en"
-# <details><summary>Hint 1</summary>Which velocity moves the params: the old or the new one?</details>
-# <details><summary>Hint 2</summary>The new one. Make a new array for it.</details>
-# <details><summary>Hint 3</summary>The example: the new velocity is 7.0, and 10 − 0.5 · 7 = 6.5.</details>
-# %% [markdown] lang="zh"
-# <details><summary>提示 1</summary>参数沿哪个速度走：旧的还是新的？</details>
-# <details><summary>提示 2</summary>新的。为它新建一个数组。</details>
-# <details><summary>提示 3</summary>例子：新速度是 7.0，10 − 0.5 · 7 = 6.5。</details>
-
-# %% role="tests" id="test_momentum_step" points=3
-check("momentum_step", momentum_step)
-
-# %% role="given" id="nesterov_given" taught="03" hidden=true
-from reference.momentum import nesterov_rewritten_step
-
-# %% role="given" id="adaptive_given" taught="04" hidden=true
-from reference.adaptive import adagrad_init, adagrad_step, rmsprop_init, rmsprop_step, adam_init
-
-# %% [markdown] lang="en"
-# #### Part 3: `adam_step`, from 04 ({{points:adam_step}} points, 3 minutes)
-# %% [markdown] lang="zh"
-# #### 零件 3：`adam_step`，来自 04 章（{{points:adam_step}} 分，3 分钟）
-
-# %% role="answer" id="adam_step"
-from reference.adaptive import adam_step
-
-# %% [markdown] lang="en"
-# <details><summary>Hint 1</summary>Which t belongs into the correction: the one you receive, or the next?</details>
-# <details><summary>Hint 2</summary>The next, so that it is 1 in the first step. Return m and v without the correction.</details>
-# <details><summary>Hint 3</summary>The example: m = 2, v = 4; corrected 2/0.5 = 4 and 4/0.25 = 16; the step is 0.5 · 4/4.</details>
-# %% [markdown] lang="zh"
-# <details><summary>提示 1</summary>校正里用哪个 t：收到的，还是下一个？</details>
-# <details><summary>提示 2</summary>下一个，所以第一步是 1。返回的 m 和 v 不带校正。</details>
-# <details><summary>提示 3</summary>例子：m = 2，v = 4；校正后是 2/0.5 = 4 和 4/0.25 = 16；这一步走 0.5 · 4/4。</details>
-
-# %% role="tests" id="test_adam_step" points=3
-check("adam_step", adam_step)
-
-# %% role="given" id="adamw_given" taught="04" hidden=true
-from reference.weight_decay import adamw_step
-
-# %% role="given" id="schedules_given" taught="04" hidden=true
-from reference.schedules import step_decay, cosine_annealing, linear_warmup, warmup_cosine
-
-# %% role="given" id="l2_given" taught="05" hidden=true
-from reference.penalties import l2_penalty
-
-# %% [markdown] lang="en"
-# #### Part 4: `dropout_forward`, from 05 ({{points:dropout_forward}} points, 2 minutes)
-# %% [markdown] lang="zh"
-# #### 零件 4：`dropout_forward`，来自 05 章（{{points:dropout_forward}} 分，2 分钟）
-
-# %% role="answer" id="dropout_forward"
-from reference.dropout import dropout_forward
-
-# %% [markdown] lang="en"
-# <details><summary>Hint 1</summary>What does an entry become on average if what stays is multiplied by c?</details>
-# <details><summary>Hint 2</summary>(1 − p) · c times itself. <code>rng.random(X.shape) &gt;= p</code> keeps with probability 1 − p.</details>
-# <details><summary>Hint 3</summary>For p = 0.75 what stays is multiplied by 4. In evaluation the mask is all ones, and nothing is drawn.</details>
-# %% [markdown] lang="zh"
-# <details><summary>提示 1</summary>设留下的都乘 c，一个元素平均变成多少？</details>
-# <details><summary>提示 2</summary>变成自己的 (1 − p) · c 倍。<code>rng.random(X.shape) &gt;= p</code> 以概率 1 − p 保留。</details>
-# <details><summary>提示 3</summary>p = 0.75 时，留下的乘 4。评估时掩码全为 1，什么也不抽。</details>
-
-# %% role="tests" id="test_dropout_forward" points=3
-check("dropout_forward", dropout_forward)
-
-# %% role="given" id="dropout_given" taught="05" hidden=true
-from reference.dropout import dropout_backward
-
-# %% role="given" id="early_stopping_given" taught="05" hidden=true
-from reference.early_stopping import EarlyStopping
-
-# %% role="given" id="augmentation_given" taught="05" hidden=true
-from reference.augmentation import shift, random_shift, horizontal_flip, random_flip, add_noise
-
 # %% role="given" id="initialization_given" taught="06" hidden=true
 from reference.initialization import fans, zeros, normal, xavier_uniform
 
 # %% [markdown] lang="en"
-# #### Part 5: `he_normal`, from 06 ({{points:he_normal}} points, 2 minutes)
+# #### Part 2: `he_normal`, from 06 ({{points:he_normal}} points, 2 minutes)
 # %% [markdown] lang="zh"
-# #### 零件 5：`he_normal`，来自 06 章（{{points:he_normal}} 分，2 分钟）
+# #### 零件 2：`he_normal`，来自 06 章（{{points:he_normal}} 分，2 分钟）
 
 # %% role="answer" id="he_normal"
 from reference.initialization import he_normal
@@ -276,42 +119,24 @@ from reference.initialization import he_normal
 # %% role="tests" id="test_he_normal" points=3
 check("he_normal", he_normal)
 
-# %% role="given" id="preprocessing_given" taught="06" hidden=true
-from reference.preprocessing import standardize_fit, min_max_fit, rescale
-
-# %% role="given" id="batchnorm_given" taught="06" hidden=true
-from reference.batch_norm import batchnorm_init, batchnorm_forward, batchnorm_backward
-
 # %% [markdown] lang="en"
-# `assemble` collects the parts. Run this cell again whenever you have changed a part or your id.
-# %% [markdown] lang="zh"
-# `assemble` 把零件收齐。改了零件或学号，就再运行一次。
-
-# %% role="practice" id="try_student_id" of="student_id"
-assemble(student_id, globals())
-
-# %% [markdown] lang="en"
-# ### Before you tune: does it learn at all?
-#
-# We tune on a fifth mission without points, `short_run`: 2000 images, right labels, a budget of 6,000, which is three epochs. Everybody has the same data. Two checks take a second and find most bugs.
+# Before you tune anything, make two checks. They take a second and find most bugs.
 #
 # - **The first loss.** A network that knows nothing gives every class probability 1/10. Its loss is $\ln 10=2.30$.
 # - **One batch.** A network with 51,000 parameters must be able to memorize 32 images. If it cannot, look for a bug; no learning rate will help.
 #
-# Here they are, in a training loop by hand.
+# Here they are, with your two parts in a training loop by hand.
 # %% [markdown] lang="zh"
-# ### 调参之前：它到底学不学得动？
-#
-# 调参用第五项任务 `short_run`，不计分：2000 张图像，标签正确，预算 6 000，也就是三轮，所有人的数据都一样。先做两项检查，一秒钟就做完，却能抓住大多数错误：
+# 调参之前，先做两项检查。一秒钟就做完，却能抓住大多数错误：
 #
 # - **第一个损失。** 什么都不知道的网络给每一类的概率都是 1/10，损失是 $\ln 10=2.30$。
 # - **一个批。** 网络有五万多个参数，32 张图像总能死记下来。要是不能，就去找程序的错，调学习率没有用。
 #
-# 下面用手写的训练循环做这两项。
+# 下面手写一个训练循环，用你的两个零件来做。
 
 # %% role="experiment"
 with experiment("softmax_cross_entropy", "he_normal"):
-    data = my_instance("short_run")
+    data = instance("short_run", "practice")  #| the same for everybody | 所有人都一样
     X, y = data.X_train[:32], data.y_train[:32]
     params = mlp_init(generator("one batch"), (784, 64, 10),
                       init=lambda rng, shape: he_normal(rng, shape).astype(np.float32))
@@ -326,81 +151,138 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # %% [markdown] lang="en"
 # Both pass. The first loss is a little off 2.30, because the initial weights already prefer some classes.
 #
-# ### What a configuration says
+# ### Three more parts, and your id
 #
-# The program learns, so from here on you only write down what it should do. Every key but `prediction` has a default. Keys that would have no effect are refused; a bad idea is trained as faithfully as a good one.
-#
-# <details><summary>All 22 keys</summary>
-#
-# | key | default | may be |
-# |---|---|---|
-# | `prediction` | | the accuracy you expect from the judge, 0 .. 1 |
-# | `hidden` | `[64]` | units of each hidden layer: 1 to 3 layers of 8 .. 128 (`deep`: exactly 19 of at most 64) |
-# | `init`, `init_scale` | `"he_normal"`, 0.01 | `"zeros"`, `"normal"` (of that scale), `"xavier_uniform"`, `"he_normal"` |
-# | `inputs` | `"raw"` | `"raw"`, `"standardize"`, `"min_max"` |
-# | `batch_norm` | `False` | `True`, `False` |
-# | `optimizer` | `"sgd"` | `"sgd"`, `"momentum"`, `"nesterov"`, `"adagrad"`, `"rmsprop"`, `"adam"`, `"adamw"` |
-# | `lr`, `momentum` | 0.1, 0.9 | the second for `"momentum"` and `"nesterov"` only |
-# | `schedule`, `warmup` | `"constant"`, 0.1 | `"constant"`, `"step_decay"`, `"cosine"`, `"warmup_cosine"`; the share of steps that warm up |
-# | `l2`, `weight_decay` | 0, 0 | L2 penalty; decoupled decay, for `"adamw"` |
-# | `clip_norm` | `None` | the largest global norm of the gradient |
-# | `dropout` | 0 | probability to drop a hidden unit |
-# | `shift`, `flip`, `noise` | 0, 0, 0 | augmentation: pixels, probability, standard deviation (not for `bad_scales`) |
-# | `batch_size`, `epochs` | 32, 10 | 16 .. 512; as the budget allows |
-# | `patience`, `aside` | 0, 0.1 | early stopping (0: none), and the share of your training rows it watches |
-# </details>
-#
-# ### A log of six runs
-#
-# Keep a log: what you changed, what you saw, what you make of it. Change one thing at a time, or you will not know what did it. Ours, on `short_run`, one seed each:
-#
-# | run | changed | seen | so |
-# |---|---|---|---|
-# | 1 | standard normal weights, SGD, `lr` 0.1 | the first loss is about 80, not 2.30 | Confident and wrong: the weights start too large. |
-# | 2 | He initialization | the first loss is right, validation 0.88 | Three epochs are few. Is `lr` too small? |
-# | 3 | `lr` 0.3 | 0.89 | It helps. Raise it until training breaks. |
-# | 4 | `lr` 1 | far lower | Broken. Go back to 0.3. |
-# | 5 | Adam, `lr` 0.003 | 0.91, the best so far | Two changes at once, but Adam's rates are smaller (04). |
-# | 6 | shifts by up to 2 pixels | 0.89 | They helped in 05. Why not here? |
+# Tuning means choosing, so bring two optimizers and a regularizer to choose from.
 # %% [markdown] lang="zh"
 # 两项都通过了。第一个损失与 2.30 略有出入，因为初始权重已经偏向某些类。
 #
-# ### 配置里写些什么
+# ### 再装三个零件，写上学号
 #
-# 程序学得动，往后只要写明让它做什么。除 `prediction` 外每个键都有默认值。不起作用的键会被拒绝；主意再坏，也会照样训练。
+# 调参就是做选择。再抄来两个优化器、一个正则化方法，才有得选。
+
+# %% role="given" id="momentum_init" taught="03" hidden=true
+from reference.momentum import momentum_init
+
+# %% [markdown] lang="en"
+# #### Part 3: `momentum_step`, from 03 ({{points:momentum_step}} points, 2 minutes)
+# %% [markdown] lang="zh"
+# #### 零件 3：`momentum_step`，来自 03 章（{{points:momentum_step}} 分，2 分钟）
+
+# %% role="answer" id="momentum_step"
+from reference.momentum import momentum_step
+
+# %% [markdown] lang="en"
+# <details><summary>Hint 1</summary>Which velocity moves the params: the old or the new one?</details>
+# <details><summary>Hint 2</summary>The new one. Make a new array for it.</details>
+# <details><summary>Hint 3</summary>The example: the new velocity is 7.0, and 10 − 0.5 · 7 = 6.5.</details>
+# %% [markdown] lang="zh"
+# <details><summary>提示 1</summary>参数沿哪个速度走：旧的还是新的？</details>
+# <details><summary>提示 2</summary>新的。为它新建一个数组。</details>
+# <details><summary>提示 3</summary>例子：新速度是 7.0，10 − 0.5 · 7 = 6.5。</details>
+
+# %% role="tests" id="test_momentum_step" points=3
+check("momentum_step", momentum_step)
+
+# %% role="given" id="adaptive_given" taught="04" hidden=true
+from reference.adaptive import adagrad_init, adagrad_step, rmsprop_init, rmsprop_step, adam_init
+
+# %% [markdown] lang="en"
+# #### Part 4: `adam_step`, from 04 ({{points:adam_step}} points, 3 minutes)
+# %% [markdown] lang="zh"
+# #### 零件 4：`adam_step`，来自 04 章（{{points:adam_step}} 分，3 分钟）
+
+# %% role="answer" id="adam_step"
+from reference.adaptive import adam_step
+
+# %% [markdown] lang="en"
+# <details><summary>Hint 1</summary>Which t belongs into the correction: the one you receive, or the next?</details>
+# <details><summary>Hint 2</summary>The next, so that it is 1 in the first step. Return m and v without the correction.</details>
+# <details><summary>Hint 3</summary>The example: m = 2, v = 4; corrected 2/0.5 = 4 and 4/0.25 = 16; the step is 0.5 · 4/4.</details>
+# %% [markdown] lang="zh"
+# <details><summary>提示 1</summary>校正里用哪个 t：收到的，还是下一个？</details>
+# <details><summary>提示 2</summary>下一个，所以第一步是 1。返回的 m 和 v 不带校正。</details>
+# <details><summary>提示 3</summary>例子：m = 2，v = 4；校正后是 2/0.5 = 4 和 4/0.25 = 16；这一步走 0.5 · 4/4。</details>
+
+# %% role="tests" id="test_adam_step" points=3
+check("adam_step", adam_step)
+
+# %% [markdown] lang="en"
+# #### Part 5: `dropout_forward`, from 05 ({{points:dropout_forward}} points, 2 minutes)
+# %% [markdown] lang="zh"
+# #### 零件 5：`dropout_forward`，来自 05 章（{{points:dropout_forward}} 分，2 分钟）
+
+# %% role="answer" id="dropout_forward"
+from reference.dropout import dropout_forward
+
+# %% [markdown] lang="en"
+# <details><summary>Hint 1</summary>What does an entry become on average if what stays is multiplied by c?</details>
+# <details><summary>Hint 2</summary>(1 − p) · c times itself. <code>rng.random(X.shape) &gt;= p</code> keeps with probability 1 − p.</details>
+# <details><summary>Hint 3</summary>For p = 0.75 what stays is multiplied by 4. In evaluation the mask is all ones, and nothing is drawn.</details>
+# %% [markdown] lang="zh"
+# <details><summary>提示 1</summary>设留下的都乘 c，一个元素平均变成多少？</details>
+# <details><summary>提示 2</summary>变成自己的 (1 − p) · c 倍。<code>rng.random(X.shape) &gt;= p</code> 以概率 1 − p 保留。</details>
+# <details><summary>提示 3</summary>p = 0.75 时，留下的乘 4。评估时掩码全为 1，什么也不抽。</details>
+
+# %% role="tests" id="test_dropout_forward" points=3
+check("dropout_forward", dropout_forward)
+
+# %% role="given" id="clipping_given" taught="02" hidden=true
+from reference.clipping import clip_by_global_norm
+
+# %% role="given" id="nesterov_given" taught="03" hidden=true
+from reference.momentum import nesterov_rewritten_step
+
+# %% role="given" id="adamw_given" taught="04" hidden=true
+from reference.weight_decay import adamw_step
+
+# %% role="given" id="schedules_given" taught="04" hidden=true
+from reference.schedules import step_decay, cosine_annealing, linear_warmup, warmup_cosine
+
+# %% role="given" id="l2_given" taught="05" hidden=true
+from reference.penalties import l2_penalty
+
+# %% role="given" id="dropout_given" taught="05" hidden=true
+from reference.dropout import dropout_backward
+
+# %% role="given" id="early_stopping_given" taught="05" hidden=true
+from reference.early_stopping import EarlyStopping
+
+# %% role="given" id="augmentation_given" taught="05" hidden=true
+from reference.augmentation import shift, random_shift, horizontal_flip, random_flip, add_noise
+
+# %% role="given" id="preprocessing_given" taught="06" hidden=true
+from reference.preprocessing import standardize_fit, min_max_fit, rescale
+
+# %% role="given" id="batchnorm_given" taught="06" hidden=true
+from reference.batch_norm import batchnorm_init, batchnorm_forward, batchnorm_backward
+
+# %% [markdown] lang="en"
+# Write your id, the name of the folder in which you hand in: it decides which images you tune on in sitting B. While it says "practice", the data belong to nobody. On a JupyterHub your login takes its place. `assemble` then collects all 36 functions. Run it again whenever you have changed a part or your id.
+# %% [markdown] lang="zh"
+# 写上你的学号，也就是提交作业的文件夹名：B 节里你用哪些图像来调参，由它决定。只要这里还是 "practice"，数据就不属于任何人；在 JupyterHub 上，"practice" 会换成你的登录名。然后由 `assemble` 把 36 个函数收齐。改了零件或学号，就再运行一次。
+
+# %% role="answer" id="student_id"
+student_id = "practice"
+### BEGIN SOLUTION
+student_id = "ada"
+### END SOLUTION
+
+# %% role="practice" id="try_student_id" of="student_id"
+assemble(student_id, globals())
+
+# %% [markdown] lang="en"
+# ### A log of six runs
 #
-# <details><summary>全部 22 个键</summary>
+# From here on you write no loops, only configurations: dictionaries with what is to differ from the default. The default is one hidden layer of 64 ReLUs, He initialization, SGD with `lr` 0.1, mini-batches of 32, and nothing else. Only `prediction` has none: the accuracy you expect. A key that would have no effect is refused; a bad idea is trained as faithfully as a good one.
 #
-# | 键 | 默认值 | 可以是 |
-# |---|---|---|
-# | `prediction` | | 你预计评分程序测得的准确率，0 .. 1 |
-# | `hidden` | `[64]` | 各隐藏层的单元数：1 到 3 层，每层 8 .. 128（`deep`：恰好 19 层，每层至多 64） |
-# | `init`、`init_scale` | `"he_normal"`、0.01 | `"zeros"`、`"normal"`（以 init_scale 为标准差）、`"xavier_uniform"`、`"he_normal"` |
-# | `inputs` | `"raw"` | `"raw"`（不处理）、`"standardize"`（标准化）、`"min_max"`（最小最大值归一化） |
-# | `batch_norm` | `False` | `True`、`False` |
-# | `optimizer` | `"sgd"` | `"sgd"`、`"momentum"`、`"nesterov"`、`"adagrad"`、`"rmsprop"`、`"adam"`、`"adamw"` |
-# | `lr`、`momentum` | 0.1、0.9 | 后者只用于 `"momentum"` 和 `"nesterov"` |
-# | `schedule`、`warmup` | `"constant"`、0.1 | `"constant"`、`"step_decay"`、`"cosine"`、`"warmup_cosine"`；预热步数的占比 |
-# | `l2`、`weight_decay` | 0、0 | L2 惩罚项；解耦的权重衰减，用于 `"adamw"` |
-# | `clip_norm` | `None` | 梯度全局范数的上限 |
-# | `dropout` | 0 | 丢弃一个隐藏单元的概率 |
-# | `shift`、`flip`、`noise` | 0、0、0 | 数据增强：像素数、概率、标准差（`bad_scales` 不能用） |
-# | `batch_size`、`epochs` | 32、10 | 16 .. 512；轮数以预算为限 |
-# | `patience`、`aside` | 0、0.1 | 早停的容忍轮数（0 表示不用），以及它留出监视的训练样本占比 |
-# </details>
-#
+# Here are six runs on `short_run`, one seed each. Each answers the one before. *What would you try after each line?*
+# %% [markdown] lang="zh"
 # ### 六次训练的记录
 #
-# 调参要做记录：改了什么，看到什么，由此怎么想。一次只改一处，不然分不清是哪一处起的作用。我们在 `short_run` 上的记录，每次一个种子：
+# 往后不用再写循环，只写配置：一个字典，说明哪些地方与默认值不同。默认是一个 64 单元的 ReLU 隐藏层、He 初始化、`lr` 0.1 的 SGD，每批 32 个样本，别的什么都不加。只有 `prediction` 没有默认值，它是你预计的准确率。不起作用的键会被拒绝；主意再坏，也会照样训练。
 #
-# | 次 | 改动 | 看到 | 想法 |
-# |---|---|---|---|
-# | 1 | 权重取自标准正态分布，SGD，`lr` 0.1 | 第一个损失在 80 左右，不是 2.30 | 很有把握，却是错的：初始权重太大。 |
-# | 2 | 改用 He 初始化 | 第一个损失对了，验证 0.88 | 只有三轮，是不是 `lr` 太小？ |
-# | 3 | `lr` 0.3 | 0.89 | 有用。继续加，加到出问题为止。 |
-# | 4 | `lr` 1 | 低得多 | 训练垮了，退回 0.3。 |
-# | 5 | Adam，`lr` 0.003 | 0.91，目前最好 | 两处一起换，因为 Adam 的学习率本来就小得多（04）。 |
-# | 6 | 随机平移至多 2 个像素 | 0.89 | 05 章里有用，这里怎么不行？ |
+# 下面在 `short_run` 上训练六次，每次一个种子，后一次总是针对前一次的结果。*每看完一行先想一想：换作你，下一步试什么？*
 
 # %% role="experiment"
 ADAM = {"optimizer": "adam", "lr": 0.003}
@@ -417,19 +299,45 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
         ))
 
 # %% [markdown] lang="en"
+# This is what we wrote beside them:
+#
+# | run | changed | seen | so |
+# |---|---|---|---|
+# | 1 | standard normal weights, SGD, `lr` 0.1 | the first loss is about 80, not 2.30 | Confident and wrong: the weights start too large. |
+# | 2 | He initialization | the first loss is right, validation 0.88 | Three epochs are few. Is `lr` too small? |
+# | 3 | `lr` 0.3 | 0.89 | It helps. Raise it until training breaks. |
+# | 4 | `lr` 1 | far lower | Broken. Go back to 0.3. |
+# | 5 | Adam, `lr` 0.003 | 0.91, the best so far | Two changes at once, but Adam's rates are smaller (04). |
+# | 6 | shifts by up to 2 pixels | 0.89 | They helped in 05. Why not here? |
+#
+# Keep such a log: what you changed, what you saw, what you make of it. Change one thing at a time, or you will not know what did it.
+#
 # ### Experiment 1: is Adam better?
 #
-# Run 5 is about two points better than run 3, with one seed: ten images of 500. Now give each row three seeds, the same three. Then two rows begin at the same weights and see the same mini-batches: part of the luck is common to both and cancels in the *difference*. `ablate` therefore looks at the three differences.
+# Run 5 is about two points better than run 3. With one seed that is ten images of 500. Is it Adam, or luck?
 #
-# Two kinds of noise remain: other seeds would give other differences, and so would another 500 images. `ablate` computes a 95 % interval for each and takes the wider one. How wide is the first? Three numbers may lie close together by chance, so their spread is a poor witness. Student's t distribution allows for that: with three seeds the interval reaches 2.5 standard deviations to either side, with twenty only half of one.
+# Now every row gets three seeds, the same three. Then two rows begin at the same weights and see the same mini-batches: part of the luck is common to both and cancels in the *difference*. `ablate` therefore looks at the three differences and gives a 95 % interval for their mean. Where the interval holds 0, it says "cannot tell".
 #
 # **What will it say about Adam against SGD with `lr` 0.3?** (a) Adam is better (b) cannot tell (c) SGD is better
 # %% [markdown] lang="zh"
+# 我们边看边记：
+#
+# | 次 | 改动 | 看到 | 想法 |
+# |---|---|---|---|
+# | 1 | 权重取自标准正态分布，SGD，`lr` 0.1 | 第一个损失在 80 左右，不是 2.30 | 很有把握，却是错的：初始权重太大。 |
+# | 2 | 改用 He 初始化 | 第一个损失对了，验证 0.88 | 只有三轮，是不是 `lr` 太小？ |
+# | 3 | `lr` 0.3 | 0.89 | 有用。继续加，加到出问题为止。 |
+# | 4 | `lr` 1 | 低得多 | 训练垮了，退回 0.3。 |
+# | 5 | Adam，`lr` 0.003 | 0.91，目前最好 | 两处一起换，因为 Adam 的学习率本来就小得多（04）。 |
+# | 6 | 随机平移至多 2 个像素 | 0.89 | 05 章里有用，这里怎么不行？ |
+#
+# 你调参时也要这样记：改了什么，看到什么，由此怎么想。一次只改一处，不然分不清是哪一处起的作用。
+#
 # ### 实验 1：Adam 更好吗？
 #
-# 第 5 次比第 3 次高两个百分点左右：一个种子，500 张里的十张上下。现在每行用同样的三个种子。种子相同，两行的初始权重和小批量就相同，运气里有一部分是共有的，一*相减*就抵消了。所以 `ablate` 看的是三个差。
+# 第 5 次比第 3 次高两个百分点左右。只有一个种子，也就是 500 张里的十张上下。这是 Adam 的功劳，还是运气？
 #
-# 剩下的噪声还有两种：换一批种子，差会不同；换 500 张图像，差也会不同。`ablate` 为两者各算一个 95% 区间，取较宽的。前一种有多宽？只有三个数，碰巧靠得很近也不稀奇，由它们算出的标准差并不可靠。t 分布（Student's t）考虑到了这一点：三个种子，区间向两边各伸出 2.5 倍标准差；二十个种子，只要半倍。
+# 现在每行用同样的三个种子。种子相同，两行的初始权重和小批量就相同，运气里有一部分是共有的，一*相减*就抵消了。所以 `ablate` 看的是三个差，并给它们的平均值算一个 95% 区间；区间若含 0，它就说“看不出来”。
 #
 # **Adam 与 `lr` 0.3 的 SGD 相比，它会怎么说？** (a) Adam 更好 (b) 看不出来 (c) SGD 更好
 
@@ -457,19 +365,23 @@ with experiment("decided"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** Three seeds confirm that Adam beats SGD at `lr` 0.1. At 0.3 we cannot tell: an optimizer wins easily against one whose `lr` was not tuned (04). Shifts lose nearly three points on average, but the seeds differ so much that even the sign is open. The next experiment takes eight.
+# **What it showed.** Three seeds confirm that Adam beats SGD at `lr` 0.1. At 0.3 we cannot tell: an optimizer wins easily against one whose `lr` was not tuned (04). Shifts lose nearly three points on average, but the seeds differ so much that even the sign is open.
 #
-# ### Claims you will meet
+# Why are the intervals so wide? Two kinds of noise go into them. Other seeds would give other differences, and so would another 500 images; `ablate` takes the wider of the two. Besides, three numbers may lie close together by chance, so their spread is a poor witness. Student's t distribution allows for that: with three seeds the interval reaches 2.5 standard deviations to either side. More seeds help. The next experiment has eight.
+#
+# ### Experiment 2: claims you will meet, all at once
 #
 # **"Dropout and L2 are standard equipment, data augmentation is a free lunch, batch normalization almost always helps"**, and together they support each other. (CS324 notes, and many tutorials.) Chapters 05 and 06 tested them one by one; here they meet. To run 5 we add dropout, L2, shifts, batch norm, and standardized inputs, which the same texts advise: first one at a time, then all five.
 #
 # **All five, compared with run 5?** (a) better by 3 points or more (b) within 3 points (c) worse by 3 points or more
 # %% [markdown] lang="zh"
-# **结论。** 三个种子证实，Adam 胜过 `lr` 0.1 的 SGD；与 0.3 的 SGD 相比，就看不出差别了：对手的 `lr` 没调好，赢它当然容易（04）。平移让准确率平均低了近三个百分点，可种子之间相差太大，连正负都定不下来。下一个实验用八个种子。
+# **结论。** 三个种子证实，Adam 胜过 `lr` 0.1 的 SGD；与 0.3 的 SGD 相比，就看不出差别了：对手的 `lr` 没调好，赢它当然容易（04）。平移让准确率平均低了近三个百分点，可种子之间相差太大，连正负都定不下来。
 #
-# ### 笔记勘误
+# 区间为什么这样宽？里面有两种噪声：换一批种子，差会不同；换 500 张图像，差也会不同，`ablate` 取较宽的那个。何况只有三个数，碰巧靠得很近也不稀奇，由它们算出的标准差并不可靠。t 分布（Student's t）考虑到了这一点：三个种子，区间要向两边各伸出 2.5 倍标准差。多跑几个种子就会窄下来，下一个实验用八个。
 #
-# 第一份笔记第七节“总结”说，丢弃法和 L2 正则化“是标配”，数据增强“是提升性能的免费午餐”，批量归一化层“几乎总能带来提升”，又说“这些技术不是孤立的，而是相辅相成的”。05、06 两章分别检验过这些说法，这里把它们放到一起：在第 5 次的基础上加丢弃法、L2、平移、批量归一化，还有它同样推荐的输入标准化：先一次加一个，再五个一起加。这回用八个种子。
+# ### 实验 2：笔记勘误，五个办法一起用
+#
+# 第一份笔记第七节“总结”说，丢弃法和 L2 正则化“是标配”，数据增强“是提升性能的免费午餐”，批量归一化层“几乎总能带来提升”，又说“这些技术不是孤立的，而是相辅相成的”。05、06 两章分别检验过这些说法，这里把它们放到一起。在第 5 次的基础上，加丢弃法、L2、平移、批量归一化，还有笔记同样推荐的输入标准化：先一次加一个，再五个一起加。
 #
 # **五个一起用，与第 5 次相比？** (a) 高 3 个百分点以上 (b) 相差不到 3 个百分点 (c) 低 3 个百分点以上
 
@@ -485,21 +397,22 @@ with experiment("softmax_cross_entropy", "adam_step", "dropout_forward", "he_nor
     changes = {f"{key} {value}": {key: value} for key, value in RECIPE.items()}
     changes[tr("all five", "五个一起")] = RECIPE
     changes[tr("all but shift", "去掉平移，留四个")] = RECIPE | {"shift": 0}
+    changes[tr("all but standardize", "去掉标准化，留四个")] = RECIPE | {"inputs": "raw"}
     changes[tr("AdamW, cosine", "AdamW，余弦")] = {"optimizer": "adamw", "weight_decay": 0.01, "schedule": "cosine"}
     recipe = ablate("short_run", PLAIN, changes, seeds=8)
 
 # %% role="experiment" hidden=true
 with experiment("recipe"):
-    *alone, together, without_shift, adamw = recipe.values()
+    *alone, together, without_shift, without_scaling, adamw = recipe.values()
     show(draw_ablation({"short_run": recipe}, headline=tr(
         f"One at a time, none visibly helps. All five: {100 * together.mean:+.0f} points",
         f"单独用，没有一个看得出好处。五个一起：{100 * together.mean:+.0f} 个百分点"), below=tr(
         "Adam, lr 0.003, three epochs; eight seeds, 500 validation images.", "Adam，lr 0.003，三轮；八个种子，500 张验证图像。")),
         alt=tr(
-            f"Eight rows with intervals. The five single ideas lie between {100 * min(one.mean for one in alone):+.1f} and "
-            f"{100 * max(one.mean for one in alone):+.1f} points; only that of shift keeps away from zero, and it is worse. All five together: {100 * together.mean:+.1f}.",
-            f"八行，各有区间。单独使用的五个在 {100 * min(one.mean for one in alone):+.1f} 到 {100 * max(one.mean for one in alone):+.1f} "
-            f"个百分点之间，只有平移的区间不含零，而且是变差。五个一起：{100 * together.mean:+.1f}。"))
+            f"Nine rows with intervals. The five single ideas lie between {100 * min(one.mean for one in alone):+.1f} and "
+            f"{100 * max(one.mean for one in alone):+.1f} points; only that of shift keeps away from zero, and it is worse. All five together: {100 * together.mean:+.1f}; without shift {100 * without_shift.mean:+.1f}, without standardizing {100 * without_scaling.mean:+.1f}.",
+            f"九行，各有区间。单独使用的五个在 {100 * min(one.mean for one in alone):+.1f} 到 {100 * max(one.mean for one in alone):+.1f} "
+            f"个百分点之间，只有平移的区间不含零，而且是变差。五个一起：{100 * together.mean:+.1f}；去掉平移：{100 * without_shift.mean:+.1f}；去掉标准化：{100 * without_scaling.mean:+.1f}。"))
     statistics = standardize_fit(data.X_train)
     moved = random_shift(as_images(data.X_train), max_shift=2, rng=generator("shift")).reshape(data.X_train.shape)
     as_it_is, after = (np.abs(rescale(images, *statistics)).max() for images in (data.X_train, moved))
@@ -512,30 +425,85 @@ with experiment("recipe"):
         f"五个一起：{100 * together.mean:+.1f} 个百分点。五个单独的差加起来只有 {100 * sum(one.mean for one in alone):+.1f}。"))
 
 # %% [markdown] lang="en"
-# **Verdict: on this mission none of the five helps measurably, shifts cost about two points, and all five together about 11.** Effects do not add up. The printed lines suggest two reasons.
+# **Verdict: alone, none of the five helps measurably, and shifts cost about two points. Together they cost about 11.** Which of them did it? Without shifts ten of the 11 points come back; without standardizing, half of them. Yet neither costs nearly that much alone. Effects do not add up: what an idea does depends on its company. The printed lines suggest two reasons.
 #
 # *There is no time.* Regularization slows learning down: after three epochs the network with all five does not even fit its training images.
 #
-# *Two ideas clash.* Border pixels are almost always 0, so their standard deviation is tiny. A shift by two pixels puts ink there, thousands of deviations from the mean. Without the shift the other four are within the noise.
+# *Two ideas clash.* Border pixels are almost always 0, so their standard deviation is tiny. A shift by two pixels puts ink there, thousands of deviations from the mean.
 #
-# **"AdamW with cosine annealing has become the robust and efficient default"** for vision (CS231n notes). See the last row: we cannot tell. Three epochs do not decide it.
+# And **"AdamW with cosine annealing has become the robust and efficient default"** for vision (CS231n notes)? See the last row: we cannot tell. Three epochs do not decide it.
+#
+# **Could you have told beforehand?** Not the 11 points, but that there was little to gain. Each of the five answers a difficulty: dropout, L2 and shifts stop a network from memorizing, standardizing helps with inputs on different scales, batch norm with signals that get lost on their way (06). `short_run` has even scales and one hidden layer, and in three epochs a network memorizes little. What it lacks is time, and none of the five gives time. Which difficulty have your missions?
 # %% [markdown] lang="zh"
-# **结论：在这项任务上，五个办法单独用，没有一个看得出好处，平移反而低了约两个百分点；五个一起用，低了约 11 个百分点。** 效果并不能相加。从打印出来的数看，原因可能有两个。
+# **结论：五个办法单独用，没有一个看得出好处，平移反而低了约两个百分点；五个一起用，低了约 11 个百分点。** 毛病出在哪一个？去掉平移，11 个百分点里能找回十个；去掉标准化，能找回一半。可单独用的时候，两者都远没有这样坏。效果不能相加：一个办法是好是坏，要看它和谁在一起。从打印出来的数看，原因可能有两个。
 #
 # *时间不够。* 正则化拖慢学习：五个一起用，三轮下来，网络连训练图像都没有学好。
 #
-# *两个办法互相冲突。* 边缘像素几乎总是 0，标准差极小；图像一平移，笔画落到那里，就离均值几千个标准差。去掉平移，其余四个的影响就落在噪声之内。
+# *两个办法互相冲突。* 边缘像素几乎总是 0，标准差极小；图像一平移，笔画落到那里，就离均值几千个标准差。
 #
-# 第二份笔记“总结”一节说，对大多数现代视觉任务，“AdamW 配合余弦退火学习率调度已成为强健且高效的默认选择”。见最后一行：看不出来。只训练三轮，下不了结论。
+# 第二份笔记“总结”一节还说，对大多数现代视觉任务，“AdamW 配合余弦退火学习率调度已成为强健且高效的默认选择”。见最后一行：看不出来。只训练三轮，下不了结论。
+#
+# **能不能事先看出来？** 会低 11 个百分点，看不出；捞不到多少好处，看得出。五个办法各对付一种困难：丢弃法、L2 和平移防死记，标准化对付尺度不一的输入，批量归一化对付一路走样的信号（06 章）。而 `short_run` 的输入尺度一致，隐藏层只有一个，三轮也死记不了多少。它缺的是时间，这五个办法偏偏谁也给不了时间。那么，你的任务难在哪里？
+
+# %% [markdown] lang="en"
+# ### Four missions
+#
+# In sitting B you choose **two** of these. All use MNIST. The budget counts **example-gradients**: one training example, once through the network and back. An epoch costs as many as there are training examples, whatever the batch size.
+#
+# | mission | training examples | budget | what is hard about it |
+# |---|---|---|---|
+# | `few_labels` | 200, 20 of each digit | 24,000 (120 epochs) | any network memorizes them; what do they tell about the next image? |
+# | `flipped_labels` | 1500, of which 450 have a wrong label | 30,000 (20 epochs) | a network that learns everything learns the mistakes too |
+# | `deep` | 1500 | 24,000 (16 epochs) | 20 layers, and batch normalization is not allowed |
+# | `bad_scales` | 1000 | 20,000 (20 epochs) | every pixel was measured in another unit, the largest 10,000 times the smallest |
+#
+# Your id decides which images you get, which labels are wrong, which units were used. This is your **instance**, and you tune on it. The judge draws three others, the same for your whole class: equal configurations earn equal points. The 500 validation images always have right labels. *Below: which labels are wrong? Can you read the last row?*
+# %% [markdown] lang="zh"
+# ### 四项任务
+#
+# B 节里你从下面选**两项**，用的都是 MNIST。预算以**样本梯度**（example-gradient）计：一个训练样本，前向、反向各走一遍，算一次。一轮的代价就是训练样本的个数，与批量大小无关。
+#
+# | 任务 | 训练样本 | 预算 | 难在哪里 |
+# |---|---|---|---|
+# | `few_labels` | 200 个，每个数字 20 个 | 24 000（120 轮） | 哪个网络都能死记下来；可下一张图像认得出吗？ |
+# | `flipped_labels` | 1500 个，其中 450 个标签是错的 | 30 000（20 轮） | 网络什么都学，错的标签也一起学进去 |
+# | `deep` | 1500 个 | 24 000（16 轮） | 20 层，而且不许用批量归一化 |
+# | `bad_scales` | 1000 个 | 20 000（20 轮） | 每个像素的单位都不同，最大的是最小的一万倍 |
+#
+# 分到哪些图像、哪些标签是错的、用了哪些单位，都由你的学号决定，这叫你的**实例**（instance），供你调参。评分程序另抽三个实例，全班共用：配置相同，得分就相同。500 张验证图像的标签全部正确。*看下图：哪些标签是错的？最后一行你认得出吗？*
+
+# %% role="experiment" hidden=true
+fig, axes = panels(10, 4, figsize=(7.0, 3.9))
+wrong = 0
+right_labels = {image.tobytes(): label for image, label in zip(*load_mnist(dtype=np.float32)[:2])}
+which = [("few_labels", 0), ("flipped_labels", 0), ("flipped_labels", 10), ("bad_scales", 0)]
+for row, (mission, first) in zip(axes, which, strict=True):
+    mine = my_instance(mission)
+    row[0].set_ylabel(mission.replace("_", "\n"), rotation=0, ha="right", va="center", fontsize=9)
+    for ax, image, label in zip(row, as_images(mine.X_train[first:200:20]), mine.y_train[first:200:20]):
+        ax.imshow(image, cmap="gray_r")
+        ax.set(xticks=[], yticks=[])
+        ax.set_title(f"{label}", fontsize=10, pad=2)
+        ax.grid(False)
+        if mission == "flipped_labels":
+            wrong += right_labels[image.tobytes()] != label
+show(fig, alt=tr(
+    "Four rows of ten images, each with its label above. First row: clear digits 0 to 9 with right labels. "
+    f"Second and third row: clear digits, {wrong} of the twenty under a wrong label. Fourth row: grey squares "
+    "with some dark pixels; no digit can be seen.",
+    "四行图像，每行十张，标签写在上方。第一行：清楚的数字 0 到 9，标签都对。第二、三行：数字清楚，"
+    f"二十张中有 {wrong} 张标签是错的。第四行：灰色方块上有一些深色像素，看不出数字。"))
+tell(tr(f"Wrong labels in rows two and three: {wrong} of 20. In sitting B, networks will read about nine in ten images like those of row four.",
+        f"第二、三行错了 {wrong} 个标签（共 20 个）。像第四行那样的图像，B 节里的网络十张能认出九张左右。"))
 
 # %% [markdown] lang="en"
 # ### Clinic: four patients
 #
-# A technique answers a difficulty. Which one do you have? Here is the default configuration (SGD, `lr` 0.1) on your four missions, as many epochs as the budget allows. *Which mission is A, B, C, D? Write down four names, then open.*
+# What does each difficulty look like when training fails? Here is the default configuration (SGD, `lr` 0.1) on your four missions, as many epochs as the budget allows. *Which mission is A, B, C, D? Write down four names, then open.*
 # %% [markdown] lang="zh"
 # ### 诊室：四位病人
 #
-# 每种办法对付一种困难。你遇到的是哪一种？下面是默认配置（SGD，`lr` 0.1）在你的四项任务上训练，轮数用足预算。*A、B、C、D 各是哪项任务？先写下四个名字，再点开。*
+# 训练失败时，四种困难各是什么样子？下面是默认配置（SGD，`lr` 0.1）在你的四项任务上训练，轮数用足预算。*A、B、C、D 各是哪项任务？先写下四个名字，再点开。*
 
 # %% role="experiment" hidden=true
 PATIENTS = {"A": ("deep", 16), "B": ("bad_scales", 20), "C": ("few_labels", 120), "D": ("flipped_labels", 20)}
@@ -659,16 +627,38 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # %% [markdown] lang="en"
 # On other images the winner's lead shrinks to little more than half. The rest was luck: the best of twenty draws from one normal distribution lies 1.9 standard deviations above its mean on average. So choose on validation, and take the number you *report* from elsewhere: here from the judge. Your `prediction` shows how well you know the difference.
 #
-# And Adam *is* better, by about one point. Three seeds could not tell; twenty can. "Cannot tell" speaks of the number of runs, not of the methods.
+# And Adam *is* better, by about one point. Three seeds could not tell; twenty can: the interval now reaches only half a standard deviation to either side, not 2.5. "Cannot tell" speaks of the number of runs, not of the methods.
 # %% [markdown] lang="zh"
 # 换一批图像，胜者的领先只剩一半多一点。其余是运气：从同一个正态分布里抽二十个数，最大的平均要比均值高出 1.9 个标准差。所以在验证集上挑选，*报告*的数要取自别处。这里的“别处”就是评分程序；你写的 `prediction`，就是你对两者差多少的判断。
 #
-# 至于 Adam，它*确实*更好，好一个百分点左右。三个种子看不出来，二十个就看出来了。“看不出来”说的是跑的次数，不是方法。
+# 至于 Adam，它*确实*更好，好一个百分点左右。三个种子看不出来，二十个就看出来了：区间现在向两边只伸出半倍标准差，而不是 2.5 倍。“看不出来”说的是跑的次数，不是方法。
 
 # %% [markdown] lang="en"
 # ### Your two missions ({{points:test_mission_1}} + {{points:test_mission_2}} points, 25 minutes)
 #
-# Choose the two for which you could say beforehand what will help, and give each a configuration, such as `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`. Then do as we did on `short_run`, with a log of your own:
+# Choose the two for which you could say beforehand what will help, and give each a configuration, such as `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`.
+#
+# <details><summary>All 22 keys</summary>
+#
+# | key | default | may be |
+# |---|---|---|
+# | `prediction` | | the accuracy you expect from the judge, 0 .. 1 |
+# | `hidden` | `[64]` | units of each hidden layer: 1 to 3 layers of 8 .. 128 (`deep`: exactly 19 of at most 64) |
+# | `init`, `init_scale` | `"he_normal"`, 0.01 | `"zeros"`, `"normal"` (of that scale), `"xavier_uniform"`, `"he_normal"` |
+# | `inputs` | `"raw"` | `"raw"`, `"standardize"`, `"min_max"` |
+# | `batch_norm` | `False` | `True`, `False` |
+# | `optimizer` | `"sgd"` | `"sgd"`, `"momentum"`, `"nesterov"`, `"adagrad"`, `"rmsprop"`, `"adam"`, `"adamw"` |
+# | `lr`, `momentum` | 0.1, 0.9 | the second for `"momentum"` and `"nesterov"` only |
+# | `schedule`, `warmup` | `"constant"`, 0.1 | `"constant"`, `"step_decay"`, `"cosine"`, `"warmup_cosine"`; the share of steps that warm up |
+# | `l2`, `weight_decay` | 0, 0 | L2 penalty; decoupled decay, for `"adamw"` |
+# | `clip_norm` | `None` | the largest global norm of the gradient |
+# | `dropout` | 0 | probability to drop a hidden unit |
+# | `shift`, `flip`, `noise` | 0, 0, 0 | augmentation: pixels, probability, standard deviation (not for `bad_scales`) |
+# | `batch_size`, `epochs` | 32, 10 | 16 .. 512; as the budget allows |
+# | `patience`, `aside` | 0, 0.1 | early stopping (0: none), and the share of your training rows it watches |
+# </details>
+#
+# Then do as we did on `short_run`, with a log of your own:
 #
 # 1. **Diagnose.** `rehearse(...)` the default configuration. Does it fail like its patient in the clinic?
 # 2. **Treat.** Change one thing that answers this difficulty.
@@ -688,7 +678,29 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # %% [markdown] lang="zh"
 # ### 你的两项任务（{{points:test_mission_1}} + {{points:test_mission_2}} 分，25 分钟）
 #
-# 选你事先就说得出什么办法管用的那两项，各写一份配置，例如 `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`。然后像我们在 `short_run` 上那样一步步来，自己做一份记录：
+# 选你事先就说得出什么办法管用的那两项，各写一份配置，例如 `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`。
+#
+# <details><summary>全部 22 个键</summary>
+#
+# | 键 | 默认值 | 可以是 |
+# |---|---|---|
+# | `prediction` | | 你预计评分程序测得的准确率，0 .. 1 |
+# | `hidden` | `[64]` | 各隐藏层的单元数：1 到 3 层，每层 8 .. 128（`deep`：恰好 19 层，每层至多 64） |
+# | `init`、`init_scale` | `"he_normal"`、0.01 | `"zeros"`、`"normal"`（以 init_scale 为标准差）、`"xavier_uniform"`、`"he_normal"` |
+# | `inputs` | `"raw"` | `"raw"`（不处理）、`"standardize"`（标准化）、`"min_max"`（最小最大值归一化） |
+# | `batch_norm` | `False` | `True`、`False` |
+# | `optimizer` | `"sgd"` | `"sgd"`、`"momentum"`、`"nesterov"`、`"adagrad"`、`"rmsprop"`、`"adam"`、`"adamw"` |
+# | `lr`、`momentum` | 0.1、0.9 | 后者只用于 `"momentum"` 和 `"nesterov"` |
+# | `schedule`、`warmup` | `"constant"`、0.1 | `"constant"`、`"step_decay"`、`"cosine"`、`"warmup_cosine"`；预热步数的占比 |
+# | `l2`、`weight_decay` | 0、0 | L2 惩罚项；解耦的权重衰减，用于 `"adamw"` |
+# | `clip_norm` | `None` | 梯度全局范数的上限 |
+# | `dropout` | 0 | 丢弃一个隐藏单元的概率 |
+# | `shift`、`flip`、`noise` | 0、0、0 | 数据增强：像素数、概率、标准差（`bad_scales` 不能用） |
+# | `batch_size`、`epochs` | 32、10 | 16 .. 512；轮数以预算为限 |
+# | `patience`、`aside` | 0、0.1 | 早停的容忍轮数（0 表示不用），以及它留出监视的训练样本占比 |
+# </details>
+#
+# 然后像我们在 `short_run` 上那样一步步来，自己做一份记录：
 #
 # 1. **诊断。** 用 `rehearse(...)` 训练默认配置。它失败的样子，像诊室里的那位病人吗？
 # 2. **下药。** 只改一处，针对这种困难。

@@ -45,7 +45,7 @@ MEANT = {
     ("03", "further", 5): "does momentum help against noise?",
     ("04", "experiment", 3): "how wrong may the learning rate be?",
     ("04", "experiment", 4): "which weights decay?",
-    ("04", "experiment", 5): "four schedules, two methods, one rule for all",
+    ("04", "experiment", 6): "four schedules, two methods, one rule for all",
     ("04", "further", 5): "is AdamW better than L2?",
     ("04", "further", 6): "what does the correction repair?",
     ("04", "further", 7): "what is RMSProp good at?",
