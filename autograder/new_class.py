@@ -19,12 +19,15 @@ def main(arguments: list[str] | None = None) -> int:
         "--roster", default="", metavar="FILE", help="Canvas's or Moodle's list of students, or a plain one"
     )
     parser.add_argument("--timezone", default="", metavar="AREA/CITY", help="for dates without a zone (this machine's)")
+    parser.add_argument(
+        "--exchange", nargs=2, metavar=("COURSE", "FOLDER"), help="of a hub, for a new class.toml (install.sh gives it)"
+    )
     options = parser.parse_args(arguments)
     if not options.folder:
         print("class: say which folder, CLASS=/path/to/myclass", file=sys.stderr)
         return 2
     try:
-        made = create(options.folder, Course().assignments(), options.roster, options.timezone)
+        made = create(options.folder, Course().assignments(), options.roster, options.timezone, options.exchange)
     except (ClassError, OSError, ValueError) as error:
         print(f"class: {why(error, options.folder)}", file=sys.stderr)
         return 2

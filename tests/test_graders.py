@@ -1,6 +1,7 @@
 """Several people grade one class: a shared group on SQLite, essays that are split, and who gave which score."""
 
 import contextlib
+import contextvars
 import grp
 import json
 import os
@@ -11,16 +12,21 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
+import nbformat
 import pytest
+from jupyter_server.base.call_context import CallContext
 from test_audit import lines
 from test_grade import course, folder, go  # noqa: F401  fixtures
 
 from autograder import ROOT
 from autograder import essays as command
 from autograder.classroom.graders import Graders, essays, graders_of
+from autograder.gradebook import audit, given_scores
 from autograder.gradebook.coursedir import ClassError, open_class
 from autograder.gradebook.record import Records
+from autograder.pages import levels
 
 GROUP = next((one for one in grp.getgrall() if one.gr_gid in (100, 50, 4)), None)
 UIDS = (60_001, 60_002)  # two accounts; they need no entry in the list of users
@@ -211,6 +217,44 @@ def test_formgrader_writes_down_who_gave_which_score_and_when(folder, course, tm
     go(folder, course)
     grade = [entry for entry in lines(folder) if entry["what"] == "grade" and entry["student"] == "bob"][-1]
     assert grade["who"] == line["who"] and grade["given"] == {"why": [line["who"], line["when"]]}
+
+
+def test_on_a_hub_the_person_who_is_signed_in_gives_the_score_and_reads_their_own(folder, course, monkeypatch):
+    """One server and account for all tutors: who they are is said by the hub. Without a hub Jupyter makes a name up."""
+    go(folder, course)
+    place = open_class(str(folder))
+    (folder / "class.toml").write_text('[graders]\nnames = ["tom"]\n')
+    cell = nbformat.v4.new_markdown_cell(
+        "?", metadata={"nbgrader": {"grade": True, "solution": True, "grade_id": "why"}}
+    )
+    context = {"nb": nbformat.v4.new_notebook(), "resources": {"assignment_id": "tiny", "student": "bob"}}
+
+    def answers(user) -> tuple[str, str]:
+        """What a request of this person sees, and who the audit says gave a score, in a context as of a request."""
+
+        def request():
+            handler = type("Handler", (), {"current_user": user})()
+            CallContext.set(CallContext.JUPYTER_HANDLER, handler)
+            with Records(place.db_url) as records:
+                grade = next(grade for grade in records.row("bob", "tiny").grades if grade.name == "why")
+                grade.manual_score = (grade.manual_score or 0) + 1
+                records.commit()
+            given = [line["who"] for line in lines(folder) if line["what"] == "score"]
+            return levels.reader(graders_of(place), context, cell), given[-1].partition("@")[0]
+
+        return contextvars.copy_context().run(request)
+
+    given_scores.keep(place)
+    monkeypatch.setattr(audit.getpass, "getuser", lambda: "grader")
+    tom, ana = (SimpleNamespace(username=name, hub_user={"name": name}) for name in ("tom", "ana"))
+    page, who = answers(tom)
+    assert ">Yours<" in page and who == "tom"
+    page, who = answers(ana)
+    assert ">Read by tom<" in page and who == "ana"
+    page, who = answers(SimpleNamespace(username="Anonymous Themisto"))
+    assert ">Read by tom<" in page and who == "grader"
+    page, who = answers(None)
+    assert who == "grader" and audit.account() == "grader"
 
 
 def test_a_score_that_nobody_wrote_down_stays_unknown(folder, course):

@@ -7,6 +7,7 @@ Environments stay in /var/tmp/descent-test-hub, so that the next run is faster; 
 
 import contextlib
 import csv
+import json
 import os
 import pwd
 import re
@@ -16,6 +17,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -317,6 +319,11 @@ def test_the_whole_way_of_a_class(hub, browser):
     """Release, fetch, solve, validate, submit, collect, grade in the sandbox, an essay read by the assistant, feedback for the
     right student only, a resubmission, the grade sheet."""
     home = Path(pwd.getpwnam(GRADER).pw_dir)
+    settings = home / "class" / "class.toml"
+    text = settings.read_text(encoding="utf-8")
+    assert tomllib.loads(text)["exchange"] == {"course": "descent", "root": str(PLACE / "exchange")}
+    assert "# [late]" in text and f"# {CHAPTER} = " in text, "the settings stand in it as comments, as after make class"
+    settings.write_text(text + f'\n[graders]\nnames = ["{TEACHER}", "{ASSISTANT}"]\n', encoding="utf-8")
     assert "is released to the course 'descent'" in make("release", "CHAPTER=03", "LANG=en")
     right = answers_of_the_course()
     essay = next(name for name, text in right.items() if text == ESSAY)
@@ -333,6 +340,8 @@ def test_the_whole_way_of_a_class(hub, browser):
     printed = make("grade")
     assert ANN in printed and "waits" in printed and "WITHOUT" not in printed
     read_essay(browser, hub, essay)
+    given = [json.loads(line) for line in (home / "class" / "audit.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {line["who"].partition("@")[0] for line in given if line["what"] == "score"} == {ASSISTANT}
     make("grade")
     assert "2 pages given back" in make("give-back", "CHAPTER=03", "TO=exchange")
     pages = {}
@@ -357,9 +366,8 @@ def test_the_whole_way_of_a_class(hub, browser):
     assert total(second[max(second)]) < total(pages[ANN])
     assert "Clearly said." in second[max(second)], "the essay is the same, so its comment and points stay"
     make("export", "FORMAT=canvas")
-    rows = {
-        row["SIS Login ID"]: row for row in csv.DictReader((home / "class" / "canvas.csv").open(encoding="utf-8-sig"))
-    }
+    with (home / "class" / "canvas.csv").open(encoding="utf-8-sig") as file:
+        rows = {row["SIS Login ID"]: row for row in csv.DictReader(file)}
     column = next(name for name in next(iter(rows.values())) if CHAPTER in name)
     assert float(rows[ANN][column]) == total(second[max(second)]) and float(rows[BOB][column]) == total(pages[BOB])
 
@@ -416,6 +424,11 @@ def test_the_instructor_logs_in_and_opens_formgrader(hub, browser):
     page.locator("a[href*='/submissions/']").first.click()
     page.locator(".descent-levels button").first.wait_for()
     teacher.shot("teacher-levels")
+    assistant = Person(browser, hub, ASSISTANT)  # at the same time, at the same server
+    assistant.page.goto(page.url)
+    assistant.shot("assistant-levels")
+    seen = [person.page.locator(".descent-reader").first.text_content() for person in (teacher, assistant)]
+    assert seen in (["Yours", f"Read by {TEACHER}"], [f"Read by {ASSISTANT}", "Yours"])
     page.goto(f"{hub}/services/descent/lab")
     page.locator("#jp-main-dock-panel, #main").first.wait_for()
     assert page.goto(f"{hub}/hub/admin").status == 200

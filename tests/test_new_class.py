@@ -63,6 +63,23 @@ def test_a_class_has_all_it_needs_and_running_again_changes_nothing(tmp_path, ca
     assert open_class(str(place)).timezone() == "Asia/Shanghai"
 
 
+def test_the_hub_gets_the_same_settings_with_its_exchange_and_keeps_what_is_there(tmp_path):
+    """As deploy/one-server/install.sh begins a class."""
+    place = tmp_path / "class"
+    arguments = [str(place), "--timezone", "Europe/Berlin", "--exchange", "优化 1", "/srv/the exchange"]
+    assert new_class.main(arguments) == 0
+    text = (place / "class.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(text)["exchange"] == {"course": "优化 1", "root": "/srv/the exchange"}
+    assert new_class.main([str(tmp_path / "other"), "--timezone", "Europe/Berlin"]) == 0
+    usual = (tmp_path / "other" / "class.toml").read_text(encoding="utf-8").splitlines()
+    changed = [line for line in usual if line not in text.splitlines()]
+    assert changed == ["# [exchange]", '# course = "descent"', '# root = "/srv/nbgrader/exchange"']
+    before = state(place)
+    assert new_class.main([*arguments[:3], "--exchange", "another", "/elsewhere"]) == 0 and state(place) == before
+    script = (ROOT / "deploy" / "one-server" / "install.sh").read_text(encoding="utf-8")
+    assert "-m autograder.new_class" in script and '--exchange "$COURSE" "$EXCHANGE"' in script
+
+
 def test_every_line_of_class_toml_that_is_commented_out_is_a_setting_that_the_grader_takes(tmp_path, course):
     place = create(str(tmp_path / "class"), ["tiny"], timezone="UTC").folder
     path = place / "class.toml"

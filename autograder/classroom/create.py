@@ -1,5 +1,6 @@
 """Begin a class: its folder, submitted/, a commented class.toml, the roster, the secret. Again: nothing changes."""
 
+import json
 import os
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -65,9 +66,7 @@ TEMPLATE = """\
 # test_seconds = 10
 
 # JupyterHub with nbgrader's exchange; docs/hub.md.
-# [exchange]
-# course = "descent"
-# root = "/srv/nbgrader/exchange"
+{exchange}
 """
 
 
@@ -84,11 +83,18 @@ class Created:
     system: str = ""
 
 
-def create(path: str, chapters: list[str], students: str = "", timezone: str = "") -> Created:
+def create(
+    path: str,
+    chapters: list[str],
+    students: str = "",
+    timezone: str = "",
+    exchange: tuple[str, str] | None = None,
+) -> Created:
     """Make the class in the folder `path`, or what is still missing of it.
 
     students: a file for students.csv; it replaces another one (the old one becomes students.csv.old). timezone: for
-    class.toml when that is made; without it the zone of this machine. Everything is checked before anything is written.
+    class.toml when that is made; without it the zone of this machine. exchange: course and folder of the hub's exchange, for
+    class.toml when that is made. Everything is checked before anything is written.
     Raises ClassError, OSError.
     """
     folder = Path(path).expanduser().resolve()
@@ -134,7 +140,7 @@ def create(path: str, chapters: list[str], students: str = "", timezone: str = "
             (folder / "submitted").mkdir()
             made.made.append("submitted/")
         if not (folder / "class.toml").exists():
-            replace(folder / "class.toml", template(chapters, zone))
+            replace(folder / "class.toml", template(chapters, zone, exchange))
             made.made.append("class.toml")
         if text is not None:
             put_roster(made, text)
@@ -166,13 +172,18 @@ def put_roster(made: Created, text: str) -> None:
         made.came, made.went = sorted(after - before), sorted(before - after)
 
 
-def template(chapters: list[str], zone: str) -> str:
-    """class.toml with every chapter, all dates commented out."""
+def template(chapters: list[str], zone: str, exchange: tuple[str, str] | None = None) -> str:
+    """class.toml with every chapter, all dates commented out; so is [exchange] unless course and folder are given."""
     first = date(date.today().year, 10, 5)
     due = "\n".join(f"# {name} = {first + timedelta(weeks=week)}T23:59:00" for week, name in enumerate(chapters))
     line = f'timezone = "{zone}"' if zone else '# timezone = "Asia/Shanghai"          # of dates without a zone'
+    course, root = exchange or ("descent", "/srv/nbgrader/exchange")
+    mark = "" if exchange else "# "
     return TEMPLATE.format(
-        timezone=line, due=due or "# 03_momentum = 2026-10-05T23:59:00", chapter=(chapters or ["03_momentum"])[-1]
+        timezone=line,
+        due=due or "# 03_momentum = 2026-10-05T23:59:00",
+        chapter=(chapters or ["03_momentum"])[-1],
+        exchange=f"{mark}[exchange]\n{mark}course = {json.dumps(course, ensure_ascii=False)}\n{mark}root = {json.dumps(root, ensure_ascii=False)}",
     )
 
 

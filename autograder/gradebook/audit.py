@@ -20,6 +20,7 @@ makes no line twice, and a score that a person gave in formgrader gets its line 
 import getpass
 import json
 import socket
+import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -292,8 +293,21 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def signed_in() -> str | None:
+    """The name under which the person whose request is answered right now has logged in to a hub; None elsewhere.
+
+    On a hub one account runs formgrader for all tutors, so the account says nothing about them.
+    """
+    calls = sys.modules.get("jupyter_server.base.call_context")  # only a server has it
+    handler = calls.CallContext.get(calls.CallContext.JUPYTER_HANDLER) if calls else None
+    user = getattr(handler, "current_user", None)
+    return user.username if hasattr(user, "hub_user") else None  # without a hub everybody gets a made-up name
+
+
 def account() -> str:
-    """The name of the account that runs this process."""
+    """The name of the person who is signed in to a hub, else of the account that runs this process."""
+    if name := signed_in():
+        return name
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # an account without a name
@@ -301,5 +315,5 @@ def account() -> str:
 
 
 def who() -> str:
-    """The account and machine that grade."""
+    """The account (or the person at a hub) and the machine that grade."""
     return f"{account()}@{socket.gethostname()}"

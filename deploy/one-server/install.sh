@@ -12,6 +12,7 @@ set -euo pipefail
 : "${COURSE:=descent}"                        # the course's name on the exchange
 : "${GRADER:=grader}"                         # the account that owns class and checkout; nobody logs in as it
 : "${INSTRUCTORS:=}" "${ASSISTANTS:=}"        # accounts of the teachers, spaces between them
+: "${TIMEZONE:=}"                             # of due dates, Europe/Berlin for example; without it this machine's
 : "${PORT:=8000}" "${SERVICE_PORT:=9999}"     # of the hub on 127.0.0.1, and of the formgrader behind it
 : "${PYTHON:=python3}"                        # 3.11 or newer, that every account can run
 
@@ -24,6 +25,8 @@ for program in git make npm node tar "$PYTHON"; do
 done
 "$PYTHON" -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' || {
     say "$PYTHON must be 3.11 or newer and able to make environments (Debian: apt install python3-venv)"; exit 2; }
+[ -z "$TIMEZONE" ] || "$PYTHON" -c 'import sys, zoneinfo; zoneinfo.ZoneInfo(sys.argv[1])' "$TIMEZONE" 2>/dev/null || {
+    say "TIMEZONE=$TIMEZONE is no time zone; write it like Europe/Berlin"; exit 2; }
 runuser -u nobody -- "$PYTHON" -c '' 2>/dev/null || { say "other accounts cannot run $PYTHON: name another in PYTHON="; exit 2; }
 
 # 1. The account that owns the class and the answers. It has no password, so nobody can log in as it.
@@ -33,8 +36,6 @@ chmod 700 "$home"
 checkout=$home/descent
 mkdir -p "$checkout"
 (cd "$here" && git -c safe.directory="$here" ls-files -z | tar --null --ignore-failed-read -T - -cf - 2>/dev/null) | tar -xf - -C "$checkout"
-install -d -m 700 "$home/class" "$home/class/submitted"
-[ -e "$home/class/class.toml" ] || printf '[exchange]\ncourse = "%s"\nroot = "%s"\n' "$COURSE" "$EXCHANGE" >"$home/class/class.toml"
 grep -qs VENV= "$home/.profile" || printf 'export VENV=%s/grader\n' "$HUB" >>"$home/.profile"
 chown -R "$GRADER": "$home"
 
@@ -54,6 +55,12 @@ build_wheel(Path(sys.argv[1]))" "$wheel")
 install_into student -r "$here/requirements.txt" -r "$here/requirements-hub.txt"
 install_into student --no-deps --force-reinstall "$wheel"/*.whl
 chown -R "$GRADER": "$checkout"
+
+# The class, as `make class` begins it, with the exchange; settings that are there already stay as they are.
+if [ ! -e "$home/class/class.toml" ]; then
+    (cd "$checkout" && runuser -u "$GRADER" -- env HOME="$home" PYTHONPATH=src:. "$HUB/grader/bin/python" -m autograder.new_class \
+        "$home/class" --timezone "$TIMEZONE" --exchange "$COURSE" "$EXCHANGE" >/dev/null)
+fi
 
 # 3. Students see assignment list and Validate, and nothing of the grader.
 mkdir -p "$HUB/student/etc/jupyter/labconfig" "$HUB/student/etc/jupyter/jupyter_server_config.d"
