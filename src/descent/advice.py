@@ -10,6 +10,10 @@ import unicodedata
 
 Both = dict[str, str]
 PLAIN = {"“": '"', "”": '"', "‘": "'", "’": "'", "「": '"', "」": '"', "、": ",", "。": ".", "−": "-", "–": "-", "—": "-", "×": "*", "·": "*", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!=", "…": "..."}  # fmt: skip
+PROMPT = {
+    "en": "Signs such as `>>>` or `In [1]:` stand before the code, they are no part of it. Delete them.",
+    "zh": "`>>>`、`In [1]:` 这类符号只是提示符，不属于代码，请删掉。",
+}
 HERE = ("numpy", "matplotlib", "math", "copy", "descent")
 
 
@@ -17,6 +21,8 @@ def advice(error: BaseException, source: str, name: str | None = None) -> Both |
     """One sentence per language, or None. name: the function that the text should define, if it should."""
     if isinstance(error, SyntaxError):
         return about_syntax(error, source) or without_def(error, source, name)
+    if isinstance(error, NameError) and error.name in ("In", "Out"):  # `In [1]: x` is an annotation
+        return PROMPT
     if isinstance(error, SystemExit):
         return {
             "en": "The code ends the program (`exit`, `quit`). Take that line out; `return` ends a function.",
@@ -53,10 +59,7 @@ def about_syntax(error: SyntaxError, source: str) -> Both | None:
             "zh": "三个反引号的行是代码之外的标记，请删掉。",
         }
     if line.startswith((">>>", "...")) or re.match(r"(In|Out) ?\[\d*\]:", line):
-        return {
-            "en": "Signs such as `>>>` or `In [1]:` stand before the code, they are no part of it. Delete them.",
-            "zh": "`>>>`、`In [1]:` 这类符号只是提示符，不属于代码，请删掉。",
-        }
+        return PROMPT
     if line.startswith(("%", "!")):
         return {
             "en": "Lines that begin with `%` or `!` are commands of a notebook. Here only Python runs: delete the line.",
@@ -81,7 +84,8 @@ def about_sign(sign: str) -> Both:
 
 def without_def(error: SyntaxError, source: str, name: str | None) -> Both | None:
     """The first line of the stub is gone: what is left cannot be read."""
-    if name is None or re.search(rf"^\s*(def|class)\s+{re.escape(name)}\b", source, re.MULTILINE):
+    below = isinstance(error, IndentationError) or "outside function" in (error.msg or "")
+    if name is None or not below or re.search(rf"^\s*(def|class)\s+{re.escape(name)}\b", source, re.MULTILINE):
         return None
     return {
         "en": f"The text has no line `def {name}(...)`. “Start again” shows the stub, “Undo” brings your text back.",

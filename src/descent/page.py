@@ -42,13 +42,14 @@ class Shown(io.TextIOBase):
 
     def __init__(self):
         self.parts: list[dict[str, str]] = []
-        self.left = OUTPUT_LIMIT
+        self.left, self.cut = OUTPUT_LIMIT, False
 
     def write(self, text: str) -> int:
         kept = text[: self.left]
-        if len(kept) < len(text) and self.left > 0:
-            kept += say.tr("\n... (the rest is left out)\n", "\n……（其余省略）\n")
         self.left -= len(kept)
+        if len(kept) < len(text) and not self.cut:
+            self.cut = True
+            kept += say.tr("\n... (the rest is left out)\n", "\n……（其余省略）\n")
         if kept and self.parts and "html" not in self.parts[-1]:
             self.parts[-1]["text"] += kept
         elif kept:
@@ -104,7 +105,7 @@ def used_before_made(tree: ast.Module, made: set[str]) -> set[str]:
 
 def needed(source: str, cells: list[dict]) -> tuple[list[dict], list[str]]:
     """(the cells that `source` stands on, in order, the names of borrowed answers among them). Raises Needs."""
-    wanted, chosen, borrowed, everything = names(source)[1], [], [], False
+    wanted, chosen, borrowed, everything = names(source)[1], [], [], bool(sets_up(source, cells))
     for place in reversed(range(len(cells))):
         cell = cells[place]
         try:
