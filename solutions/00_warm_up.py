@@ -225,7 +225,7 @@ show_card("center_columns", centered_wrongly, hint=3)
 # 3. **A slice is a view, arithmetic makes a copy.** Writing into `X[0]` writes into `X`. Functions in this course leave their inputs alone: `v = v + g`, never `v += g`.
 # 4. **The random generator is an argument.** `np.random.default_rng(7)` gives the same numbers in every run. So you can repeat a run, or give two methods the same luck.
 # %% [markdown] lang="zh"
-# 从上往下看：练习的各个*部分*，分数按部分给；一个没通过的*例子*，可以粘到自己的单元格里运行；*应为*什么，*得到*了什么；最后是关于这个答案的一条**观察**。改了再试，还是同样的错误，会多出一个**问题**，第三次就说出错误的**名字**。想马上看，就写 `check(..., hint=2)` 或 `hint=3`。
+# 从上往下看：练习的各个*部分*，分数按部分给；一个没通过的*例子*，可以粘到自己的单元格里运行；*应为*什么、*实为*什么；最后是关于这个答案的一条**观察**。改了再试，还是同样的错误，会多出一个**问题**，第三次就说出错误的**名字**。想马上看，就写 `check(..., hint=2)` 或 `hint=3`。
 #
 # ### 形状，以及共享内存的数组
 #

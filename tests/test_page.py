@@ -69,7 +69,8 @@ def test_an_error_says_where_in_the_language_of_the_page():
 def test_what_is_printed_is_cut_and_shown_in_order():
     answer = page.run("from descent.say import tell\nprint('a')\ntell('b')\nprint('c')\n1 + 1", [], "en")
     assert [part["text"] for part in answer["shown"]] == ["a\n", "b", "c\n2\n"]
-    assert len(page.run("print('x' * 100_000)", [], "en")["printed"]) == page.OUTPUT_LIMIT
+    printed = page.run("print('x' * 100_000)\nprint('y')", [], "en")["printed"]
+    assert printed == "x" * page.OUTPUT_LIMIT + "\n... (the rest is left out)\n"
 
 
 def test_an_earlier_exercise_is_the_readers_or_borrowed_or_asked_for():
@@ -113,6 +114,8 @@ def test_a_call_that_gets_all_names_runs_before_what_works_only_after_it():
     cells[3]["mine"] = "passed"
     assert [cell["id"] for cell in page.needed("data", cells)[0]] == ["imports", "helper", "part", "call", "later"]
     assert [cell["id"] for cell in page.needed("half(3)", cells)[0]] == ["helper"]
+    call = cells[4]["source"]
+    assert [cell["id"] for cell in page.needed(call, cells[:4])[0]] == ["imports", "helper", "part"], "the call itself"
 
 
 @pytest.mark.parametrize(
@@ -144,3 +147,39 @@ def test_an_exercise_without_a_card_is_tried_by_its_own_cell():
     answer = page.attempt(source="def f(x): return x", **tried)
     assert answer["state"] == "error" and "expected 4" in answer["error"]
     assert page.attempt(source="g = 1", **tried)["state"] == "undefined"
+
+
+@pytest.mark.parametrize(
+    ("text", "en", "zh"),
+    [
+        ("x = 1，", "`,`", "`,`"),
+        ("x = 2 × 3", "`*`", "`*`"),
+        ("x = 😀", "does not know the sign", "不认识符号"),
+        ("if x:\n    y = 1\n\tz = 2", "four blanks", "四个"),
+        ("\u00a0x = 1", "invisible", "看不见"),
+        ("```python\nx = 1", "three backquotes", "三个反引号"),
+        ("In [1]: x", "stand before the code", "提示符"),
+        ("!pip install torch", "commands of a notebook", "笔记本的命令"),
+        ("input()", "keyboard", "键盘"),
+        ("breakpoint()", "keyboard", "键盘"),
+        ("quit()", "ends the program", "退出"),
+        ("import nunpy", "Did you mean `numpy`", "`numpy`"),
+        ("import torch", "no package `torch`", "`torch` 这个包"),
+        ("return 1", "no line `def momentum_step", "没有 `def momentum_step"),
+    ],
+)
+def test_what_to_do_about_an_error_that_python_alone_does_not_explain(text, en, zh):
+    for lang, said in (("en", en), ("zh", zh)):
+        answer = page.check("momentum_step", text, [GIVEN], lang)
+        assert said in answer["note"], answer
+
+
+def test_an_error_that_says_enough_gets_no_note():
+    for text in ("x = (1", "x = 1 / 0", "def momentum_step(:\n    pass\n"):
+        assert "note" not in checked(text)
+
+
+def test_a_caret_stands_under_its_character_whatever_stands_before_it():
+    error = checked("x = '动量' 1")["error"].split("\n")
+    assert error[1].index("1") == error[2].index("^") or error[1].index("'") == error[2].index("^")
+    assert page.under("a\t动b", 4) == " \t\u3000"

@@ -296,6 +296,75 @@ def test_every_bad_input_has_a_sentence_and_is_kept(reader, text, state, said, l
     assert check(page, "classical_velocity")[0]["state"] in ("passed", "failed")
 
 
+STUB = "def classical_velocity(velocity, *, lr):\n    "
+# What a text needs that Python cannot run, beside Python's own words: (text, what the sentence holds in both languages).
+PASTED = [
+    (STUB.replace(":", "：") + "return lr * velocity\n", "：", ("Type `:`", "改成 `:`")),
+    (STUB.replace("(", "（") + "return lr * velocity\n", "（", ("Type `(`", "改成 `(`")),
+    (STUB + "x = “a”\n    return lr * velocity\n", "“", ("looks like", "改成")),
+    (STUB[:-4] + "\u00a0\u00a0\u00a0\u00a0return lr * velocity\n", "", ("invisible", "看不见")),
+    (STUB + "a = 1\n\treturn lr * velocity\n", "TabError", ("four blanks", "每级四个")),
+    ("```python\n" + STUB + "return lr * velocity\n```\n", "", ("three backquotes", "三个反引号")),
+    (">>> " + STUB + "return lr\n", "", ("stand before the code", "提示符")),
+    ("%matplotlib inline\n" + STUB + "return lr\n", "", ("commands of a notebook", "笔记本的命令")),
+    ("lr = input('lr?')\n", "EOFError", ("keyboard", "键盘")),
+    ("exit()\n" + STUB + "return lr\n", "SystemExit", ("ends the program", "让程序退出")),
+    ("import torch\n" + STUB + "return lr\n", "torch", ("no package", "没有 torch 这个包")),
+    ("import nunpy as np\n" + STUB + "return lr\n", "nunpy", ("Did you mean numpy", "是不是想写 numpy")),
+    (
+        "    return lr * velocity\n",
+        "IndentationError",
+        ("no line def classical_velocity", "没有 def classical_velocity"),
+    ),
+    (STUB + "return lr * velocity\nprint('done'\n", "never closed", ("line 3", "第 3 行")),
+    (STUB + "return " + "(" * 300 + "lr" + ")" * 300 + "\n", "", ("ended Python itself", "Python 本身停止了")),
+    (STUB + "return input('lr?')\n", "input()", ("keyboard", "键盘")),
+    (STUB + "exit()\n", "exit", ("ends the program", "让程序退出")),
+    (STUB + "breakpoint()\n", "breakpoint()", ("keyboard", "键盘")),
+    (STUB + "return np.zeros((30_000, 30_000))\n", "(30000, 30000)", ("returned an array", "返回的数组")),
+    ("for i in range(100_000):\n    print(i)\n" + STUB + "return 1\n", "99", ("the rest is left out", "其余省略")),
+]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_is_pasted_or_left_over_has_a_sentence_and_is_kept(reader, lang):
+    page = reader(MOMENTUM.replace("en/", f"{lang}/"))
+    for text, both, said in PASTED:
+        replace_all(page, "classical_velocity", text)
+        answer, card, _ = check(page, "classical_velocity")
+        assert answer["state"] in ("error", "failed"), (text, answer)
+        assert both in card and said[lang == "zh"].replace("`", "") in card, (text, card)
+        assert shown(page, "classical_velocity") == text
+    replace_all(page, "classical_velocity", STUB.replace("\n", "\r\n") + "return lr * velocity\r\n")
+    assert check(page, "classical_velocity")[0]["state"] == "failed", "line ends of Windows are line ends"
+
+
+def test_a_text_that_closes_pythons_worker_is_not_waited_for_without_end(reader):
+    page = reader(MOMENTUM)
+    replace_all(page, "classical_velocity", "import js\njs.self.close()\n" + STUB + "return lr * velocity\n")
+    check(page, "classical_velocity")
+    replace_all(page, "classical_velocity", STUB + "return -lr * velocity\n")
+    assert check(page, "classical_velocity")[0]["state"] == "failed"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_caret_of_a_syntax_error_stands_under_its_character_on_a_phone(reader, lang):
+    page = reader(MOMENTUM.replace("en/", f"{lang}/"), **PHONE)
+    text = STUB + "return lr * velocity + 0 * lr * velocity + 0 * lr * velocity + 0 * lr '动量' * velocity\n"
+    replace_all(page, "classical_velocity", text)
+    check(page, "classical_velocity")
+    pre = page.locator("#x-classical_velocity .card pre.exact")
+    line, caret = pre.evaluate(
+        """pre => { const text = pre.firstChild, code = text.data.split('\\n')[1], at = text.data.indexOf(code), range = document.createRange();
+        const offset = pre.innerText.split('\\n')[2].indexOf('^');
+        range.setStart(text, at + offset); range.setEnd(text, at + offset + 1);
+        return [range.getBoundingClientRect().x, pre.querySelector('span').getBoundingClientRect().x] }"""
+    )
+    assert abs(line - caret) < 3, (line, caret)
+    assert 0 < caret < 390, "the caret is in view"
+    assert wide(page) <= 0
+
+
 FULL = {"en": "storage is full or switched off", "zh": "存储空间已满或被禁用"}
 
 
@@ -447,6 +516,27 @@ def test_an_experiment_runs_with_the_readers_functions_and_draws(reader):
     cell.locator(".live-result img").wait_for(timeout=240_000)
     assert cell.locator(".live-result img").evaluate("picture => picture.naturalWidth") > 500
     page.screenshot(path=SHOTS / "site-live.png")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_experiments_of_the_capstone_set_themselves_up(reader, lang):
+    """Those that take a second or two; with what the reader has not written borrowed."""
+    page = reader(f"{lang}/07_capstone/a.html")
+    page.evaluate(
+        """() => { const {book, store} = window.descent;
+        for (const cell of book.page.cells) if (cell.kind === 'answer') store.write(book.key(cell.id), {borrowed: true}) }"""
+    )
+    cells = page.locator(".cell[data-live]:visible")
+    quick = [cell for cell in cells.all() if float(cell.get_attribute("data-seconds") or 0) < 5]
+    assert len(quick) >= 3
+    for cell in quick:
+        cell.locator(".buttons button").first.click()
+        cell.locator(".live-result > .label").wait_for(timeout=240_000)
+        text = cell.locator(".live-result").inner_text()
+        assert "Error" not in text, text
+        assert cell.locator("figure").count() == cell.locator(".live-result img").count()
+        if cell.get_attribute("data-cell") == "try_student_id":
+            assert {"en": "36 of 36", "zh": "已有 36 个"}[lang] in text, text
 
 
 @pytest.mark.parametrize(("lang", "said"), [("en", "Not checked on this page"), ("zh", "本页不检查")])
@@ -849,6 +939,33 @@ def test_hints_open_below_their_buttons(reader):
         assert abs(row.bounding_box()["y"] - above) < 2, "the buttons moved away"
         assert fold.bounding_box()["y"] > above
     assert "Hint 2" in page.locator("#x-momentum_step > details.shown").nth(1).inner_text()
+
+
+RUNS_OFF = """() => [...document.querySelectorAll('article *')].filter(one => {
+  const box = one.getBoundingClientRect();
+  return box.width && box.right > innerWidth + 1 && one.checkVisibility() && !one.closest('pre, .table-wrapper, .formula, svg, .sr, .cm-editor')
+    && !one.parentElement.closest('pre, .table-wrapper, .formula, svg'); }).map(one => `${one.tagName}.${one.className}`)"""
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_on_a_phone_nothing_runs_off_the_page(reader, site, url, lang):
+    """Code, tables and formulas that are wider scroll by themselves: what is cut off cannot be read."""
+    page = reader(f"{lang}/index.html", **PHONE)
+    found = {}
+    for path in sorted((site / lang).glob("[0-9]*/[ab].html")):
+        page.goto(url + path.relative_to(site).as_posix())
+        page.wait_for_function("window.descent")
+        page.evaluate("document.querySelectorAll('article details').forEach(fold => (fold.open = true))")
+        if off := page.evaluate(RUNS_OFF):
+            found[path.parent.name + "/" + path.name] = off[:5]
+    assert not found
+
+
+def test_a_copy_button_does_not_cover_the_code_on_a_phone(reader):
+    page = reader(MOMENTUM, **PHONE)
+    block = page.locator(".copied:visible").first
+    code, copy = block.locator("pre").bounding_box(), block.locator("button.copy").bounding_box()
+    assert copy["y"] >= code["y"] + code["height"]
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])

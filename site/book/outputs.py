@@ -33,6 +33,8 @@ class Pictures(HTMLParser):
         written = "".join(
             f" {name}" if value is None else f' {name}="{escape(value)}"' for name, value in attributes.items()
         )
+        if tag == "table":  # wider than a phone, it scrolls by itself
+            self.out.append('<div class="table-wrapper">')
         self.out.append(f"<{tag}{written}>")
 
     handle_startendtag = handle_starttag
@@ -42,6 +44,8 @@ class Pictures(HTMLParser):
             self.in_style = False
         elif tag not in EMPTY:
             self.out.append(f"</{tag}>")
+        if tag == "table":
+            self.out.append("</div>")
 
     def handle_data(self, data):
         if not self.in_style:

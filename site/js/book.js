@@ -1,5 +1,5 @@
 // A page of the book comes alive: editors, cards, predictions, progress. Without this script it is still a page to read.
-import { fill, h, reason, script } from "./dom.js";
+import { code, errorText, fill, h, reason, script } from "./dom.js";
 import { exercise } from "./exercise.js";
 import { live } from "./live.js";
 import { predict, quizzes } from "./predict.js";
@@ -70,8 +70,10 @@ function start(page) {
       box.scrollIntoView({ block: "start" });
       boxes.get(name)?.focus();
     },
-    /** What kept a run from its result, in one sentence. */
-    sentence: (answer) => answer.error ?? fill(words[answer.state] ?? "", { n: answer.seconds, name: answer.needs, why: reason(words, answer.why) }),
+    /** What kept a run from its result, as nodes. */
+    trouble: (answer) => answer.error == null ? [h("pre", { tabindex: "0" }, book.sentence(answer))]
+      : [...errorText(answer.error), answer.note && h("p", { class: "advice" }, code(answer.note))].filter(Boolean),
+    sentence: (answer) => fill(words[answer.state] ?? "", { n: answer.seconds, name: answer.needs, why: reason(words, answer.why) }),
   };
   /** A prediction's cell as the reader has made it. */
   const guess = (cell) => {

@@ -1,5 +1,5 @@
 // A card as HTML: descent/card_data.py's rows, or a sentence for what kept Python from making one. Words say what colours say.
-import { button, code, fill, h, reason } from "./dom.js";
+import { button, code, errorText, fill, h, reason } from "./dom.js";
 
 const COLON = { en: ": ", zh: "：" };
 
@@ -11,7 +11,8 @@ export function card(answer, { words, lang, open, name, next, onGoto, onBorrow, 
   if (answer.state === "missing") box.append(h("p", {}, code(words.missingNote)));
   if (answer.state === "error") {
     const where = answer.line && fill(words.line, { n: answer.line }); // Python's own lines name it, too, but not always
-    box.append(h("pre", { tabindex: "0" }, answer.error), where && !answer.error.includes(where) ? h("p", { class: "where" }, where) : "");
+    if (answer.note) box.append(h("p", { class: "advice" }, code(answer.note)));
+    box.append(...errorText(answer.error), where && !answer.error.includes(where) ? h("p", { class: "where" }, where) : "");
   }
   if (answer.state === "needs") {
     box.append(h("p", { class: "buttons" }, button(words.goto, onGoto), onBorrow ? button(words.borrow, onBorrow) : h("span", {}, words.noLending)));
@@ -19,7 +20,7 @@ export function card(answer, { words, lang, open, name, next, onGoto, onBorrow, 
   for (const lent of answer.borrowed ?? []) box.append(h("p", { class: "borrowed" }, code(fill(words.borrowed, { name: `\`${lent}\`` }))));
   if (answer.card) box.append(...rowsOf(answer.card, { words, lang, open, onTry, onLadder }));
   if (answer.state === "passed" && next) box.append(h("p", {}, button(`${words.next} ${next} ↓`, onNext)));
-  if (answer.printed) box.append(h("div", {}, h("p", { class: "label" }, words.printed), h("pre", { tabindex: "0" }, answer.printed)));
+  if (answer.printed) box.append(h("div", {}, h("p", { class: "label" }, words.printed), h("pre", { tabindex: "0", class: "printed" }, answer.printed)));
   return box;
 }
 
@@ -33,7 +34,7 @@ function titleOf(answer, words, name, lang) {
     failed: fill(words.failed, { n: passes, all: groups.length }),
     partly: fill(words.partly, { n: answer.value, all: answer.points }),
     missing: words.missing,
-    error: words.error,
+    error: answer.fatal ? words.fatal : words.error,
     needs: fill(words.needs, { name: `\`${answer.needs}\`` }),
     stopped: fill(words.stopped, { n: answer.seconds }),
     undefined: fill(words.undefined, { name: `\`${name}\`` }),

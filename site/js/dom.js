@@ -19,6 +19,18 @@ export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, key) =>
 export const reason = (words, why = "") =>
   /fetch|import|network|load/i.test(why) || (why === "worker" && !navigator.onLine) ? words.notLoaded : why === "worker" ? words.noWorker : why;
 
+/** What Python says of an error. A caret shows a place in the line above it, so those lines scroll and never wrap. */
+export function errorText(text) {
+  const lines = text.split("\n"), at = lines.findIndex((line) => /^\s*\^$/.test(line));
+  if (at < 0) return [h("pre", { tabindex: "0" }, text)];
+  const caret = h("span", {}, "^"), exact = h("pre", { tabindex: "0", class: "exact" }, lines.slice(0, at).join("\n") + "\n", lines[at].slice(0, -1), caret);
+  new ResizeObserver((_, observer) => { // once it is laid out: the caret in view
+    observer.disconnect();
+    exact.scrollLeft = caret.offsetLeft + caret.offsetWidth - exact.clientWidth * 0.8;
+  }).observe(exact);
+  return [exact, h("pre", { tabindex: "0" }, lines.slice(at + 1).join("\n"))];
+}
+
 export const button = (label, onclick, more = {}) => h("button", { type: "button", ...more, onclick }, label);
 
 /** The keyboard goes on from what a button has brought, since the button itself is gone. */

@@ -189,12 +189,13 @@ export function exercise(section, book) {
   async function scratch(source) {
     const old = section.querySelector(".scratch");
     old?.remove();
-    const place = h("div", { class: "editor" }), result = h("pre", { class: "result", "aria-live": "polite", tabindex: "0" });
+    const place = h("div", { class: "editor" }), result = h("div", { class: "result", "aria-live": "polite" });
     let pad;
     const go = async () => {
       const cells = [...book.before(name), { id: name, kind: "given", source: text() }];
       const answer = await python.call("run", { source: pad.text(), cells, lang: page.lang });
-      result.textContent = answer.state === "ran" ? answer.printed || words.nothing : (answer.printed ?? "") + book.sentence(answer);
+      const printed = answer.printed || (answer.state === "ran" && words.nothing);
+      result.replaceChildren(...(printed ? [h("pre", { tabindex: "0" }, printed)] : []), ...(answer.state === "ran" ? [] : book.trouble(answer)));
     };
     const close = () => {
       out.parentElement.querySelector(".scratch").remove();

@@ -2,7 +2,8 @@
 import { button, code, fill, h } from "./dom.js";
 import * as store from "./store.js";
 
-const LIMIT = 300; // seconds; a run can be stopped by hand before
+const LIMIT = 300; // seconds at least; a run can be stopped by hand before
+const SLOWER = 5; // a machine may take so many times the seconds that are said
 const LONG = 2; // seconds; what is shorter needs no word about how long it takes
 
 export function live(cell, book) {
@@ -32,7 +33,7 @@ export function live(cell, book) {
       if (ready) bar.value = (Date.now() - ready) / 1000;
       clock.textContent = `${what} ${fill(words.elapsed, { n: Math.round((Date.now() - begun) / 1000) })}`;
     }, 500);
-    const answer = await python.call("run", { source, cells: book.before(id, { experiments: true }), lang: page.lang }, LIMIT);
+    const answer = await python.call("run", { source, cells: book.before(id, { experiments: true }), lang: page.lang }, Math.max(LIMIT, SLOWER * about));
     clearInterval(tick);
     bar.hidden = true;
     running = false;
@@ -54,7 +55,7 @@ export function live(cell, book) {
     }
     const lent = (answer.borrowed ?? []).map((one) => h("p", { class: "borrowed" }, code(fill(words.borrowed, { name: `\`${one}\`` }))));
     result.replaceChildren(h("p", { class: "label" }, words.mine), ...lent, ...(answer.shown ?? []).map(part));
-    if (answer.state !== "ran") result.append(h("pre", { tabindex: "0" }, book.sentence(answer)));
+    if (answer.state !== "ran") result.append(...book.trouble(answer));
     else if (!answer.shown.length) result.append(h("pre", {}, words.nothing));
   }
 }

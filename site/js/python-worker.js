@@ -47,11 +47,11 @@ onmessage = async ({ data: { id, do: what, cells, ...message } }) => {
       tell({ is: "begun", id });
       answer = ask(page, what, message, given);
     }
-    if (answer.state === "package" && later) answer = { ...answer, state: "noPackage", error: undefined, line: null }; // offline
+    if (answer.state === "package" && later) answer = { ...answer, state: "noPackage", error: undefined, note: undefined, line: null }; // offline
     else if (answer.state === "package") answer.state = "error";
   } catch (error) { // not an error of the reader's text, which is an answer: Python itself has broken down
     fatal = true;
-    answer = { state: "error", error: String(error.message).trim().split("\n").pop(), line: null, printed: "", shown: [] };
+    answer = { state: "error", fatal, error: String(error.message).trim().split("\n").pop(), line: null, printed: "", shown: [] };
   }
   if (!fatal) given.destroy();
   tell({ is: "done", id, answer, fatal, seconds: (performance.now() - before) / 1000 });

@@ -1,5 +1,6 @@
 // The page's side of the worker: started when first asked, guarded, replaced when it hangs.
 // States: off, loading, ready, busy, died.
+const HEARD = 10; // seconds in which a worker that is ready takes up a call; one that a text has closed never does
 export function createPython({ url, limit = 10, onState }) {
   let worker, state = "off", next = 1;
   const waiting = new Map();
@@ -66,9 +67,17 @@ export function createPython({ url, limit = 10, onState }) {
     start();
     return new Promise((done) => {
       if (!worker) return done({ state: "died", why: "worker" });
-      const id = next++;
-      waiting.set(id, { done, limit: seconds });
-      worker.postMessage({ v: 1, id, do: what, ...message });
+      const id = next++, job = { done, limit: seconds };
+      const send = () => worker?.postMessage({ v: 1, id, do: what, ...message });
+      if (state === "ready") {
+        job.timer = setTimeout(() => {
+          end();
+          start();
+          send();
+        }, HEARD * 1000);
+      }
+      waiting.set(id, job);
+      send();
     });
   }
 

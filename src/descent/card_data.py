@@ -15,6 +15,8 @@ from typing import Any
 from descent.as_python import case_text
 from descent.compare import show_both
 from descent.examine import Problem, Report, attempt_id, counts_as
+from descent.failure import quantity_of
+from descent.quantities import chinese, in_chinese
 
 Both = dict[str, str]
 LANGUAGES = ("en", "zh")
@@ -34,7 +36,7 @@ WORDS = {
     "problem": {"en": "What is wrong", "zh": "问题"},
     "where": {"en": "In your code, line {line}", "zh": "在你的代码里，第 {line} 行"},
     "expected": {"en": "expected", "zh": "应为"},
-    "got": {"en": "got", "zh": "得到"},
+    "got": {"en": "got", "zh": "实为"},
     "observation": {"en": "Observation", "zh": "观察"},
     "question": {"en": "Question", "zh": "想一想"},
     "name": {"en": "This behaves like", "zh": "很像这种错误"},
@@ -166,7 +168,7 @@ def failure(report: Report, host: str) -> list[dict[str, Any]]:
     rows = []
     if problem.kind != "not callable":
         rows.append(row("case", HOST[host]["case"], same(case_text(case))))
-    rows.append(row("problem", WORDS["problem"], problem.text))
+    rows.append(row("problem", WORDS["problem"], named(problem.text)))
     if problem.where:
         rows.append(row("where", both("where", line=problem.where[0]), same(f"`{problem.where[1]}`")))
     return rows + values(problem)
@@ -177,11 +179,22 @@ def values(problem: Problem) -> list[dict[str, Any]]:
     if problem.quantity is None or callable(problem.expected) or isinstance(problem.expected, (bool, type(None))):
         return []
     expected, got = show_both(problem.expected, problem.got)
-    quantity = same(f" {problem.quantity}")
     return [
-        row("value", joined(WORDS["expected"], "", quantity), same(expected)),
-        row("value", joined(WORDS["got"], "", quantity), same(got)),
+        row("value", value_label("expected", problem.quantity), same(expected)),
+        row("value", value_label("got", problem.quantity), same(got)),
     ]
+
+
+def value_label(word: str, name: str) -> Both:
+    """What stands before a value; a label holds no code, so the backquotes go."""
+    quantity = chinese(name)
+    blank = " " if quantity.endswith("`") else ""
+    return {"en": f"{WORDS[word]['en']} {name}", "zh": f"{quantity}{blank}{WORDS[word]['zh']}".replace("`", "")}
+
+
+def named(sentence: Both) -> Both:
+    """A sentence about values, with their Chinese names in the Chinese one."""
+    return sentence | {"zh": in_chinese(sentence["zh"])}
 
 
 def ladder(report: Report) -> list[dict[str, Any]]:
@@ -191,7 +204,7 @@ def ladder(report: Report) -> list[dict[str, Any]]:
     if report.helper:
         rows.append(helper_row(report.helper))
     if observation := match.mistake.observation if match else report.pattern:
-        rows.append(row("observation", WORDS["observation"], observation, 1))
+        rows.append(row("observation", WORDS["observation"], named(observation), 1))
     if not match and report.first[1].kind != "values":
         return rows
     rows.append(row("question", WORDS["question"], match.mistake.question if match else GENERIC_QUESTION, 2))
@@ -207,11 +220,7 @@ def unknown(problem: Problem) -> Both:
     is ours, and the sentence about it has been said."""
     if isinstance(problem.expected, bool):
         return both("unknown", quantity={"en": "the sentence that is broken here", "zh": "这里没有做到的那一句"})
-    quantity = problem.quantity
-    what = quantity.split(" after ")[0].split(" in step ")[0] if quantity else ""
-    return both(
-        "unknown",
-        quantity={"en": f"what computes `{what}`", "zh": f"计算 `{what}` 的那一行"}
-        if what
-        else {"en": "its first formula", "zh": "第一个公式"},
-    )
+    if not problem.quantity:
+        return both("unknown", quantity={"en": "its first formula", "zh": "第一个公式"})
+    what = quantity_of(problem.quantity)
+    return both("unknown", quantity=named({"en": f"what computes `{what}`", "zh": f"计算 `{what}` 的那一行"}))

@@ -17,7 +17,7 @@ from descent.partly import only_some_cases
 from descent.recognise import Match, recognise
 from descent.signature import signature
 from descent.traits import arrays_in, usual_numbers
-from descent.truths import wrong_truth
+from descent.truths import WRONG, wrong_truth
 
 KEYBOARD = ("StdinNotImplementedError", "BdbQuit", "EOFError")  # what input() and breakpoint() raise without a keyboard
 
@@ -132,18 +132,24 @@ def problem_of(exercise: Exercise, case: Case, outcome: Outcome, answer: Outcome
         if not exercise.counts(case, name):
             continue
         if name not in outcome.values:
-            return Problem(
-                "values",
-                {
-                    "en": f"there is no `{name}`: what comes before it is wrong",
-                    "zh": f"没有得到 `{name}`：前面的结果有误",
-                },
-                name,
-            )
+            return Problem("values", not_there(name), name)
         got = outcome.values[name]
         if text := value_problem(exercise, case, name, got, expected):
             return Problem("values" if same_form(got, expected) else "form", text, name, got, expected)
     return None
+
+
+def not_there(name: str) -> dict[str, str]:
+    """A run ends early where what it was given allows no more: the name of a truth value is ours, and says nothing."""
+    if name in WRONG:
+        return {
+            "en": "one of its properties could not be tried: what comes before is wrong",
+            "zh": "有一条性质无法检验：前面的结果有误",
+        }
+    return {
+        "en": f"there is no `{name}`: what comes before it is wrong",
+        "zh": f"没有得到 `{name}`：前面的结果有误",
+    }
 
 
 def input_changed(case: Case, names: tuple[str, ...]) -> dict[str, str]:

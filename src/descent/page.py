@@ -7,6 +7,8 @@ Code comes as cells in the order of the chapter: {"id", "kind": "given" | "answe
 also says whose it is, "mine": "passed" | "borrowed" | "open". Only the cells that a text needs are run, so that a page
 never loads what it does not use. Nothing is kept between two calls.
 
+An error comes with Python's own words and, where they do not say what to do, with a "note" (descent/advice.py).
+
 states: passed, failed, missing (of a card), ran, partly, error, undefined (the text defines no such name), needs (an
 earlier exercise that is open), package (a package of Pyodide must be loaded first).
 """
@@ -15,12 +17,15 @@ import ast
 import io
 import linecache
 import symtable
+import sys
 import traceback
-from collections.abc import Callable
-from contextlib import redirect_stdout
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
 from descent import browser, say
+from descent.advice import advice
 from descent.check import data_of, examined
 
 OUTPUT_LIMIT = 20_000  # characters; a figure is not counted
@@ -37,11 +42,14 @@ class Shown(io.TextIOBase):
 
     def __init__(self):
         self.parts: list[dict[str, str]] = []
-        self.left = OUTPUT_LIMIT
+        self.left, self.cut = OUTPUT_LIMIT, False
 
     def write(self, text: str) -> int:
         kept = text[: self.left]
         self.left -= len(kept)
+        if len(kept) < len(text) and not self.cut:
+            self.cut = True
+            kept += say.tr("\n... (the rest is left out)\n", "\n……（其余省略）\n")
         if kept and self.parts and "html" not in self.parts[-1]:
             self.parts[-1]["text"] += kept
         elif kept:
@@ -97,7 +105,7 @@ def used_before_made(tree: ast.Module, made: set[str]) -> set[str]:
 
 def needed(source: str, cells: list[dict]) -> tuple[list[dict], list[str]]:
     """(the cells that `source` stands on, in order, the names of borrowed answers among them). Raises Needs."""
-    wanted, chosen, borrowed, everything = names(source)[1], [], [], False
+    wanted, chosen, borrowed, everything = names(source)[1], [], [], bool(sets_up(source, cells))
     for place in reversed(range(len(cells))):
         cell = cells[place]
         try:
@@ -161,41 +169,68 @@ def prepare(source: str, cells: list[dict], shown: Shown) -> tuple[dict[str, Any
     return space, borrowed
 
 
-def answered(work: Callable[[Shown], dict[str, Any]], lang: str) -> dict[str, Any]:
-    """What `work` answers, with what it showed; whatever a reader's text does becomes an answer, too."""
+@contextmanager
+def no_keyboard() -> Iterator[None]:
+    """input() and breakpoint() raise EOFError, as if someone had closed the keyboard."""
+
+    def stop(*args: Any, **kwargs: Any) -> None:
+        raise EOFError("breakpoint()")
+
+    before = sys.stdin, sys.breakpointhook
+    sys.stdin, sys.breakpointhook = io.StringIO(), stop
+    try:
+        yield
+    finally:
+        sys.stdin, sys.breakpointhook = before
+
+
+def answered(
+    work: Callable[[Shown], dict[str, Any]], lang: str, name: str | None = None, source: str = ""
+) -> dict[str, Any]:
+    """What `work` answers, with what it showed; whatever a reader's text does becomes an answer, too.
+
+    name, source: the function that is checked and the text that should define it.
+    """
     say.set_language(lang)
     shown = Shown()
     try:
-        with redirect_stdout(shown):
+        with redirect_stdout(shown), no_keyboard():
             answer = work(shown)
     except Needs as missing:
         answer = {"state": "needs", "needs": missing.args[0]}
     except ModuleNotFoundError as error:
-        answer = {"state": "package", "package": error.name} | failure(error, lang)
+        answer = {"state": "package", "package": error.name} | failure(error, lang, name, source)
     except FileNotFoundError as error:  # the figures' fonts and MNIST come with the package, where a page asks for them
         ours = "/descent/" in str(error.filename)
         answer = {"state": "package" if ours else "error", "package": "descent-data"} | failure(error, lang)
     except (Exception, SystemExit) as error:
-        answer = {"state": "error"} | failure(error, lang)
+        answer = {"state": "error"} | failure(error, lang, name, source)
     finally:
         say.set_display(None)
     return {"shown": shown.parts, "printed": shown.text()} | answer
 
 
-def failure(error: BaseException, lang: str) -> dict[str, Any]:
+def failure(error: BaseException, lang: str, name: str | None = None, source: str = "") -> dict[str, Any]:
     """An error of a reader's text as a notebook shows it: the lines of theirs that led to it, then Python's own words."""
     line = {"en": "line {}", "zh": "第 {} 行"}[lang].format
     comma = {"en": ", ", "zh": "，"}[lang]
+    said = advice(error, source, name)
+    note = {"note": said[lang]} if said else {}
     if isinstance(error, SyntaxError):
-        at = " " * (4 + max((error.offset or 1) - 1, 0)) + "^"
-        shown = [line(error.lineno), f"    {(error.text or '').rstrip()}", at] if error.text else []
-        return {"error": "\n".join([*shown, f"{type(error).__name__}: {error.msg}"]), "line": error.lineno}
+        text = (error.text or "").rstrip()
+        shown = [line(error.lineno), f"    {text}", f"    {under(text, error.offset or 1)}^"] if error.text else []
+        return {"error": "\n".join([*shown, f"{type(error).__name__}: {error.msg}"]), "line": error.lineno} | note
     frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename.startswith(OWN)]
     out = [f"{title_of(one.filename, lang)}{comma}{line(one.lineno)}\n    {one.line}" for one in frames[-5:]]
-    return {
-        "error": "\n".join([*out, f"{type(error).__name__}: {error}"]),
-        "line": frames[-1].lineno if frames else None,
-    }
+    words = "SystemExit" if isinstance(error, SystemExit) else f"{type(error).__name__}: {error}"
+    return {"error": "\n".join([*out, words]), "line": frames[-1].lineno if frames else None} | note
+
+
+def under(text: str, offset: int) -> str:
+    """Blanks as wide as what stands before a place of a line: a tab for a tab, a wide blank for a Chinese character."""
+    before = text[: offset - 1].ljust(offset - 1)
+    wide = {sign: "\u3000" for sign in before if unicodedata.east_asian_width(sign) in "WF"}
+    return "".join(wide.get(sign, "\t" if sign == "\t" else " ") for sign in before)
 
 
 def title_of(file: str, lang: str) -> str:
@@ -218,7 +253,7 @@ def check(name: str, source: str, cells: list[dict], lang: str) -> dict[str, Any
         card = data_of(examined(name, space[name]))
         return {"state": card["state"], "borrowed": borrowed, "card": card}
 
-    return answered(work, lang)
+    return answered(work, lang, name, source)
 
 
 def attempt(name: str, source: str, test: str, points: float | None, cells: list[dict], lang: str) -> dict[str, Any]:
@@ -239,7 +274,7 @@ def attempt(name: str, source: str, test: str, points: float | None, cells: list
             return {"state": state, "borrowed": borrowed, "value": float(value or 0), "points": points}
         return {"state": "missing" if "NotImplementedError" in source else "passed", "borrowed": borrowed}
 
-    return answered(work, lang)
+    return answered(work, lang, name, source)
 
 
 def run(source: str, cells: list[dict], lang: str) -> dict[str, Any]:
