@@ -1291,7 +1291,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
     for k, budget in enumerate([tr("two epochs", "两轮"), tr("equal time", "时间相同")]):
         steps = ", ".join(str(budgets(size)[k]) for size in SIZES)
         rates = ", ".join(f"{clock[k, size][0]:g}" for size in SIZES)
-        print(tr(f"{budget}: {steps} steps, best lr {rates}", f"{budget}：步数 {steps}；最好的 lr {rates}"))
+        print(tr(f"{budget}, B from 1 to {N}: {steps} steps, best lr {rates}", f"{budget}，B 从 1 到 {N}：步数 {steps}；最好的 lr {rates}"))
 
 # %% role="experiment" hidden=true
 with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"):

@@ -1286,7 +1286,7 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
 # %% [markdown] lang="en"
 # ### Clipping: trust the direction, not the length
 #
-# On the ridge the gradient is 26 long, on either side less than 0.5. It does point downhill, but only within the 0.001 of the cliff. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
+# At $b=-2.55$ the gradient is 26 long, 0.002 to either side less than 0.5. It does point downhill, but only within the 0.001 of the cliff. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
 #
 # ### Exercise 8: `clip_by_norm` ({{points:clip_by_norm}} points, 4 minutes)
 #
@@ -1294,7 +1294,7 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
 # %% [markdown] lang="zh"
 # ### 裁剪：相信方向，不相信长度
 #
-# 山脊上的梯度长 26，两边都不到 0.5。它指的方向没有错，可只在悬崖那 0.001 里有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
+# $b=-2.55$ 处的梯度长 26，往两边各移 0.002，都不到 0.5。它指的方向没有错，可只在悬崖那 0.001 里有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
 #
 # ### 练习 8：`clip_by_norm`（{{points:clip_by_norm}} 分，4 分钟）
 #

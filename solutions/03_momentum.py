@@ -424,7 +424,7 @@ with experiment("momentum_step"):
 # %% [markdown] lang="en"
 # ### Experiment 2: momentum, or just a larger learning rate?
 #
-# So what agrees is multiplied by ten. Would ten times the `lr` have done the same?
+# Momentum 0.9 multiplies the effective learning rate by ten. Would ten times the `lr` have done the same?
 #
 # An MLP learns the digits with momentum 0.9 and without, once with the full gradient and once with small batches (settings in the code below). First both sides get the *same effective learning rate*. Then each gets its own best one, and both run on the same fresh seeds.
 #

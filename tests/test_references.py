@@ -35,7 +35,6 @@ MEANT = {
     ("02", "further", 5): "a cliff, magnified",
     ("03", "exercise", 1): "momentum_step",
     ("03", "exercise", 2): "classical_momentum_step",
-    ("03", "exercise", 3): "classical_velocity",
     ("03", "exercise", 4): "ema_momentum_step",
     ("03", "exercise", 6): "optimal_heavy_ball",
     ("03", "exercise", 7): "nesterov_step",
