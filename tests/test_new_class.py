@@ -80,6 +80,35 @@ def test_the_hub_gets_the_same_settings_with_its_exchange_and_keeps_what_is_ther
     assert "-m autograder.new_class" in script and '--exchange "$COURSE" "$EXCHANGE"' in script
 
 
+@pytest.mark.parametrize(
+    "section, line, owner",
+    [
+        ("due", "percent_per_day = 10", "late"),
+        ("due", "ada = { tiny = 3 }", "extensions"),
+        ("late", 'contact = "ta@example.edu"', "feedback"),
+        ("extensions", "questions_until = { tiny = 2026-12-07 }", ""),  # a student may be called so
+        ("extensions", 'contact = "ta@example.edu"', "feedback"),
+        ("late", "questions_until = { tiny = 2026-12-07 }", "feedback"),
+        ("feedback", "ladder = 2", "hints"),
+        ("hints", 'names = ["tim"]', "graders"),
+        ("names", "cell_seconds = 4", "limits"),
+        ("names", '"root" = "ada"', ""),
+        ("limits", 'course = "descent"', "exchange"),
+        ("adopted", "ps1 = { in_kernel = true }", ""),
+        ("feedback", "questions_until = { tiny = 2026-12-07 }", ""),
+    ],
+)
+def test_a_setting_below_a_heading_that_is_still_a_comment_is_named(tmp_path, section, line, owner):
+    """In the class.toml that make class writes it is easy to take one # away and not the other."""
+    place = ClassFolder(tmp_path)
+    (tmp_path / "class.toml").write_text(f"[{section}]\n{line}\n", encoding="utf-8")
+    if owner:
+        with pytest.raises(ClassError, match=rf"stands under \[{section}\] and belongs to \[{owner}\]: take the # away"):
+            place.settings()
+    else:
+        assert section in place.settings()
+
+
 def test_every_line_of_class_toml_that_is_commented_out_is_a_setting_that_the_grader_takes(tmp_path, course):
     place = create(str(tmp_path / "class"), ["tiny"], timezone="UTC").folder
     path = place / "class.toml"

@@ -300,7 +300,7 @@ def signed_in() -> str | None:
     """
     calls = sys.modules.get("jupyter_server.base.call_context")  # only a server has it
     handler = calls.CallContext.get(calls.CallContext.JUPYTER_HANDLER) if calls else None
-    user = getattr(handler, "current_user", None)
+    user: Any = getattr(handler, "current_user", None)
     return user.username if hasattr(user, "hub_user") else None  # without a hub everybody gets a made-up name
 
 

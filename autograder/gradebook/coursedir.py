@@ -35,6 +35,15 @@ LATE = {
     "at_most_percent": 100,
     "grace_minutes": 1_000_000,
 }  # [late]: name -> the largest number
+OWNER = {  # setting of class.toml -> its section, for those that a commented class.toml offers
+    **dict.fromkeys(("timezone", "group"), "class"),
+    **dict.fromkeys(LATE, "late"),
+    **dict.fromkeys(("contact", "questions_until"), "feedback"),
+    **dict.fromkeys(("ladder", "lend"), "hints"),
+    **dict.fromkeys(("names", "by", "anonymous"), "graders"),
+    **dict.fromkeys(("cell_seconds", "test_seconds"), "limits"),
+    **dict.fromkeys(("course", "root"), "exchange"),
+}
 SAMPLE = BUILD / "sample"
 
 
@@ -101,7 +110,14 @@ class ClassFolder:
     def settings(self) -> dict:
         """class.toml: {"due": {assignment: datetime}, "late": {...}}, empty where there is none."""
         path = self.path / "class.toml"
-        return read_toml(path) if os.path.lexists(path) else {}
+        settings = read_toml(path) if os.path.lexists(path) else {}
+        for section, table in settings.items():
+            for name in table if isinstance(table, dict) else ():
+                if owner := belongs_to(section, name, table[name]):
+                    raise ClassError(
+                        f"{path}: {name} stands under [{section}] and belongs to [{owner}]: take the # away before [{owner}] too"
+                    )
+        return settings
 
     def class_table(self) -> dict[str, str]:
         """[class] of class.toml: timezone (timestamps.py), group (permissions.py). Raises ClassError."""
@@ -199,6 +215,20 @@ class ClassFolder:
         return dict(self.settings().get("limits", {})) | dict(self.given)
 
 
+def belongs_to(section: str, name: str, value: Any) -> str:
+    """The section whose heading was probably left as a comment above this setting; "" where it may stand here."""
+    if section not in SECTIONS | ELSEWHERE or (
+        section == "names" and isinstance(value, str)
+    ):  # one may be called "root"
+        return ""
+    owner = OWNER.get(name)
+    if isinstance(value, dict) and owner in (None, section):  # ada = { 03_momentum = 3 }
+        return "" if section in ("extensions", "adopted") or owner else "extensions"
+    if isinstance(value, dict) and section == "extensions":
+        return ""
+    return owner if owner and owner != section else ""
+
+
 def misspelt(section: str) -> str:
     """The section of class.toml that is probably meant, "" when none is near."""
     return next(iter(difflib.get_close_matches(section.lower(), sorted(SECTIONS | ELSEWHERE), 1, 0.7)), "")
@@ -233,7 +263,10 @@ def open_class(path: str | None = None) -> ClassFolder:
             "to a folder of its own, outside of this project. (The sample class: make grade, no CLASS.)"
         )
     if not folder.is_dir():
-        raise ClassError(f"{folder} is not a folder. CLASS is the folder that contains submitted/.")
+        raise ClassError(
+            f"{folder} is not a folder. CLASS is the folder that contains submitted/; "
+            f"make class {class_argument(folder)} begins one"
+        )
     if not (folder / "submitted").is_dir():
         inside = ", ".join(sorted(p.name for p in folder.iterdir())[:6]) or "nothing"
         raise ClassError(

@@ -46,7 +46,11 @@ NO_TIME = (ValueError, OverflowError, TypeError, AttributeError, ArithmeticError
 
 
 class Unsure(ValueError):
-    """The text can be read in more than one way; args: the reason in English and in Chinese."""
+    """The text can be read in more than one way; args: the reason in English and in Chinese. cure: what to do with the time."""
+
+    def __init__(self, en: str, zh: str, cure: str):
+        super().__init__(en, zh)
+        self.cure = cure
 
 
 def read_timestamp(folder: Path, zone: str | None = None) -> tuple[datetime | None, list[Note]]:
@@ -61,7 +65,7 @@ def read_timestamp(folder: Path, zone: str | None = None) -> tuple[datetime | No
     try:
         return parse_time(text, zone), []
     except Unsure as unsure:
-        return None, [unsure_note(text, *unsure.args)]
+        return None, [unsure_note(text, *unsure.args, unsure.cure)]
     except NO_TIME:
         return None, [note("bad_timestamp", text=text)]
 
@@ -86,7 +90,9 @@ def parse_time(text: str, zone: str | None = None) -> datetime:
 
     month_first = read_once(text, named, dayfirst=False)
     if not YEAR_FIRST.search(text) and month_first != read_once(text, named, dayfirst=True):
-        raise Unsure("day and month can be told apart only when one of them is above 12", "无法确定日和月的先后")
+        raise Unsure(
+            "day and month can be told apart only when one of them is above 12", "无法确定日和月的先后", cure="write"
+        )
     return in_utc(
         month_first, region[0] if region else zone, sure=bool(region), abbreviation=unknown[-1] if unknown else ""
     )
@@ -109,7 +115,11 @@ def in_utc(time: datetime, zone: str | None, *, sure: bool, abbreviation: str) -
         here = time.replace(tzinfo=zone_of(zone)) if zone else None
         if here is None or (abbreviation and not sure and abbreviation != here.tzname()):
             what = abbreviation or "none"
-            raise Unsure(f"its time zone is not sure ({what})", f"无法确定时区（{abbreviation or '未注明'}）")
+            raise Unsure(
+                f"its time zone is not sure ({what})",
+                f"无法确定时区（{abbreviation or '未注明'}）",
+                cure="write" if here else "set [class] timezone = \"Area/City\" in class.toml, or write",
+            )
         time = here
     return time.astimezone(UTC).replace(tzinfo=None)
 
@@ -122,10 +132,10 @@ def zone_of(name: str) -> ZoneInfo:
         raise ValueError(f'{name!r} is not a time zone such as "Asia/Shanghai" or "UTC"') from None
 
 
-def unsure_note(text: str, en: str, zh: str) -> Note:
+def unsure_note(text: str, en: str, zh: str, cure: str) -> Note:
     return {
         "en": f"timestamp.txt says {short(text)!r}, and {en}; no time was recorded, and being late costs nothing. "
-        'Instructor: set [class] timezone = "Area/City" in class.toml, or write the time as 2026-10-05 20:15:00 UTC.',
+        f"Instructor: {cure} the time as 2026-10-05 20:15:00 UTC.",
         "zh": f"timestamp.txt 的内容是“{short(text)}”，{zh}；未记录提交时间，不扣迟交分。",
     }
 
