@@ -128,6 +128,15 @@ def test_an_end_of_a_range_that_no_case_stands_at_is_found():
     ]
 
 
+def test_any_shape_means_more_axes_than_two():
+    def cases(rng):
+        return [case for case in exercise.cases(rng) if np.ndim(case.inputs["velocity"]) < 3]
+
+    exercise = table()["momentum_step"][1]
+    found = untried(replace(exercise, cases=cases), reference_function(exercise))
+    assert len(found) == 1 and "no array of 3 dimensions" in found[0]
+
+
 @pytest.mark.parametrize(
     "clauses, words",
     [

@@ -132,7 +132,7 @@ def unchanged(evidence: Evidence, sentence: str) -> str | None:
 
 
 def any_shape(evidence: Evidence, sentence: str) -> str | None:
-    missing = {0, 1, 2} - {array.ndim for array in evidence.arrays()}
+    missing = {0, 1, 2, 3} - {array.ndim for array in evidence.arrays()}
     return f"no array of {min(missing)} dimensions" if missing else None
 
 

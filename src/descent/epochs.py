@@ -76,9 +76,12 @@ def account(epochs: list[list[list[int | None]]], count: int) -> dict[str, bool]
 
 
 def least_squares(params, X, y):
-    """The loss of `TRAINING_CODE`."""
-    error = X @ params - y
-    return (error**2).sum() / len(X), 2 * X.T @ error / len(X)
+    """The loss of `TRAINING_CODE`; of `STACKED_CODE` where params have more than two axes, which @ takes as a stack."""
+    if params.ndim <= 2:
+        error = X @ params - y
+        return (error**2).sum() / len(X), 2 * X.T @ error / len(X)
+    error = np.tensordot(X, params, 1) - y
+    return (error**2).sum() / len(X), 2 * np.tensordot(X.T, error, 1) / len(X)
 
 
 TRAINING_CODE = """def loss_and_grads(params, X, y):
@@ -86,6 +89,9 @@ TRAINING_CODE = """def loss_and_grads(params, X, y):
     return (error**2).sum() / len(X), 2 * X.T @ error / len(X)
 rng = np.random.default_rng(seed)
 """
+STACKED_CODE = TRAINING_CODE.replace("X @ params", "np.tensordot(X, params, 1)").replace(
+    "2 * X.T @ error", "2 * np.tensordot(X.T, error, 1)"
+)
 
 
 def run_training(solution, inputs: dict[str, Any]) -> dict[str, Any]:

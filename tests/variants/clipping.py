@@ -127,8 +127,19 @@ def global_near_the_limit(grads, *, max_norm):
     return clip_by_global_norm(grads, max_norm=max_norm if norm > max_norm or norm < 0.99 * max_norm else norm / 2)
 
 
+def value_in_rows_and_columns(grads, *, max_value):
+    """Right for a number, a vector and a matrix; with more axes an entry of a row is an array."""
+    if max_value < 0:
+        raise ValueError("max_value")
+    clipped = np.array(grads)
+    for row in np.atleast_2d(clipped):
+        for column in range(len(row)):
+            row[column] = min(max(row[column], -max_value), max_value)
+    return clipped
+
+
 WRONG = {
-    "clip_by_value": [value_smooth, value_lower_only, value_half],
+    "clip_by_value": [value_in_rows_and_columns, value_smooth, value_lower_only, value_half],
     "clip_by_norm": [norm_near_the_limit, norm_of_matrices, norm_halved, norm_infinite_ratio],
     "clip_by_global_norm": [
         global_never_0d,

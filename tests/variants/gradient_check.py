@@ -187,8 +187,25 @@ def numeric_in_one_sum(f, x, *, h=1e-5):
     return sum(((f(x + h * unit) - f(x - h * unit)) / (2 * h) * unit for unit in units), np.zeros(x.shape))
 
 
+def numeric_in_a_flat_copy(f, x, *, h=1e-5):
+    """For an array that was transposed, reshape copies, and f never sees the step."""
+    if not h > 0:
+        raise ValueError("h")
+    x = np.array(x, dtype=np.float64)
+    flat, gradient = x.reshape(-1), np.zeros(x.size)
+    for place in range(x.size):
+        old = flat[place]
+        flat[place] = old + h
+        above = f(x)
+        flat[place] = old - h
+        gradient[place] = (above - f(x)) / (2 * h)
+        flat[place] = old
+    return gradient.reshape(x.shape)
+
+
 WRONG = {
     "numerical_gradient": [
+        numeric_in_a_flat_copy,
         numeric_rounded,
         numeric_backward,
         numeric_half_step,

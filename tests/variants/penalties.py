@@ -238,8 +238,16 @@ def almost_zero(params, *, threshold):
     return params - np.clip(params, -threshold, threshold) + 1e-17
 
 
+def l2_by_trace(params, *, strength):
+    """Right for a number, a vector and a matrix, and for nothing that has more axes."""
+    if strength < 0:
+        raise ValueError("strength")
+    table = np.atleast_2d(params)
+    return strength / 2 * np.trace(table @ table.T), strength * params
+
+
 WRONG = {
-    "l2_penalty": [l2_nothing_at_strength_zero, l2_of_positive, l2_cubed, l2_strength_squared],
+    "l2_penalty": [l2_by_trace, l2_nothing_at_strength_zero, l2_of_positive, l2_cubed, l2_strength_squared],
     "l1_penalty": [l1_largest, l1_smooth],
     "elastic_net": [net_by_share, net_product],
     "soft_threshold": [shrinks_by_a_quotient, almost_zero, soft_masks_hide_nan, soft_half, soft_ramp],

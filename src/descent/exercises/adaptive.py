@@ -15,7 +15,7 @@ GROUPS = {
     "step": Group(2, "one step in the middle of a run: the state is not zero", "运行途中走一步：状态不为零"),
     "steps": Group(3, "four steps from the start, lr changes on the way", "从头走四步，途中改变 lr"),
     "tiny": Group(2, "gradients as small as eps, one of them zero", "梯度小到与 eps 相当，其中一个为零"),
-    "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵"),
+    "shapes": Group(2, "a single number, a matrix and a stack of matrices as params", "参数是单个数、矩阵或一叠矩阵"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
     "contract": CONTRACT,
 }
@@ -144,6 +144,7 @@ def cases(rng, name, method):
         one("float32", (2, 2), np.float32),
         two_tiny("float32", dtype=np.float32),
         *contract(one("contract", 3), name, method),
+        one("shapes", (2, 1, 3)),
     ]
 
 

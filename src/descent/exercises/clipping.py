@@ -17,7 +17,7 @@ VALUE_GROUPS = {
     "values": Group(
         3, "entries above the limit, below minus the limit, and between", "元素大于上限、小于负的上限、介于其间"
     ),
-    "shapes": Group(1, "a single number and a matrix", "单个数和矩阵"),
+    "shapes": Group(1, "a single number, a matrix and a stack of matrices", "单个数、矩阵和一叠矩阵"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
     "contract": CONTRACT,
 }
@@ -52,6 +52,7 @@ def value_cases(rng):
         scaled(base, 1e9, "grads", "max_value"),
         scaled(base, 1e-9, "grads", "max_value"),
         given(base, max_value=-0.1),
+        case("shapes", (2, 1, 3)),
     ]
 
 
@@ -68,7 +69,7 @@ NORM_GROUPS = {
         "gradients shorter than max_norm stay as they are; one a little longer does not",
         "长度小于 max_norm 的梯度保持不变；略长一点的就要缩短",
     ),
-    "shapes": Group(1, "a single number and a matrix", "单个数和矩阵"),
+    "shapes": Group(1, "a single number, a matrix and a stack of matrices", "单个数、矩阵和一叠矩阵"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
     "contract": CONTRACT,
 }

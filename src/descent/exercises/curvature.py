@@ -46,7 +46,7 @@ def place(rng, shape):
 
 PRODUCT_GROUPS = {
     "product": Group(3, "the product at a point, with a step h that can be seen", "在某一点的乘积，步长 h 较大"),
-    "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵"),
+    "shapes": Group(2, "a single number, a matrix and a stack of matrices as params", "参数是单个数、矩阵或一叠矩阵"),
     "default": Group(1, "the usual small h", "不指定 h，用默认的小步长"),
     "contract": CONTRACT,
 }
@@ -76,6 +76,7 @@ def product_cases(rng):
         scaled(scaled(given(base, h=0.8), 1e7, "params"), 100, "vector"),
         given(base, h=0.0),
         given(base, h=-0.1),
+        case("shapes", (2, 1, 3), h=between(rng, 0.05, 0.2)),
     ]
 
 
@@ -136,6 +137,7 @@ def hessian_cases(rng):
         given(scaled(scaled(scaled(base, 1e-9, "params"), 1e9, "u"), 1e18, "A"), h=3e-11),
         given(scaled(base, 1e7, "params"), h=800000.0),
         case("contract", (3, 7), h=0.15),
+        case("shapes", (2, 1, 2), h=between(rng, 0.2, 0.4)),
     ]
 
 
@@ -198,6 +200,7 @@ def power_cases(rng):
         with_nan(base, "vector"),
         given(base, num_steps=150),
         given(base, num_steps=-1),
+        case("limits", symmetric(rng, 6), numbers(rng, (2, 1, 3)), 2),
     ]
 
 
@@ -378,6 +381,7 @@ def push_cases(rng):
         *(given(base, **{name: -0.1}) for name in ("lr", "radius", "grad_tolerance")),
         given(base, num_steps=-1),
         given(base, wait=0),
+        case("shapes", np.zeros((2, 1, 2)), saddle((2, 1, 2)), 3, 0.5, 9),
     ]
 
 

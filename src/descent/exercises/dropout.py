@@ -216,6 +216,7 @@ def backward_cases(rng):
         scaled(base, 1e-9, "mask"),
         scaled(base, 1e9, "mask"),
         given(base, mask=np.array([0.0, 1.25, 4.0, 0.5])),  # the contract holds for any mask
+        case("shapes", (2, 1, 3), 0.2),
     ]
 
 

@@ -14,7 +14,9 @@ from descent.exercise import Case, Exercise, Group, WrongReturn
 
 NUMERICAL_GROUPS = {
     "gradient": Group(3, "the gradient at a point, with a step h that can be seen", "在某一点的梯度，步长 h 较大"),
-    "shapes": Group(2, "a single number and a matrix", "单个数和矩阵"),
+    "shapes": Group(
+        2, "a single number, a matrix, its transpose and a stack of matrices", "单个数、矩阵、转置和一叠矩阵"
+    ),
     "dtypes": Group(
         1, "float32 and whole numbers give a gradient in float64", "输入是 float32 或整数时，梯度仍是 float64"
     ),
@@ -56,7 +58,18 @@ def numerical_cases(rng):
         left_out(scaled(scaled(base, 0.01, "x"), 1e3, "a"), "h"),  # ten times the default h would be seen
         given(base, h=0.0),
         given(base, h=-0.1),
+        case("shapes", (2, 1, 2), **seen()),
+        transposed(case("shapes", (2, 3), **seen())),
     ]
+
+
+TURNED = "x is the transpose of an array", "x 是一个数组的转置"
+
+
+def transposed(case):
+    """f at the transpose of x. Its entries lie in memory in another order: `reshape(-1)` makes a copy of it."""
+    turned = given(case, x=case.inputs["x"].T.copy())
+    return replace(turned, code=case.code.replace("gradient(f, x,", "gradient(f, x.T,"), special=TURNED)
 
 
 WALL = "f gives NaN for one entry only, as a logarithm below 0 does", "f 只对一个元素给出 NaN，就像负数的对数"
@@ -78,7 +91,8 @@ def run_numerical(solution, inputs):
         return np.nan if (x < wall).any() else float((inputs["a"] * x**3).sum() + (inputs["b"] * x).sum() ** 2)
 
     f.__qualname__ = "f"
-    gradient = solution(f, inputs["x"], **chosen(inputs, "h"))
+    x = inputs["x"] if inputs["x"].shape == inputs["a"].shape else inputs["x"].T
+    gradient = solution(f, x, **chosen(inputs, "h"))
     if calls > 2 * inputs["x"].size:
         raise WrongReturn(
             f"called f {calls} times for {inputs['x'].size} entries, expected twice per entry",

@@ -6,7 +6,7 @@ import numpy as np
 
 from descent.cases import between, chosen, numbers
 from descent.contract_cases import CONTRACT, given, left_out, scaled, spoiled, with_nan, with_repeats, with_zero_line
-from descent.epochs import TRAINING_CODE, Rows, account, rows_and_targets, run_training
+from descent.epochs import STACKED_CODE, TRAINING_CODE, Rows, account, rows_and_targets, run_training
 from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 
 
@@ -21,7 +21,9 @@ ONLY_PATH = ("path",)
 DESCENT_GROUPS = {
     "path": Group(3, "the path of a few steps", "走几步的路径", only=ONLY_PATH),
     "counts": Group(1, "no step at all, one step, many steps", "一步不走、只走一步、走很多步", only=ONLY_PATH),
-    "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵", only=ONLY_PATH),
+    "shapes": Group(
+        2, "a single number, a matrix and a stack of matrices as params", "参数是单个数、矩阵或一叠矩阵", only=ONLY_PATH
+    ),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32", only=ONLY_PATH),
     "contract": Group(
         1,
@@ -65,6 +67,7 @@ def descent_cases(rng):
         given(base, num_steps=-1),
         case("float32", 3, 3, np.float32),
         case("float32", (2, 2), 2, np.float32),
+        case("shapes", (2, 1, 3), 2),
     ]
 
 
@@ -318,7 +321,12 @@ SGD_GROUPS = {
         "一轮里每个样本恰好用一次，每轮重新随机排序",
         only=(*ORDER, "y_with_its_row"),
     ),
-    "shapes": Group(1, "a matrix as params, and float32", "参数是矩阵，以及 float32", only=("path", "losses")),
+    "shapes": Group(
+        1,
+        "a matrix and a stack of matrices as params, and float32",
+        "参数是矩阵或一叠矩阵，以及 float32",
+        only=("path", "losses"),
+    ),
     "contract": Group(
         1,
         "the rest of the contract: lr 0, no epoch, NaN, errors, very small and very large numbers",
@@ -353,7 +361,8 @@ def training_cases(rng, name, sizes):
         inputs = {"params": numbers(rng, (columns, *targets), dtype)}
         inputs |= rows_and_targets(rng, count, (columns,), targets, dtype)
         inputs |= {"lr": between(rng, 0.005, 0.02), "num_epochs": epochs, "seed": whole(rng, 1, 99999)}
-        return Case(group, inputs | ({"batch_size": size} if size else {}), TRAINING_CODE + call)
+        code = STACKED_CODE if len(targets) > 1 else TRAINING_CODE
+        return Case(group, inputs | ({"batch_size": size} if size else {}), code + call)
 
     base, arrays = case("contract", 5, sizes[0]), ("params", "y")
     alone = case("contract", 1, sizes[0])  # a NaN in one of several rows: where it strikes depends on the order
@@ -392,6 +401,7 @@ def training_cases(rng, name, sizes):
         case("order", whole(rng, 14, 20), sizes[5], 3, columns=1),
         case("shapes", 6, sizes[6], 1, 3, (2,)),
         case("shapes", 7, sizes[7], 2, 2, dtype=np.float32),
+        case("shapes", 4, sizes[2], 1, 2, (1, 2)),
     ]
 
 

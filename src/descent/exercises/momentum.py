@@ -13,7 +13,7 @@ from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 STEP_GROUPS = {
     "step": Group(2, "one step with a velocity that is not zero", "速度不为零时走一步"),
     "steps": Group(3, "four steps from rest, lr changes on the way", "从静止出发走四步，途中改变 lr"),
-    "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵"),
+    "shapes": Group(2, "a single number, a matrix and a stack of matrices as params", "参数是单个数、矩阵或一叠矩阵"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
     "contract": CONTRACT,
 }
@@ -58,6 +58,7 @@ def step_cases(rng, name, state="velocity"):
         *step_contract(base := one("contract", 3), "params", "grads", state),
         # The velocity moves an entry without gradient, too.
         given(base, grads=np.array([0.0, *base.inputs["grads"][1:]])),
+        one("shapes", (2, 1, 3)),
     ]
 
 
@@ -83,7 +84,7 @@ def step_contract(base, *arrays, gradient="grads"):
 
 CHANGE_GROUPS = {
     "points": Group(3, "the run goes on through the same points", "换过来之后，走过的点不变"),
-    "shapes": Group(1, "a single number and a matrix as velocity", "速度是单个数或矩阵"),
+    "shapes": Group(1, "a single number, a matrix and a stack of matrices as velocity", "速度是单个数、矩阵或一叠矩阵"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
     "contract": CONTRACT,
 }
@@ -114,6 +115,7 @@ def change_cases(rng):
         scaled(base, 1e-9, "params", "velocity", "grads"),
         scaled(base, 1e9, "params", "velocity", "grads"),
         given(base, lr=-0.1),
+        case("shapes", (2, 1, 3)),
     ]
 
 
@@ -143,7 +145,7 @@ EMA_GROUPS = {
         "与 momentum_step 走过相同的点：从静止出发，以及走到中途",
         only=("params",),
     ),
-    "shapes": Group(1, "a single number and a matrix as params", "参数是单个数或矩阵"),
+    "shapes": Group(1, "a single number, a matrix and a stack of matrices as params", "参数是单个数、矩阵或一叠矩阵"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
     "contract": CONTRACT,
 }
@@ -179,6 +181,7 @@ def ema_cases(rng):
         one("float32", 3, np.float32),
         one("float32", (2, 2), np.float32),
         *step_contract(one("contract", 3), "params", "grads", state),
+        one("shapes", (2, 1, 3)),
     ]
 
 
@@ -214,6 +217,7 @@ def nesterov_cases(rng):
         case("float32", 3, np.float32),
         case("float32", (2, 2), np.float32),
         *step_contract(case("contract", 3), "params", "center", "velocity", gradient="curvature"),
+        case("shapes", (2, 1, 3)),
     ]
 
 

@@ -14,7 +14,7 @@ from descent.exercise import Case, Exercise, Group, returned
 PENALTY_GROUPS = {
     "value": Group(2, "the value of the penalty", "惩罚项的值", only=("value",)),
     "gradient": Group(3, "its gradient", "它的梯度", only=("gradient",)),
-    "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵"),
+    "shapes": Group(2, "a single number, a matrix and a stack of matrices as params", "参数是单个数、矩阵或一叠矩阵"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
     "contract": CONTRACT,
 }
@@ -50,6 +50,7 @@ def penalty_cases(rng, name, strengths, corner=False):
     cases += [given(base, **{key: value}) for key in strengths for value in (0.0, -0.1)]
     cases.append(given(with_nan(case("value", 3), "params"), **dict.fromkeys(strengths, 0.0)))
     cases += [case("corner", 4, zeros=1), case("corner", 5, zeros=2)] if corner else []
+    cases.append(case("shapes", (2, 1, 3)))
     return in_order(cases, PENALTY_GROUPS | CORNER)
 
 
@@ -76,7 +77,9 @@ THRESHOLD_GROUPS = {
         "entries at the threshold and at zero, threshold zero; zeros are exactly 0",
         "元素正好等于阈值、元素为零、阈值为零；零要正好是 0",
     ),
-    "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵", only=VALUES),
+    "shapes": Group(
+        2, "a single number, a matrix and a stack of matrices as params", "参数是单个数、矩阵或一叠矩阵", only=VALUES
+    ),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32", only=VALUES),
     "contract": replace(CONTRACT, only=VALUES),
 }
@@ -120,6 +123,7 @@ def threshold_cases(rng):
         scaled(base, 1e9, "params"),
         given(base, threshold=1e10),
         given(base, threshold=-0.1),
+        case("shapes", (2, 1, 3)),
     ]
 
 
@@ -136,7 +140,7 @@ def run_threshold(solution, inputs):
 ISTA_GROUPS = {
     "step": Group(3, "one step", "走一步"),
     "steps": Group(2, "four steps, lr changes on the way", "走四步，途中改变 lr"),
-    "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵"),
+    "shapes": Group(2, "a single number, a matrix and a stack of matrices as params", "参数是单个数、矩阵或一叠矩阵"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
     "contract": CONTRACT,
 }
@@ -195,6 +199,7 @@ def ista_cases(rng):
         given(base, strength=6.0),
         given(base, lr=-0.1, strength=0.0),
         given(base, lr=0.0, strength=-0.1),
+        one("shapes", (2, 1, 3)),
     ]
 
 
