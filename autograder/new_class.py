@@ -38,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
     for word, names in (("new on the roster", made.came), ("no longer on the roster", made.went)):
         if names:
             print(f"{word}: {', '.join(names)}")
+    if made.went:
+        print(f'who left for good, with all that is theirs: make drop CLASS="{made.folder}" STUDENT={made.went[0]}')
     if not made.students:
         print(f'no roster yet: make class CLASS="{made.folder}" ROSTER=students.csv')
     source = f" FROM={made.system}" if made.system else ""

@@ -103,7 +103,9 @@ def test_a_setting_below_a_heading_that_is_still_a_comment_is_named(tmp_path, se
     place = ClassFolder(tmp_path)
     (tmp_path / "class.toml").write_text(f"[{section}]\n{line}\n", encoding="utf-8")
     if owner:
-        with pytest.raises(ClassError, match=rf"stands under \[{section}\] and belongs to \[{owner}\]: take the # away"):
+        with pytest.raises(
+            ClassError, match=rf"stands under \[{section}\] and belongs to \[{owner}\]: take the # away"
+        ):
             place.settings()
     else:
         assert section in place.settings()
@@ -143,6 +145,7 @@ def test_a_new_roster_keeps_the_old_one_and_says_who_came_and_went(tmp_path, cap
     new_class.main([str(place), "--roster", file(tmp_path, "bob\ncat\n")])
     out = capsys.readouterr().out
     assert "new on the roster: cat" in out and "no longer on the roster: ada" in out
+    assert "make drop CLASS=" in out and "STUDENT=ada" in out
     assert (place / "students.csv.old").read_text() == "ada\nbob\n"
 
 
