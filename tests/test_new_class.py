@@ -141,12 +141,13 @@ def test_a_time_zone_for_a_class_that_has_its_settings_already_is_not_lost(tmp_p
 
 def test_a_new_roster_keeps_the_old_one_and_says_who_came_and_went(tmp_path, capsys):
     place = tmp_path / "class"
-    new_class.main([str(place), "--roster", file(tmp_path, "ada\nbob\n")])
+    new_class.main([str(place), "--roster", file(tmp_path, "ada\nbob\ndan\n")])
+    (place / "submitted" / "ada").mkdir()
     new_class.main([str(place), "--roster", file(tmp_path, "bob\ncat\n")])
     out = capsys.readouterr().out
-    assert "new on the roster: cat" in out and "no longer on the roster: ada" in out
-    assert "make drop CLASS=" in out and "STUDENT=ada" in out
-    assert (place / "students.csv.old").read_text() == "ada\nbob\n"
+    assert "new on the roster: cat" in out and "no longer on the roster: ada, dan" in out
+    assert f'make drop CLASS="{place}" STUDENT=ada\n' in out and "STUDENT=dan" not in out, "only who has handed in"
+    assert (place / "students.csv.old").read_text() == "ada\nbob\ndan\n"
 
 
 def test_a_good_roster_replaces_a_broken_one(tmp_path, capsys):
