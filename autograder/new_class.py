@@ -4,6 +4,7 @@ Makes the folder (mode 700), submitted/, a commented class.toml, students.csv an
 """
 
 import argparse
+import shlex
 import sys
 
 from autograder.classroom.create import create
@@ -38,6 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
     for word, names in (("new on the roster", made.came), ("no longer on the roster", made.went)):
         if names:
             print(f"{word}: {', '.join(names)}")
+    for name in made.went:
+        if (made.folder / "submitted" / name).is_dir():
+            print(f'{name} has handed in. If they left: make drop CLASS="{made.folder}" STUDENT={shlex.quote(name)}')
     if not made.students:
         print(f'no roster yet: make class CLASS="{made.folder}" ROSTER=students.csv')
     source = f" FROM={made.system}" if made.system else ""

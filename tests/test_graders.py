@@ -24,7 +24,7 @@ from autograder import ROOT
 from autograder import essays as command
 from autograder.classroom.graders import Graders, essays, graders_of
 from autograder.gradebook import audit, given_scores
-from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
 from autograder.gradebook.record import Records
 from autograder.pages import levels
 
@@ -255,6 +255,23 @@ def test_on_a_hub_the_person_who_is_signed_in_gives_the_score_and_reads_their_ow
     assert ">Read by tom<" in page and who == "grader"
     page, who = answers(None)
     assert who == "grader" and audit.account() == "grader"
+
+
+def test_a_formgrader_that_runs_shows_readers_who_are_named_later(tmp_path):
+    """On a hub it is a service, which is not started again when class.toml changes."""
+    place = ClassFolder(tmp_path)
+    newest = levels.settings(place)
+    assert newest()[1].names == ()
+    (tmp_path / "class.toml").write_text('[graders]\nnames = ["tom"]\n')
+    assert newest()[1].names == ("tom",)
+    (tmp_path / "class.toml").write_text('[graders]\nnames = ["tom", \n')  # half written
+    assert newest()[1].names == ("tom",)
+    (tmp_path / "class.toml").write_text('[graders]\nnames = ["tom", "ana"]\n')
+    (tmp_path / "rubrics.toml").write_text(
+        '[ps1.essay.reason]\nname = { en = "reason", zh = "理由" }\npoints = [0, 1]\nen = ["No.", "Yes."]\nzh = ["无。", "有。"]\n'
+    )
+    rubrics, graders = newest()
+    assert graders.names == ("tom", "ana") and ("ps1", "essay") in rubrics
 
 
 def test_a_score_that_nobody_wrote_down_stays_unknown(folder, course):

@@ -103,7 +103,9 @@ def test_a_setting_below_a_heading_that_is_still_a_comment_is_named(tmp_path, se
     place = ClassFolder(tmp_path)
     (tmp_path / "class.toml").write_text(f"[{section}]\n{line}\n", encoding="utf-8")
     if owner:
-        with pytest.raises(ClassError, match=rf"stands under \[{section}\] and belongs to \[{owner}\]: take the # away"):
+        with pytest.raises(
+            ClassError, match=rf"stands under \[{section}\] and belongs to \[{owner}\]: take the # away"
+        ):
             place.settings()
     else:
         assert section in place.settings()
@@ -139,11 +141,13 @@ def test_a_time_zone_for_a_class_that_has_its_settings_already_is_not_lost(tmp_p
 
 def test_a_new_roster_keeps_the_old_one_and_says_who_came_and_went(tmp_path, capsys):
     place = tmp_path / "class"
-    new_class.main([str(place), "--roster", file(tmp_path, "ada\nbob\n")])
+    new_class.main([str(place), "--roster", file(tmp_path, "ada\nbob\ndan\n")])
+    (place / "submitted" / "ada").mkdir()
     new_class.main([str(place), "--roster", file(tmp_path, "bob\ncat\n")])
     out = capsys.readouterr().out
-    assert "new on the roster: cat" in out and "no longer on the roster: ada" in out
-    assert (place / "students.csv.old").read_text() == "ada\nbob\n"
+    assert "new on the roster: cat" in out and "no longer on the roster: ada, dan" in out
+    assert f'make drop CLASS="{place}" STUDENT=ada\n' in out and "STUDENT=dan" not in out, "only who has handed in"
+    assert (place / "students.csv.old").read_text() == "ada\nbob\ndan\n"
 
 
 def test_a_good_roster_replaces_a_broken_one(tmp_path, capsys):

@@ -65,7 +65,7 @@ def read_timestamp(folder: Path, zone: str | None = None) -> tuple[datetime | No
     try:
         return parse_time(text, zone), []
     except Unsure as unsure:
-        return None, [unsure_note(text, *unsure.args, unsure.cure)]
+        return None, [unsure_note(text, unsure)]
     except NO_TIME:
         return None, [note("bad_timestamp", text=text)]
 
@@ -118,7 +118,7 @@ def in_utc(time: datetime, zone: str | None, *, sure: bool, abbreviation: str) -
             raise Unsure(
                 f"its time zone is not sure ({what})",
                 f"无法确定时区（{abbreviation or '未注明'}）",
-                cure="write" if here else "set [class] timezone = \"Area/City\" in class.toml, or write",
+                cure="write" if here else 'set [class] timezone = "Area/City" in class.toml, or write',
             )
         time = here
     return time.astimezone(UTC).replace(tzinfo=None)
@@ -132,10 +132,11 @@ def zone_of(name: str) -> ZoneInfo:
         raise ValueError(f'{name!r} is not a time zone such as "Asia/Shanghai" or "UTC"') from None
 
 
-def unsure_note(text: str, en: str, zh: str, cure: str) -> Note:
+def unsure_note(text: str, unsure: Unsure) -> Note:
+    en, zh = unsure.args
     return {
         "en": f"timestamp.txt says {short(text)!r}, and {en}; no time was recorded, and being late costs nothing. "
-        f"Instructor: {cure} the time as 2026-10-05 20:15:00 UTC.",
+        f"Instructor: {unsure.cure} the time as 2026-10-05 20:15:00 UTC.",
         "zh": f"timestamp.txt 的内容是“{short(text)}”，{zh}；未记录提交时间，不扣迟交分。",
     }
 

@@ -4,6 +4,7 @@ Its page is nbconvert's, so ours is a template that adds to formgrader's own (fo
 comment as if they had been typed: the audit has them like any other.
 """
 
+import contextlib
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -12,9 +13,10 @@ from jinja2 import pass_context
 from nbformat import NotebookNode
 
 from autograder.classroom.graders import Graders, graders_of
+from autograder.classroom.rubrics import NAME as RUBRICS
 from autograder.classroom.rubrics import Criterion, Rubrics, rubrics_of
 from autograder.gradebook.audit import account
-from autograder.gradebook.coursedir import ClassFolder
+from autograder.gradebook.coursedir import ClassError, ClassFolder
 from autograder.intake.roles import flags
 
 FOLDER, TEMPLATE = Path(__file__).parent / "formgrader", "levels.html.j2"
@@ -38,15 +40,36 @@ WORDS = {
 
 def filters(place: ClassFolder) -> dict[str, Callable]:
     """What the template asks for the levels of a cell. Raises ClassError."""
-    rubrics, graders = rubrics_of(place), graders_of(place)
+    newest = settings(place)
 
     @pass_context
     def levels_of(
         context: dict, cell: NotebookNode
     ) -> str:  # formgrader shows the configuration: a partial would be all rubrics
+        rubrics, graders = newest()
         return reader(graders, context, cell) + levels(rubrics, context, cell)
 
     return {"levels": levels_of}
+
+
+def settings(place: ClassFolder) -> Callable[[], tuple[Rubrics, Graders]]:
+    """Levels and readers as the class's files say them now: on a hub formgrader runs for weeks. While a file that is being
+    edited cannot be read, they stay what they were. Raises ClassError at the beginning."""
+    paths = [place.path / "class.toml", place.path / RUBRICS]
+
+    def stamps() -> list[tuple[int, int] | None]:
+        return [(one.stat().st_mtime_ns, one.stat().st_size) if one.exists() else None for one in paths]
+
+    seen, known = stamps(), (rubrics_of(place), graders_of(place))
+
+    def newest() -> tuple[Rubrics, Graders]:
+        nonlocal seen, known
+        with contextlib.suppress(ClassError, OSError):
+            if (now := stamps()) != seen:
+                seen, known = now, (rubrics_of(place), graders_of(place))
+        return known
+
+    return newest
 
 
 def language(context: dict) -> str:
