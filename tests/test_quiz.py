@@ -4,7 +4,7 @@ import pytest
 
 from descent import quiz
 from descent.quiz import calibration, reveal
-from descent.say import set_language
+from descent.say import set_display, set_language
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +25,19 @@ def test_without_a_prediction_the_answer_is_not_given_away(capsys):
     reveal("race", None, "b", because={"en": "Because.", "zh": "因为。"})
     out = capsys.readouterr().out
     assert "prediction_race = None" in out and "Because" not in out and "(b)" not in out
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "it is (b).\nBecause."), ("zh", "答案是（b）。\n因为。")])
+def test_a_page_has_no_cell_to_write_in(lang, said):
+    """Who has pressed "look without predicting" there is not sent to a cell that no page has."""
+    shown = []
+    set_language(lang)
+    set_display(shown.append)
+    try:
+        reveal("race", None, "b", because={"en": "Because.", "zh": "因为。"})
+    finally:
+        set_display(None)
+    assert said in shown[0]["text/plain"] and "prediction_race" not in shown[0]["text/plain"]
 
 
 @pytest.mark.parametrize("guess", ["", "ab", 2, b"a"])

@@ -56,7 +56,7 @@ export function live(cell, book) {
     const lent = (answer.borrowed ?? []).map((one) => h("p", { class: "borrowed" }, code(fill(words.borrowed, { name: `\`${one}\`` }))));
     result.replaceChildren(h("p", { class: "label" }, words.mine), ...lent, ...(answer.shown ?? []).map(part));
     if (answer.state !== "ran") result.append(...book.trouble(answer));
-    else if (!answer.shown.length) result.append(h("pre", {}, words.nothing));
+    else if (!answer.shown.length) result.append(h("pre", {}, words.silent));
   }
 }
 

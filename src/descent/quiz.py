@@ -5,7 +5,7 @@ reveal("race", prediction_race, "b", because={"en": ..., "zh": ...})
 calibration()                                            # at the end of the chapter
 """
 
-from descent.say import both_languages, tell
+from descent.say import both_languages, has_display, tell
 
 _predictions: dict[str, tuple[str | None, str]] = {}  # name -> (first guess, right answer), for this kernel
 
@@ -20,6 +20,10 @@ def reveal(name: str, guess: str | None, right: str, because: dict[str, str] | s
     because = both_languages(because, "because") if because else {"en": "", "zh": ""}
     if guess is None:
         _predictions.setdefault(name, (None, right))
+        if has_display():  # a page shows the result only to who has predicted, or has asked to look without
+            seen = {"en": f"You have not predicted; it is ({right}).", "zh": f"你没有预测；答案是（{right}）。"}
+            tell({lang: f"{seen[lang]}\n{because[lang]}".rstrip() for lang in seen}, border=ORANGE)
+            return
         text = {
             "en": "You have not predicted yet: a guess costs nothing, and looking is more fun after one.\n"
             f"Write your option in the cell prediction_{name} = None, run it, then run this cell again.",
