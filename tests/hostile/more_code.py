@@ -23,14 +23,13 @@ while time.time() < end:
         """
 import os
 dropped = 0
-for folder, _, names in os.walk("/usr/lib"):
-    for name in names[:50]:
-        try:
-            with open(os.path.join(folder, name), "rb") as file:
-                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-            dropped += 1
-        except OSError:
-            pass
+for name in os.listdir(os.path.dirname(os.__file__)):
+    try:
+        with open(os.path.join(os.path.dirname(os.__file__), name), "rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        dropped += 1
+    except OSError:
+        pass
     if dropped > 200: break
 if dropped: print("FOUND", dropped, "files dropped")
 """,
