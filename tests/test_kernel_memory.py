@@ -159,8 +159,12 @@ def test_the_filter_refuses_larger_pipes_and_its_jumps_are_right(machine):
     )
     assert run(filters.PRLIMIT[which], 0, core, 1) == run(filters.PRLIMIT[which], 0, core, 1 << 32) == refused
     assert run(filters.PRLIMIT[which], 0, core, 0) == run(filters.PRLIMIT[which], 0, files, 1) == filters.ALLOW
+    name_of_thread = 15
+    for option in (filters.PR_SET_DUMPABLE, filters.PR_SCHED_CORE):
+        assert run(filters.PRCTL[which], option) == refused
+    assert run(filters.PRCTL[which], name_of_thread) == filters.ALLOW
     assert run(9999) == filters.ALLOW
-    for name in ("semget", "msgget", "inotify_init1", "io_setup", "landlock_add_rule", "sync"):
+    for name in ("semget", "msgget", "inotify_init1", "io_setup", "landlock_add_rule", "sync", "fadvise64"):
         assert run(filters.REFUSED[name][which]) == refused
 
 

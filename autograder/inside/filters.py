@@ -11,7 +11,7 @@ import platform
 import struct
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-PR_SET_DUMPABLE, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, PR_SET_NO_NEW_PRIVS = 4, 22, 2, 38
+PR_SET_DUMPABLE, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, PR_SET_NO_NEW_PRIVS, PR_SCHED_CORE = 4, 22, 2, 38, 62
 
 # System calls that a notebook has no use for and that reach other processes, mounts, keys, devices or rarely used
 # parts of the kernel: (number on x86_64, number on aarch64), None where the architecture does not have it.
@@ -99,6 +99,7 @@ REFUSED = {
     "landlock_restrict_self": (446, 446),
     "sync": (162, 81),  # writes out the whole machine's files
     "syncfs": (306, 267),
+    "fadvise64": (221, 223),  # drops files from the page cache, which the other workers then read from the disk
     "sched_setaffinity": (203, 122),
     "sched_setattr": (314, 274),
     "sched_setscheduler": (144, 119),
@@ -193,9 +194,11 @@ def program(machine: str) -> bytes:
     add(JUMP_EQUAL, RLIMIT_CORE, 0, 1)
     fail(errno.EPERM)
     add(RETURN, ALLOW)
-    add(JUMP_EQUAL, PRCTL[which], 0, 4)  # nobody could see what an unreadable process keeps
+    # Nobody could see what an unreadable process keeps; core scheduling keeps other programs off the CPU's second thread.
+    add(JUMP_EQUAL, PRCTL[which], 0, 5)
     add(LOAD, FIRST)
-    add(JUMP_EQUAL, PR_SET_DUMPABLE, 0, 1)
+    add(JUMP_EQUAL, PR_SET_DUMPABLE, 1, 0)
+    add(JUMP_EQUAL, PR_SCHED_CORE, 0, 1)
     fail(errno.EPERM)
     add(RETURN, ALLOW)
     add(JUMP_EQUAL, IOCTL[which], 0, 4)

@@ -112,7 +112,9 @@ def run_product(solution, inputs):
 HESSIAN_GROUPS = {
     "matrix": Group(3, "the Hessian at a point, with a step h that can be seen", "在某一点的海森矩阵，步长 h 较大"),
     "shapes": Group(
-        2, "a matrix as params: entries in the order of params.ravel()", "参数是矩阵：元素按 params.ravel() 的顺序排列"
+        2,
+        "a matrix and a stack of matrices as params: entries in the order of params.ravel()",
+        "参数是矩阵或一叠矩阵：元素按 params.ravel() 的顺序排列",
     ),
     "default": Group(1, "the usual small h", "不指定 h，用默认的小步长"),
     "contract": CONTRACT,
@@ -316,7 +318,7 @@ PUSH_GROUPS = {
     "saddle": Group(3, "started on the saddle: a push, then gradient steps", "从鞍点出发：先推一下，再按梯度走"),
     "small": Group(2, "a gradient that gets small on the way", "途中梯度变小"),
     "wait": Group(2, "the gradient stays small: a push every `wait` steps", "梯度一直很小：每隔 wait 步推一次"),
-    "shapes": Group(1, "a matrix as params, and float32", "参数是矩阵，以及 float32"),
+    "shapes": Group(1, "a matrix and a stack of matrices as params, and float32", "参数是矩阵或一叠矩阵，以及 float32"),
     "contract": CONTRACT,
 }
 
