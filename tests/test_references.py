@@ -56,6 +56,7 @@ MEANT = {
     ("05", "further", 4): "a limit instead of a penalty",
     ("05", "further", 6): "text",
     ("06", "exercise", 6): "batchnorm_backward_steps",
+    ("06", "experiment", 6): "is it the internal covariate shift?",
     ("06", "further", 1): "from eight lines to three",
     ("06", "further", 3): "principal components and whitening",
     ("06", "further", 5): "folding",
