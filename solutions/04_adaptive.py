@@ -1060,9 +1060,9 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # | **分数** | {{points:B}} 分：六道练习，两次预测 |
 
 # %% [markdown] lang="en"
-# Open the code of almost any large model and you will find AdamW, a warmup and a cosine. Sitting A wrote Adam. What do the W, the warmup and the cosine add, and does *your* training need them?
+# Open the code of almost any large model: AdamW, a warmup, a cosine. What do the W, the warmup and the cosine add to your Adam, and does *your* training need them?
 # %% [markdown] lang="zh"
-# 翻开大模型的训练代码，几乎总能看到 AdamW、预热、余弦。Adam，A 节已经写过了。多出来的 W、预热、余弦各做了什么？*你的*训练用得着吗？
+# 翻开大模型的训练代码，几乎总能看到 AdamW、预热、余弦。比起你写的 Adam，W、预热、余弦各添了什么？*你的*训练用得着吗？
 
 # %% [markdown] lang="en"
 # ### Experiment 4: which weights decay?
@@ -1082,7 +1082,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 #
 # 先看 W。用 Adam 训练，还想加上权重衰减，加在哪里有区别吗？
 #
-# 比如加在损失里，即 L2 惩罚，于是梯度里多了 $\lambda x$。四组权重，每组一千个，起初都是 1。数据对它们没有要求：梯度只是 0 附近的噪声，大小分别为 0.01、0.1、1 和 10。用 Adam 走 2000 步（`lr` 为 0.001，$\lambda=0.5$）。
+# 加在损失里，就是 L2 惩罚，梯度里多了 $\lambda x$。四组权重，每组一千个，起初都是 1。数据对它们没有要求，梯度只是 0 附近的噪声，大小分别为 0.01、0.1、1 和 10。用 Adam 走 2000 步（`lr` 为 0.001，$\lambda=0.5$）。
 #
 # <details><summary>回忆（00）：在一步梯度下降里，惩罚项 λ/2 · w² 做了什么？</summary>
 #
@@ -1384,7 +1384,7 @@ check("cosine_annealing", cosine_annealing)
 # %% [markdown] lang="en"
 # What do the two do to the loss? Momentum on digits, batches of 16, 400 steps, `lr` 0.11: constant, with your staircase, with your cosine. *What happens when the staircase drops? Which ends lowest?*
 # %% [markdown] lang="zh"
-# 写好的两种调度，会让损失怎样变化？digits 上用动量法，小批量为 16，走 400 步，`lr` 为 0.11：不变、步进衰减、余弦，各训练一遍。*下台阶的那一刻，损失会怎样？三条线，最后哪条最低？*
+# 两种调度会让损失怎样变化？digits 上用动量法，小批量为 16，400 步，`lr` 为 0.11：不变、步进衰减、余弦。*下台阶的那一刻，损失会怎样？最后哪条最低？*
 
 # %%
 NUM_STEPS = 400
@@ -1439,7 +1439,7 @@ with experiment("step_decay", "cosine_annealing"):
 #
 # ### 预热：起步慢一点
 #
-# 可见结尾要小的学习率。那么开头呢？A 节的病人 C，头几步就毁了：对刚初始化的权重来说，那个学习率太大。**线性预热**（linear warmup）从零匀速升到最大的学习率，再交给别的调度。
+# 结尾要小的学习率，那么开头呢？A 节的病人 C 头几步就毁了：对刚初始化的权重，学习率太大。**线性预热**（linear warmup）从零匀速升到最大的学习率，再交给别的调度。
 #
 # ### 练习 8：`linear_warmup`（{{points:linear_warmup}} 分，2 分钟）
 #
@@ -1500,11 +1500,11 @@ check("linear_warmup", linear_warmup)
 # %% [markdown] lang="en"
 # ### Exercise 9: `warmup_cosine` ({{points:warmup_cosine}} points, 3 minutes)
 #
-# Many large models are trained with a warmup, then a cosine for the steps that are left.
+# Now both: a warmup, then a cosine for the steps that are left.
 # %% [markdown] lang="zh"
 # ### 练习 9：`warmup_cosine`（{{points:warmup_cosine}} 分，3 分钟）
 #
-# 许多大模型的训练都是先预热，余下的步数走余弦。
+# 现在连起来：先预热，余下的步数走余弦。
 
 # %% [markdown] role="docstring" of="warmup_cosine" lang="zh" twin="e5191402"
 # 先线性预热到 lr，余下的步数再余弦退火到 lr_min；总共 num_steps 步。
@@ -1556,7 +1556,7 @@ check("warmup_cosine", warmup_cosine)
 # %% [markdown] lang="en"
 # ### Experiment 5: where is warmup needed?
 #
-# The same training with cosine, with a warmup of 40 steps and without, for momentum and for Adam, over the learning rate.
+# The same training with cosine, for momentum and for Adam, at several learning rates, with a warmup of 40 steps and without.
 #
 # **Each at its best rate: whom does the warmup help?** (a) both about equally, (b) Adam, and momentum next to nothing, (c) momentum; Adam adapts anyway
 #
@@ -1564,11 +1564,11 @@ check("warmup_cosine", warmup_cosine)
 # %% [markdown] lang="zh"
 # ### 实验 5：什么时候需要预热？
 #
-# 还是同样的训练，用余弦，动量法和 Adam 各试一串学习率，一遍有 40 步预热，一遍没有。
+# 还是同样的训练，用余弦。动量法和 Adam 各试一串学习率：预热 40 步，或不预热。
 #
 # **各取最好的学习率，预热帮了谁？** (a) 两种方法差不多，(b) 帮了 Adam，对动量法几乎没有区别，(c) 帮了动量法；Adam 反正会适应
 #
-# *有预热和没有预热的两条线，又会在横轴的什么地方分开？*
+# *预热与否，两条线会在横轴的什么地方分开？*
 
 # %% role="answer" id="prediction_warmup"
 prediction_warmup = None  # "a" / "b" / "c"
@@ -1618,11 +1618,11 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
     reveal("warmup", prediction_warmup, "b", tr(f"Training loss at the best of these rates, without warmup and with: {bests}.", f"取其中最好的学习率，没有预热和有预热的训练损失：{bests}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** From 0.1 on Adam *needs* the warmup: without it, only about a fifth of the hidden units survive. At small rates it changes next to nothing, and to momentum at any rate. "Does warmup help?" has no answer without the method and its learning rate.
+# **What it showed.** From 0.1 on Adam *needs* the warmup: without it, only about a fifth of the hidden units survive. At small rates it changes next to nothing, and for momentum wherever training works. "Does warmup help?" has no answer without the method and its learning rate.
 #
 # Why Adam? **"Warmup avoids divergence caused by inaccurate gradients."** (CS231n) If so, exact gradients need no warmup. All 1,197 images in each step, 100 steps of Adam:
 # %% [markdown] lang="zh"
-# **结论。** 学习率到了 0.1 以上，Adam *必须*预热：不预热，隐藏单元只有约五分之一活了下来。学习率小的时候，有没有预热都差不多；对动量法，学习率取多大都差不多。不说方法和学习率，“预热有没有用”就没有答案。
+# **结论。** 学习率到了 0.1 以上，Adam *必须*预热：不预热，隐藏单元只有约五分之一活了下来。学习率小的时候，有没有预热都差不多；动量法只要训练得动，也是如此。不说方法和学习率，“预热有没有用”就没有答案。
 #
 # 为什么偏偏是 Adam？预热“避免因梯度估计不准导致的发散”，第二份笔记“学习率调度策略”一节这样解释。果真如此，精确的梯度就不需要预热。每步用全部 1197 张图像，Adam 走 100 步：
 
@@ -1636,9 +1636,9 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
                  f"lr {lr}：没有预热时训练损失 {ends[0]:.3f}，有预热时 {ends[1]:.3f}"))
 
 # %% [markdown] lang="en"
-# Exact gradients need it as well: noise is not the *only* reason. In Adam's first step *every* entry moves by `lr`, however small its gradient. Why warmup helps is still debated: $\hat v$ varies much early on (Liu et al. 2020), the early updates are too large (Ma & Yarats 2021), or the sharpness comes down while the rate is small (Gilmer et al. 2022).
+# Exact gradients need it as well: noise is not the *only* reason. In Adam's first step *every* entry moves by `lr`, however small its gradient.
 # %% [markdown] lang="zh"
-# 梯度再精确，照样需要预热：噪声不是*唯一*的原因。Adam 的第一步里，*每个*分量都走 `lr`，梯度再小也一样。预热为什么有用，至今仍有争论：早期 $\hat v$ 的方差大（Liu 等，2020），早期的更新太大（Ma 与 Yarats，2021），或者是趁学习率小，锐度先降下来（Gilmer 等，2022）。
+# 梯度再精确，照样需要预热：噪声不是*唯一*的原因。Adam 的第一步里，*每个*分量都走 `lr`，梯度再小也一样。
 
 # %% [markdown] lang="en"
 # ### Fair tuning
@@ -1724,11 +1724,11 @@ check("random_search", random_search)
 # %% [markdown] lang="en"
 # ### Experiment 6: four schedules, two methods, one rule for all
 #
-# So far all schedules had the same `lr`, which may have suited one of them better. Now each of eight arms gets ten trials of your `random_search` for its own `lr`, chosen on the validation loss, then six fresh seeds. *Which differences in training loss will be clear? Will the test accuracy notice any of them?*
+# Now each of eight arms gets ten trials of your `random_search` for its own `lr`, chosen on the validation loss, then six fresh seeds. *Which differences in training loss will be clear? Will the test accuracy notice?*
 # %% [markdown] lang="zh"
 # ### 实验 6：四种调度，两种方法，同一套规矩
 #
-# 前面几种调度用的是同一个 `lr`，也许正好对其中一种有利。现在两种方法、四种调度，共八组，各用你的 `random_search` 给 `lr` 试十次，按验证损失挑选，再用六个新种子训练。*训练损失的差别，哪几个看得清？测试准确率看得出来吗？*
+# 两种方法、四种调度，共八组，各用你的 `random_search` 给 `lr` 试十次，按验证损失挑选，再用六个新种子训练。*训练损失上，哪些差别看得清？测试准确率呢？*
 
 # %%
 RANGES = {"momentum": {"lr": (0.003, 1.0)}, "adam": {"lr": (0.001, 0.3)}}
@@ -1780,9 +1780,7 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
              f"测试准确率：{len(accuracies)} 个区间中有 {excluded} 个不含 0；Adam 减动量法（都用预热、余弦）：{last}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** In training loss, cosine beats a constant rate with both methods. Step decay drops at moments that we guessed; for it we cannot tell. The warmup makes Adam's loss about a third lower and gives momentum next to nothing.
-#
-# In test accuracy one of seven intervals excludes 0, which chance alone could do.
+# **What it showed.** In training loss, cosine beats a constant rate with both methods; for step decay, whose moments we guessed, we cannot tell. The warmup makes Adam's loss about a third lower. In test accuracy one of seven intervals excludes 0, which chance alone could do.
 #
 # ### Claims you will meet
 #
@@ -1793,9 +1791,7 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
 # None: Adam ends with the lower training loss, and on the test set we cannot tell them apart.
 # </details>
 # %% [markdown] lang="zh"
-# **结论。** 先看训练损失。两种方法都是余弦胜过不变的学习率。步进衰减在哪几步降，是我们猜的，它与不变的学习率分不出高下。预热让 Adam 的损失低了约三分之一，动量法几乎没得到什么。
-#
-# 测试准确率的七个区间里有一个不含 0，碰巧也会这样。
+# **结论。** 训练损失上，两种方法都是余弦胜过不变的学习率；步进衰减在哪几步降是我们猜的，分不出高下。预热让 Adam 的损失低了约三分之一。测试准确率的七个区间里有一个不含 0，碰巧也会这样。
 #
 # ### 笔记勘误
 #
@@ -1803,7 +1799,7 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
 #
 # <details><summary>答案</summary>
 #
-# 没有。双方调得一样用心，Adam 最后的训练损失更低，测试集上分不出来。不过笔记写的是“有时”。
+# 没有：Adam 最后的训练损失更低，测试集上分不出来。不过笔记写的是“有时”。
 # </details>
 
 # %% [markdown] lang="en"
@@ -1813,7 +1809,7 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# digits 上又有三次训练，用 Adam 或 AdamW，400 步：上面是损失，下面是学习率。
+# 又是 digits 上的三次训练，Adam 或 AdamW，400 步。上：损失；下：学习率。
 
 # %% role="experiment" hidden=true
 with experiment("adam_step", "adamw_step", "warmup_cosine"):
@@ -1886,16 +1882,16 @@ calibration()
 # ### Summary of sitting B
 #
 # - The **W**: L2 in Adam takes about $\eta\lambda/s$ from a weight, where $s$ is the size of its gradients; AdamW takes $\eta\lambda$ from all.
-# - The **cosine**: a falling rate takes training below the noise floor. Cosine has to know the end, step decay the moments.
-# - The **warmup**: it lets Adam use rates at which its first steps would wreck the network. At small rates, and for momentum, you can leave it out.
-# - **Do you need them?** On digits, cosine and warmup lowered the training loss, and in the test accuracy we could not see it. Decide on your own data: the same tuning for all, fresh seeds, an interval.
+# - The **cosine** takes training below the noise floor.
+# - The **warmup** lets Adam use rates at which its first steps would wreck the network. At small rates, and for momentum, it does next to nothing.
+# - **Do you need them?** On digits cosine and warmup lowered the training loss; the test accuracy cannot tell. Compare on your own data: the same tuning for all, fresh seeds, an interval.
 # %% [markdown] lang="zh"
 # ### 小结
 #
 # - **W：** Adam 加 L2，权重每步约失去 $\eta\lambda/s$，$s$ 是它的梯度的大小；AdamW 则一律失去 $\eta\lambda$。
-# - **余弦：** 学习率降下来，训练才能降到噪声下限以下。余弦要预先知道总步数，步进衰减要预先定好在哪几步降。
-# - **预热：** 有些学习率，Adam 头几步就会毁掉网络；有了预热，就能用了。学习率小，或者用动量法，不预热也行。
-# - **你用得着吗？** 在 digits 上，余弦和预热降低了训练损失，测试准确率却看不出来。换了你的数据，要自己比：同样用心地调参，用新种子，报告区间。
+# - **余弦：** 学习率一路降下来，训练才能降到噪声下限以下。
+# - **预热：** 有些学习率，Adam 头几步就会毁掉网络；有了预热，就能用了。学习率小，或者用动量法，有没有都差不多。
+# - **你用得着吗？** 在 digits 上，余弦和预热降低了训练损失，测试准确率却看不出来。你的数据要自己比：同样用心地调参，用新种子，报告区间。
 
 # %% [markdown] lang="en"
 # ---
@@ -2519,6 +2515,7 @@ with experiment("adam_step", "folded_corrections"):
 #
 # - Language models: AdamW, $\beta_2=0.95$ rather than 0.999, decay 0.1, warmup then cosine to a tenth, clipping by the global norm (GPT-3, Brown et al. 2020). A cosine must know its end; many now use warmup, constant, then a short decay (Hu et al. 2024; Hägele et al. 2024). Image networks are still trained with momentum, too.
 # - "Which is best?" Schmidt et al. (2021): fifteen methods on eight tasks, none best everywhere, Adam always competitive; trying several untuned methods does about as well as tuning one. Wilson et al. (2017) found that adaptive methods generalize worse than tuned SGD; Choi et al. (2019) that Adam never falls behind if everything is tuned.
+# - Why warmup helps is still debated: $\hat v$ varies much early on (Liu et al. 2020), the early updates are too large (Ma & Yarats 2021), or the sharpness comes down while the rate is small (Gilmer et al. 2022).
 # - Why Adam beats SGD on transformers is open. Not because of noise: the gap stays with full batches (Kunstner et al. 2023). Blocks differ greatly in curvature (Zhang et al. 2024).
 # - Newer: Lion takes the sign (Chen et al. 2023); Muon orthogonalizes the momentum of each weight matrix (Jordan et al. 2024); SOAP runs Adam in Shampoo's turned coordinates (Vyas et al. 2024), an answer to the turned valley; schedule-free methods need no end (Defazio et al. 2024). When you read "times faster", remember fair tuning: Wen et al. (2025) tuned ten optimizers alike, and the gain over AdamW shrank to 1.4 for their smallest model and 1.1 for their largest.
 #
@@ -2533,6 +2530,7 @@ with experiment("adam_step", "folded_corrections"):
 #
 # - 语言模型：AdamW，$\beta_2$ 取 0.95 而不是 0.999，衰减 0.1，预热之后余弦降到十分之一，按全局范数裁剪（GPT-3，Brown 等，2020）。余弦要预先知道总步数；现在不少人用预热、不变、最后短短降一段（Hu 等，2024；Hägele 等，2024）。图像网络仍有用动量法训练的。
 # - “哪个最好？”Schmidt 等（2021）在八个任务上跑了十五种方法，没有一种处处领先，Adam 始终有竞争力；不调参地多试几种，与调好一种差不多。Wilson 等（2017）发现自适应方法的泛化不如调好的 SGD；Choi 等（2019）则说，只要什么都调，Adam 从不落后。
+# - 预热为什么有用，至今仍有争论：早期 $\hat v$ 的方差大（Liu 等，2020），早期的更新太大（Ma 与 Yarats，2021），或者是趁学习率小，锐度先降下来（Gilmer 等，2022）。
 # - 为什么 Transformer 上 Adam 胜过 SGD，还没有定论。不是因为噪声：用全批量，差距依旧（Kunstner 等，2023）。各个模块的曲率相差很大（Zhang 等，2024）。
 # - 更新的方法：Lion 取符号（Chen 等，2023）；Muon 把每个权重矩阵的动量正交化（Jordan 等，2024）；SOAP 在 Shampoo 转过的坐标里运行 Adam（Vyas 等，2024），等于认真对待了转过的山谷；schedule-free 方法不需要终点（Defazio 等，2024）。读到“加速若干倍”，请想想公平调参：Wen 等（2025）把十种优化器同样用心地调过，相对 AdamW 的加速在最小的模型上只剩 1.4 倍，在最大的上只剩 1.1 倍。
 #

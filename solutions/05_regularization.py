@@ -275,18 +275,22 @@ for name, one in (("wrong", noisy), ("right", clean)):
 #
 # Value and gradient together, so that each can be added to that of the data loss.
 #
-# <details><summary>Recall (00): one library's penalty is λΣw², another adds λw to the gradient. Which λ of ours is each?</summary>
+# **A claim: "Penalty $\lambda\sum w^2$, update $w\leftarrow w-\eta g-\eta\lambda w$."** (lecture notes; mixtures of two books) *Which of the two has to change?*
 #
-# The gradient of the first is $2\lambda w$: its λ has to be doubled. The second is ours.
+# <details><summary>Answer</summary>
+#
+# Either. The gradient of that penalty is $2\lambda w$, so the penalty needs a ½ or the update a 2. Some libraries have one half, some the other: always ask whose λ it is (00).
 # </details>
 # %% [markdown] lang="zh"
 # ### 练习 1：`l2_penalty`（{{points:l2_penalty}} 分，4 分钟）
 #
 # 值和梯度一起返回，好分别加到数据损失的值和梯度上。
 #
-# <details><summary>回忆（00）：一个库的惩罚项是 λΣw²，另一个库给梯度加 λw。各相当于我们的哪个 λ？</summary>
+# **笔记勘误。惩罚项 “λ * Σ w_i^2” 配更新 “θ = θ - η * ∇J(θ) - η * λ * θ”。**（第一份笔记 5.1 节）*哪一半要改？*
 #
-# 前者的梯度是 $2\lambda w$，它的 λ 要乘以 2；后者就是我们的 λ。
+# <details><summary>答案</summary>
+#
+# 改哪一半都行。这个惩罚项的梯度是 $2\lambda w$：要么惩罚项加上 ½，要么更新里加上 2。两种写法各有库在用，所以看到 λ，先问是谁的 λ（00）。
 # </details>
 
 # %% [markdown] role="docstring" of="l2_penalty" lang="zh" twin="58ae471c"
@@ -801,9 +805,23 @@ with experiment("proximal_gradient_step", "best"):
 # %% [markdown] lang="en"
 # **What it showed.** Only the proximal step reaches the zeros. There the gradient is below $\lambda=0.3$; elsewhere it is 0.300, as KKT says. But one useless input keeps a tiny weight, and 3 has become about 2.4: L1 shortens what it keeps.
 #
+# **A claim: "The L1 force is constant, so it pushes a weight until it *becomes* 0."** (common) *Why did the first two methods end without a single zero, then?*
+#
+# <details><summary>Answer</summary>
+#
+# A constant force does not stop at 0: the weight steps over the kink and is pushed back. If you train with SGD or Adam and want zeros, prune small weights afterwards or use a proximal step.
+# </details>
+#
 # *Now vary the strength: in which order do the weights reach zero under L1? How many do under L2?*
 # %% [markdown] lang="zh"
 # **结论。** 只有近端梯度步到得了这些零。那里梯度低于 $\lambda=0.3$，别处就是 0.300，与 KKT 条件一致。不过，有一个没用的输入还留着一点点权重，而 3 变成了 2.4 左右：留下来的，L1 也会缩短。
+#
+# **笔记勘误。“无论权重多小，惩罚力度都一样，这会推动权重一直减小直到变成0”。**（第一份笔记 5.1 节）*那么前两种方法，为什么到最后一个零也没有？*
+#
+# <details><summary>答案</summary>
+#
+# 力度是常数，到了 0 也停不下来：权重迈过尖点，又被推回来。用 SGD 或 Adam 训练时想要零，就在训练后剪掉小权重，或者用近端梯度步。
+# </details>
 #
 # *再看所有强度：L1 之下，各权重按什么次序变成零？L2 之下有几个变成零？*
 
@@ -841,37 +859,9 @@ with experiment("proximal_gradient_step"):
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"Penalty $\lambda\sum w^2$, update $w\leftarrow w-\eta g-\eta\lambda w$."** (lecture notes; mixtures of two books) *Which of the two has to change?*
-#
-# <details><summary>Answer</summary>
-#
-# Either. The gradient of that penalty is $2\lambda w$, so the penalty needs a ½ or the update a 2. Each half is used somewhere; together they do not fit.
-# </details>
-#
-# **"The L1 force is constant, so it pushes a weight until it *becomes* 0."** (common) *Why did the first two methods of experiment 2 end without a single zero, then?*
-#
-# <details><summary>Answer</summary>
-#
-# A constant force does not stop at 0: the weight steps over the kink and is pushed back. If you train with SGD or Adam and want zeros, prune small weights afterwards or use a proximal step.
-# </details>
-#
 # **"L1 keeps only the most important features."** (common) We draw 200 data sets like that of experiment 2 and give each the $\lambda$ that predicts best on 1,000 new examples. *In how many are exactly the three true inputs kept?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
-#
-# **惩罚项 “λ * Σ w_i^2” 配更新 “θ = θ - η * ∇J(θ) - η * λ * θ”。**（第一份笔记 5.1 节）*哪一半要改？*
-#
-# <details><summary>答案</summary>
-#
-# 改哪一半都行。这个惩罚项的梯度是 $2\lambda w$：要么惩罚项加上 ½，要么更新里加上 2。两半各有人用，放在一起却自相矛盾。
-# </details>
-#
-# **“无论权重多小，惩罚力度都一样，这会推动权重一直减小直到变成0”。**（第一份笔记 5.1 节）*那么实验 2 的前两种方法，为什么到最后一个零也没有？*
-#
-# <details><summary>答案</summary>
-#
-# 力度是常数，到了 0 也停不下来：权重迈过尖点，又被推回来。用 SGD 或 Adam 训练时想要零，就在训练后剪掉小权重，或者用近端梯度步。
-# </details>
 #
 # **L1 “相当于自动进行了特征选择，只保留了最重要的特征”。**（第一份笔记 5.1 节）像实验 2 那样抽 200 份数据，每份都用在 1000 个新样本上预测最准的 $\lambda$。*有多少份恰好留下那三个有用的输入？*
 
@@ -1048,13 +1038,13 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 # %% [markdown] lang="en"
 # ### Switch off half of a trained network
 #
-# Memorizing needs large weights, units that respond to this one image, and time. Sitting A made large weights expensive. How does a network use its units, when nothing holds it back?
+# Sitting A made large weights expensive. Memorizing also needs units that respond to one image. How does a network use its units, when nothing holds it back?
 #
 # A network with 64 hidden units has learned 300 digits (right labels). We switch some units off at random and scale up the rest to make up for them. *What accuracy is left with half of the units?*
 # %% [markdown] lang="zh"
 # ### 关掉训练好的网络的一半
 #
-# 死记要有大的权重，要有专门对付这一张图的单元，还要有时间。A 节压住了大的权重。现在看单元：没有约束的时候，网络是怎样用它们的？
+# A 节压住了大的权重。死记还得有专门响应一张图像的单元。没有约束的时候，网络是怎样用这些单元的？
 #
 # 一个有 64 个隐藏单元的网络学会了 300 张数字（标签正确）。现在随机关掉一部分单元，其余的按比例放大。*只剩一半单元时，准确率还剩多少？*
 
@@ -1290,7 +1280,7 @@ for name, scores in [(tr("linear layer", "线性层"), lambda x: x @ W + b),
 # Up to a number common to all classes, $\log p_k$ is the score $\sum_jW_{jk}m_jx_j+b_k$, and a geometric mean of $p_k$ is the ordinary mean of $\log p_k$. Scores are linear in the mask, and each $m_j$ has mean 1: the mean is the score without masks.
 # </details>
 #
-# **A claim you will meet: "Set the output to 0 with probability $p$ ... at test time multiply by $p$."** (lecture notes and blogs) First $p$ is the chance to drop, then the chance to keep; at $p=0.5$ nobody notices. We divide the survivors once by $1-p$ and once by $p$. *For which $p$ does the wrong division make the scores at test time too small?*
+# **A claim: "Set the output to 0 with probability $p$ ... at test time multiply by $p$."** (lecture notes and blogs) First $p$ is the chance to drop, then the chance to keep; at $p=0.5$ nobody notices. We divide the survivors once by $1-p$ and once by $p$. *For which $p$ does the wrong division make the scores at test time too small?*
 # %% [markdown] lang="zh"
 # 线性层时，它*就是*几何平均；加一层 ReLU，它介于两者之间。所以“$2^n$ 个网络的集成”这个比喻很好，只算一遍是它的近似。
 #
@@ -1319,7 +1309,7 @@ with experiment("dropout_backward"):
         print(tr("drop {}: divided by 1 - p: {}; divided by p: {}", "丢弃 {}：除以 1 - p：{}；除以 p：{}").format(p, *texts))
 
 # %% [markdown] lang="en"
-# At 0.2. Survivors are multiplied by $1/0.2=5$ instead of $1/0.8=1.25$. The last layer gets used to that, so at test time the scores are too small and the loss more than doubles. The accuracy only asks which score is largest, and does not suffer. At 0.8 it is the other way round.
+# At 0.2. Survivors are multiplied by $1/0.2=5$ instead of $1/0.8=1.25$. The last layer gets used to that, so at test time the scores are too small and the loss more than doubles. The accuracy, which only asks for the largest score, does not suffer. At 0.8 it is the other way round.
 #
 # ### Early stopping
 #
@@ -1426,7 +1416,7 @@ from reference.early_stopping import EarlyStopping
 check("EarlyStopping", EarlyStopping)
 
 # %% [markdown] lang="en"
-# **A claim you will meet: "Keep the params that are best on the validation set."** (everywhere) Right, and that is what your class does. But is the accuracy *at that epoch* a result? In ten runs of 40 epochs we draw a validation set of 20, 60 or 300 from unused images and ask the rest as well. *How much better does the best epoch look than it is?*
+# **A claim: "Keep the params that are best on the validation set."** (everywhere) Right, and that is what your class does. But is the accuracy *at that epoch* a result? In ten runs of 40 epochs we draw a validation set of 20, 60 or 300 from unused images and ask the rest as well. *How much better does the best epoch look than it is?*
 # %% [markdown] lang="zh"
 # **笔记勘误。“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，你写的类就是这样做的。可是*那一轮*的准确率能当作结果吗？训练十次，每次 40 轮，从没用过的图像中抽 20、60 或 300 张作验证集，再问其余的图像。*最好的那一轮，比实际好看多少？*
 
@@ -1901,21 +1891,19 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# - Dropout drops with probability $p$ and scales the rest by $1/(1-p)$, so evaluation needs nothing.
-# - The pass without masks is the geometric mean of all thinned networks on a linear layer, an approximation elsewhere.
+# - Dropout drops with probability $p$ and scales the rest by $1/(1-p)$, so evaluation needs nothing: one pass stands for nearly an ensemble.
 # - Early stopping acts much like L2 with $\lambda=1/(\eta t)$. Keep the best params, but report on another set.
 # - Augmentation is a claim about what does not matter. A true one was among the best methods here; a false one cost about five points.
 #
-# **Back to the beginning.** The network knew most of the true labels before it memorized the wrong ones. A penalty keeps its weights too small to memorize, dropout keeps its teams apart, early stopping takes the time away, and shifts give every image neighbours. Each holds it near the moment at which it should have stopped. That is why any of them brings about ten points, and why eight seeds can hardly rank the leaders.
+# **Back to the beginning.** The network knew most of the true labels before it memorized the wrong ones. Small weights, no fixed teams, no time, more neighbours: each way holds it near that moment. So any of them brings about ten points, and eight seeds can hardly rank the leaders.
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - 丢弃法以概率 $p$ 丢弃，其余乘 $1/(1-p)$，评估时什么也不用做。
-# - 在线性层上，不带掩码算一遍就是所有变瘦网络的几何平均；换成别的网络，只是近似。
+# - 丢弃法以概率 $p$ 丢弃，其余乘 $1/(1-p)$，评估时什么也不用做：只算一遍，近似一个集成。
 # - 早停很像 $\lambda=1/(\eta t)$ 的 L2。留住最好的参数，但要在另一个集上报告。
 # - 数据增强是关于“什么不要紧”的断言。断言成立，在这里属于最有效的办法；不成立，准确率降低约五个百分点。
 #
-# **回到开头的问题。** 网络先认出了多数真正的标签，后来才死记那些错的。惩罚项压住权重，丢弃法拆散单元之间的配合，早停不给时间，平移给每张图像添上邻居：办法不同，都是让它留在该停下的那一刻附近。所以随便用哪一种，准确率都能提高十个百分点左右；而领先的几种，八个种子很难分出高下。
+# **回到开头的问题。** 网络先认出了多数真正的标签，后来才死记那些错的。压住权重，拆散配合，不给时间，添上邻居，都是让它留在那一刻附近。所以随便用哪一种，准确率都能提高十个百分点左右；而领先的几种，八个种子很难分出高下。
 
 # %% [markdown] lang="en"
 # ---

@@ -1030,7 +1030,7 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 # %% [markdown] lang="en"
 # ### Start with one switch
 #
-# A good start does not stay good: weights move, and scales with them. Can a layer keep its own scale? Batch normalization does. Its inventors gave a reason why it helps. Experiment 6 takes this reason away: will it still help? And what does it really do?
+# A good start does not stay good: weights move, and scales with them. Can a layer keep its own scale? Batch normalization does. Experiment 6 takes away the reason for which it was invented: will it still help?
 #
 # Here the weights are 0.01 and the signal dies in a few layers. Turn *batch norm* on.
 #
@@ -1039,7 +1039,7 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 # %% [markdown] lang="zh"
 # ### 先动手：一个开关
 #
-# 起点再好，权重一动，尺度也跟着变。能不能让每一层自己管好尺度？批量归一化做得到。它为什么有用，发明它的人给过一个理由；实验 6 把这个理由拿掉，看它还有没有用。那么，它究竟做了什么？
+# 起点再好，权重一动，尺度也跟着变。能不能让每一层自己管好尺度？批量归一化做得到。发明它，是为了一个理由；实验 6 把这个理由拿掉，看它还有没有用。
 #
 # 这里权重又是 0.01，几层之内信号就消失了。打开*批量归一化*试试。
 #
@@ -1066,8 +1066,6 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 #
 # **In evaluation there may be no batch**, and the answer for an image must not depend on those beside it. So during training the layer keeps **running statistics**, in which old batches fade; in evaluation it uses them and is a fixed scaling and shift.
 #
-# **Images.** A channel of a convolutional layer is one detector, applied everywhere. So mean and variance are per channel, over examples *and* places: (N, C, H, W) becomes (N·H·W, C), and your function does the rest.
-#
 # ### Exercise 5: `batchnorm_forward` ({{points:batchnorm_forward}} points, 12 minutes)
 #
 # Training and evaluation in one function.
@@ -1087,8 +1085,6 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # 难道每个特征都只能是均值 0、标准差 1？不是：$\gamma$ 和 $\beta$ 从 1 和 0 开始学，可以把它变成任何需要的样子。反向传播时还要用到 $c_i=x_i-\mu$（代码里叫 `centred`）和 $s=1/\sqrt{v+\varepsilon}$（`inv_std`）。
 #
 # **评估时未必有批量**，一张图像的答案也不该取决于同一批里还有谁。所以训练时该层维护**滑动统计量**（running statistics），旧的批逐渐淡出；评估时就用它们。这时，它只是一个固定的缩放和平移。
-#
-# **图像。** 卷积层的一个通道是同一个检测器，用在每个位置上。所以均值和方差按通道算，对所有样本*和*所有位置：(N, C, H, W) 变成 (N·H·W, C)，剩下的交给你的函数。
 #
 # ### 练习 5：`batchnorm_forward`（{{points:batchnorm_forward}} 分，12 分钟）
 #
@@ -1172,7 +1168,7 @@ check("batchnorm_forward", batchnorm_forward)
 #
 # ### One operation at a time
 #
-# That was a shortcut for this layer. What works for every graph is to go back through it one operation at a time (00). Multiply along a path, add where paths meet. You will see whether both agree.
+# That was a shortcut for this layer. Every graph can be followed back one operation at a time (00): multiply along a path, add where paths meet. Do both agree?
 #
 # ```
 # X ──────────────┬─> centred ──┬──────────────────> x_hat ──> out
@@ -1189,12 +1185,7 @@ check("batchnorm_forward", batchnorm_forward)
 # |---|---|---|---|---|---|---|---|
 # | 1 | −1 | (1, 0) | −1 | 1/2 | (1/2, 1/2) | −1 | (0, 0) |
 #
-# *Why does nothing arrive at X, whatever $G$ is?*
-#
-# <details><summary>Answer</summary>
-#
-# Two rows can only be shifted together and stretched, and neither changes anything: two different numbers, standardized, are always −1 and 1.
-# </details>
+# Nothing arrives at X, whatever $G$ is: two rows can only be shifted together and stretched.
 # %% [markdown] lang="zh"
 # ### 反向传播：哪些变动不影响输出
 #
@@ -1213,7 +1204,7 @@ check("batchnorm_forward", batchnorm_forward)
 #
 # ### 一次一个运算
 #
-# 这是只对这一层有效的捷径。对任何计算图都管用的办法，是沿着图一次退回一个运算（00）：沿一条路径相乘，路径汇合处相加。两种办法得到的结果是否一致，算完就知道。
+# 这条捷径只对这一层有效。对任何计算图都管用的办法，是一次退回一个运算（00）：沿一条路径相乘，路径汇合处相加。两种办法，结果一致吗？
 #
 # ```
 # X ──────────────┬─> centred ──┬──────────────────> x_hat ──> out
@@ -1230,12 +1221,7 @@ check("batchnorm_forward", batchnorm_forward)
 # |---|---|---|---|---|---|---|---|
 # | 1 | −1 | (1, 0) | −1 | 1/2 | (1/2, 1/2) | −1 | (0, 0) |
 #
-# *为什么不论 $G$ 是什么，传到 X 的梯度都是零？*
-#
-# <details><summary>答案</summary>
-#
-# 只有两行，再怎么变，也不外乎一起平移、一起拉伸，而两者都不影响输出：两个不同的数，标准化之后总是 −1 和 1。
-# </details>
+# 不论 $G$ 是什么，传到 X 的都是零：只有两行，再怎么变，也不外乎一起平移、一起拉伸。
 
 # %% [markdown] role="docstring" of="batchnorm_backward_steps" lang="zh" twin="bb38c41e"
 # 批量归一化在训练时的梯度，沿计算图一步一步地求。
@@ -1408,13 +1394,13 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         "有效学习率：最短的起点一下子从 2.5 降到 0.004，最长的一直在 0.0007 附近。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** No two. Gradients are at right angles to the weights, lengths grow as Pythagoras says, and weights 0.3 times as long have 1/0.3 times the gradient. An effective learning rate that is far too large is *lowered* in one step, even too far. One that is too small never rises, since nothing shortens $W$: the start at 3 keeps a ninth of the rate of the start at 1. Weight decay would shorten it.
+# **What it showed.** No two. Gradients are at right angles to the weights, and lengths grow as Pythagoras says. An effective learning rate that is far too large is *lowered* in one step, even too far. One that is too small never rises, since nothing shortens $W$: the start at 3 keeps a ninth of the rate of the start at 1. Weight decay would shorten it.
 #
 # ### Experiment 5: how much does it forgive?
 #
 # The same network from 0.1, 1 and 3 times He in *all* layers, six learning rates, 100 steps, the median of three seeds. **Each side at its own best rate: which starts get the training loss below 0.3?** (a) with batch norm all three, without it only the right one, (b) all three on both sides: the learning rate makes up for the scale, (c) with batch norm all three, without it 1 and 3: large weights do not vanish
 # %% [markdown] lang="zh"
-# **结论。** 没有两个是相同的。梯度与权重垂直，长度的增长符合勾股定理，长度是 0.3 倍的，梯度是 1/0.3 倍。有效学习率若大得离谱，一步就*降*了下来，甚至降过了头；太小却永远升不上去：没有什么能使 $W$ 变短，所以从 3 倍开始的，始终只有 1 倍时的九分之一。权重衰减可以让它变短。
+# **结论。** 没有两个是相同的。梯度与权重垂直，长度的增长符合勾股定理。有效学习率若大得离谱，一步就*降*了下来，甚至降过了头；太小却永远升不上去：没有什么能使 $W$ 变短，所以从 3 倍开始的，始终只有 1 倍时的九分之一。权重衰减可以让它变短。
 #
 # ### 实验 5：它能容忍多少？
 #
@@ -1563,7 +1549,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
 # %% [markdown] lang="en"
 # ### Who else is in the batch?
 #
-# **A claim you will meet: "Compute mean and variance of the mini-batch, normalize, scale and shift."** (lecture notes and blogs end here) And in evaluation? One trained network reads 300 images with running statistics, with those of the batch at hand, and in batches of 30 sorted by class. *What is left in the last case?*
+# **A claim: "Compute mean and variance of the mini-batch, normalize, scale and shift."** (lecture notes and blogs end here) And in evaluation? One trained network reads 300 images with running statistics, with those of the batch at hand, and in batches of 30 sorted by class. *What is left in the last case?*
 # %% [markdown] lang="zh"
 # ### 同一批里还有谁？
 #
@@ -1845,8 +1831,7 @@ calibration()
 # ### Summary of sitting B
 #
 # - Batch norm standardizes each feature within the batch, and gradients pass through the statistics. In evaluation it is a fixed scaling and shift.
-# - Shifting or stretching what comes in changes nothing. So the gradient has no component along either, and the length of the weights no longer matters.
-# - Gradients are at right angles to the weights: lengths only grow, and lr/|W|² falls where it was far too large.
+# - Shifting or stretching what comes in changes nothing, so the gradient has no component along either. Weights only grow longer, and lr/|W|² falls where it was far too large.
 # - Batches of two teach nothing. Layer norm needs no batch.
 #
 # **What does it do, then?** It makes the loss blind to the scale of the weights, at the start and at every step. So it forgives wrong starts and allows larger learning rates, even while the internal covariate shift goes on.
@@ -1854,8 +1839,7 @@ calibration()
 # ### 小结
 #
 # - 批量归一化在一批之内把每个特征标准化，梯度穿过统计量；评估时它是固定的缩放和平移。
-# - 输入一起平移、一起拉伸，都不影响输出。所以梯度在这两个方向上没有分量，权重有多长也不再要紧。
-# - 梯度与权重垂直：长度只增不减，lr/|W|² 若大得离谱就会降下来。
+# - 输入一起平移、一起拉伸，都不影响输出，所以梯度在这两个方向上没有分量。权重的长度只增不减，lr/|W|² 若大得离谱就会降下来。
 # - 批量为 2 时什么也学不到。层归一化不需要批量。
 #
 # **那么，它究竟做了什么？** 它让损失看不见权重的尺度，起步时如此，每一步都如此。所以起点错了它能容忍，学习率大了它也受得住，哪怕内部协变量偏移还在。
@@ -1886,6 +1870,8 @@ calibration()
 # | Keras `BatchNormalization` | 0.99: weight of the **old** average | 1e-3 | $1/N$ / $1/N$ |
 # | Flax `BatchNorm` | 0.99: weight of the old average | 1e-5 | $1/N$ / $1/N$ |
 # | CS231n's and other assignments | 0.9: weight of the old average | 1e-5 | $1/N$ / $1/N$ |
+#
+# **Images.** A channel of a convolutional layer is one detector, applied everywhere. So mean and variance are per channel, over examples *and* places: (N, C, H, W) becomes (N·H·W, C), and your function does the rest.
 #
 # Copy Keras' 0.99 into PyTorch and the running statistics are those of the last batch. This momentum has nothing to do with chapter 03.
 # </details>
@@ -1931,6 +1917,8 @@ calibration()
 # | Keras `BatchNormalization` | 0.99：**旧**平均的权重 | 1e-3 | $1/N$／$1/N$ |
 # | Flax `BatchNorm` | 0.99：旧平均的权重 | 1e-5 | $1/N$／$1/N$ |
 # | CS231n 等课程的作业 | 0.9：旧平均的权重 | 1e-5 | $1/N$／$1/N$ |
+#
+# **图像。** 卷积层的一个通道是同一个检测器，用在每个位置上。所以均值和方差按通道算，对所有样本*和*所有位置：(N, C, H, W) 变成 (N·H·W, C)，剩下的交给你的函数。
 #
 # 把 Keras 的 0.99 照抄到 PyTorch，滑动统计量就成了最后一批的统计量。这个 momentum 与 03 章的动量无关。
 # </details>
