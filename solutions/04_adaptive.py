@@ -1435,7 +1435,7 @@ with experiment("step_decay", "cosine_annealing"):
 # Four, and the first moves nothing. A warmup of one step only wastes an update. Other programs use $(t+1)/4$: then three get less, and none is wasted.
 # </details>
 # %% [markdown] lang="zh"
-# 一下台阶，二十步之内损失就跌了下来，而数据什么也没变：每一步，连同其中随机的部分，都只剩十分之一。余弦不等台阶，一路降下去，最后最低。
+# 一下台阶，二十步之内损失就跌了下来，数据却没有变：每一步，连同其中随机的部分，都只剩十分之一。余弦不等台阶，一路降下去，最后最低。
 #
 # ### 预热：起步慢一点
 #
@@ -1622,9 +1622,9 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
 #
 # Why Adam? **"Warmup avoids divergence caused by inaccurate gradients."** (CS231n) If so, exact gradients need no warmup. All 1,197 images in each step, 100 steps of Adam:
 # %% [markdown] lang="zh"
-# **结论。** 学习率到了 0.1 以上，Adam *必须*预热：不预热，隐藏单元只有约五分之一活了下来。学习率小的时候，有没有预热都差不多；动量法只要训练得动，也是如此。不说方法和学习率，“预热有没有用”就没有答案。
+# **结论。** 学习率到了 0.1，Adam *必须*预热：不预热，隐藏单元只活下来约五分之一。学习率小，有没有预热都差不多；动量法只要训练得动，也是如此。不说方法和学习率，“预热有没有用”就没有答案。
 #
-# 为什么偏偏是 Adam？预热“避免因梯度估计不准导致的发散”，第二份笔记“学习率调度策略”一节这样解释。果真如此，精确的梯度就不需要预热。每步用全部 1197 张图像，Adam 走 100 步：
+# 为什么偏偏是 Adam？预热“避免因梯度估计不准导致的发散”，第二份笔记“学习率调度策略”一节这样解释。果真如此，梯度精确就不需要预热。每步用全部 1197 张图像，Adam 走 100 步：
 
 # %% role="experiment" hidden=true
 with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
@@ -1657,13 +1657,13 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
 # %% [markdown] lang="zh"
 # ### 公平地调参
 #
-# 方法和调度都有了，哪个更好？往往取决于谁被调得更用心。要公平，守住五条：
+# 方法和调度都有了，哪个更好？往往看谁调得更用心。公平有五条：
 #
 # 1. 每种方法的**试验次数相同**，范围都够宽。
 # 2. 用**验证集**挑选，**测试集只用一次**。
 # 3. 在**新**种子上成对比较。
-# 4. 报告区间。区间包含 0，就说“分不出来”。
-# 5. 除了最好的，还报告试验的**中位数**：它说明好不好调。
+# 4. 报告区间；含 0 就说“分不出来”。
+# 5. 除了最好的，还报告**中位数**：它说明好不好调。
 #
 # 3×3 的网格试九次，每个超参数只试了三个值；**随机搜索**（random search）则试了九个（Bergstra 与 Bengio，2012）。按*对数均匀*分布抽取：0.001 到 0.01 与 0.1 到 1 同样可能。
 #
@@ -1891,7 +1891,7 @@ calibration()
 # - **W：** Adam 加 L2，权重每步约失去 $\eta\lambda/s$，$s$ 是它的梯度的大小；AdamW 则一律失去 $\eta\lambda$。
 # - **余弦：** 学习率一路降下来，训练才能降到噪声下限以下。
 # - **预热：** 有些学习率，Adam 头几步就会毁掉网络；有了预热，就能用了。学习率小，或者用动量法，有没有都差不多。
-# - **你用得着吗？** 在 digits 上，余弦和预热降低了训练损失，测试准确率却看不出来。你的数据要自己比：同样用心地调参，用新种子，报告区间。
+# - **你用得着吗？** 在 digits 上，余弦和预热降低了训练损失，测试准确率却看不出来。你的数据要自己比：同样用心调参，用新种子，报告区间。
 
 # %% [markdown] lang="en"
 # ---
