@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 from autograder.classroom import roster
@@ -179,11 +180,14 @@ def template(chapters: list[str], zone: str, exchange: tuple[str, str] | None = 
     line = f'timezone = "{zone}"' if zone else '# timezone = "Asia/Shanghai"          # of dates without a zone'
     course, root = exchange or ("descent", "/srv/nbgrader/exchange")
     mark = "" if exchange else "# "
+    quoted = partial(json.dumps, ensure_ascii=False)  # a JSON string is a TOML string
     return TEMPLATE.format(
         timezone=line,
         due=due or "# 03_momentum = 2026-10-05T23:59:00",
         chapter=(chapters or ["03_momentum"])[-1],
-        exchange=f"{mark}[exchange]\n{mark}course = {json.dumps(course, ensure_ascii=False)}\n{mark}root = {json.dumps(root, ensure_ascii=False)}",
+        exchange="\n".join(
+            mark + line for line in ("[exchange]", f"course = {quoted(course)}", f"root = {quoted(root)}")
+        ),
     )
 
 

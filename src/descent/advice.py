@@ -11,7 +11,7 @@ import unicodedata
 Both = dict[str, str]
 PLAIN = {"“": '"', "”": '"', "‘": "'", "’": "'", "「": '"', "」": '"', "、": ",", "。": ".", "−": "-", "–": "-", "—": "-", "×": "*", "·": "*", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!=", "…": "..."}  # fmt: skip
 PROMPT = {
-    "en": "Signs such as `>>>` or `In [1]:` stand before the code, they are no part of it. Delete them.",
+    "en": "`>>>` and `In [1]:` are prompts that were copied along with the code. Delete them.",
     "zh": "`>>>`、`In [1]:` 这类符号只是提示符，不属于代码，请删掉。",
 }
 HERE = ("numpy", "matplotlib", "math", "copy", "descent")
@@ -25,13 +25,13 @@ def advice(error: BaseException, source: str, name: str | None = None) -> Both |
         return PROMPT
     if isinstance(error, SystemExit):
         return {
-            "en": "The code ends the program (`exit`, `quit`). Take that line out; `return` ends a function.",
+            "en": "The code ends the program (`exit`, `quit`). Delete that line; `return` ends a function.",
             "zh": "代码让程序退出了（`exit`、`quit`）。请删掉那一行；要结束函数，用 `return`。",
         }
     if isinstance(error, EOFError):
         return {
-            "en": "It waits for the keyboard (`input()` or `breakpoint()`), and here is none. Take that line out.",
-            "zh": "它在等待键盘输入（`input()` 或 `breakpoint()`），而这里没有键盘输入。请删掉那一行。",
+            "en": "The code waits for keyboard input (`input()` or `breakpoint()`), which does not exist here. Delete that line.",
+            "zh": "代码在等键盘输入（`input()` 或 `breakpoint()`），可这里没有键盘。请删掉那一行。",
         }
     if isinstance(error, ModuleNotFoundError):
         return about_module((error.name or "").split(".")[0])
@@ -40,22 +40,22 @@ def advice(error: BaseException, source: str, name: str | None = None) -> Both |
 
 def about_syntax(error: SyntaxError, source: str) -> Both | None:
     line = (error.text or "").strip()
-    if sign := re.search(r"invalid character '(.)'", error.msg or ""):
-        return about_sign(sign[1])
+    if found := re.search(r"invalid character '(.)'", error.msg or ""):
+        return about_character(found[1])
     if "non-printable" in (error.msg or ""):
         return {
-            "en": "The line holds an invisible character, as text copied from a web page or a PDF often does. Delete the "
-            "blanks of that line and type them again.",
+            "en": "The line contains an invisible character, as text copied from a web page or a PDF often does. "
+            "Delete the spaces of that line and type them again.",
             "zh": "这一行里有看不见的字符，从网页或 PDF 复制来的文字常常带着它。请删掉这一行的空格，重新输入。",
         }
     if isinstance(error, TabError):
         return {
-            "en": "Some lines begin with tabs, others with blanks. Use four blanks for each level.",
+            "en": "Some lines are indented with tabs, others with spaces. Use four spaces for each level.",
             "zh": "有的行用制表符（Tab）缩进，有的行用空格。请统一用空格，每级四个。",
         }
     if line.startswith("```"):
         return {
-            "en": "Lines of three backquotes come from the text around the code. Delete them.",
+            "en": "The lines of three backquotes only mark where code begins and ends in a text. Delete them.",
             "zh": "三个反引号的行是代码之外的标记，请删掉。",
         }
     if line.startswith((">>>", "...")) or re.match(r"(In|Out) ?\[\d*\]:", line):
@@ -68,16 +68,16 @@ def about_syntax(error: SyntaxError, source: str) -> Both | None:
     return None
 
 
-def about_sign(sign: str) -> Both:
-    """A sign that looks like one of Python's: full-width, typographic, or of mathematics."""
+def about_character(sign: str) -> Both:
+    """A character that looks like one of Python's: full-width, typographic, or mathematical."""
     plain = PLAIN.get(sign) or unicodedata.normalize("NFKC", sign)
     if plain == sign or not plain.isascii():
         return {
-            "en": f"Python does not know the sign {sign}. It may stand in a comment or a string only.",
+            "en": f"Python does not know the character {sign}. It is allowed in comments and strings only.",
             "zh": f"Python 不认识符号 {sign}，它只能出现在注释或字符串里。",
         }
     return {
-        "en": f"The sign {sign} looks like `{plain}` but is another one. Type `{plain}` (with an English keyboard layout).",
+        "en": f"The character {sign} looks like `{plain}` but is a different one. Type `{plain}` (with an English keyboard layout).",
         "zh": f"{sign} 不是 Python 认识的符号，请改成 `{plain}`（输入时切换到英文输入法）。",
     }
 
@@ -97,6 +97,6 @@ def about_module(module: str) -> Both:
     if near := difflib.get_close_matches(module, HERE, 1, 0.75):
         return {"en": f"Did you mean `{near[0]}`?", "zh": f"是不是想写 `{near[0]}`？"}
     return {
-        "en": f"There is no package `{module}` here. The exercises need NumPy only, which is there as `np`.",
+        "en": f"There is no package `{module}` here. The exercises need NumPy only, which is imported as `np`.",
         "zh": f"这里没有 `{module}` 这个包。练习只需要 NumPy，名字是 `np`，已经导入好了。",
     }

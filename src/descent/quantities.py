@@ -79,7 +79,7 @@ def in_chinese(sentence: str) -> str:
         if words == f"`{parts[place]}`":
             parts[place] = words
             continue
-        # Between a Chinese character and another stands no blank, between one and code there is one.
+        # No space between two Chinese characters, one between Chinese and code.
         if not words.startswith("`"):
             parts[place - 1] = parts[place - 1].removesuffix(" ")
         if not words.endswith("`"):

@@ -20,7 +20,7 @@ def reveal(name: str, guess: str | None, right: str, because: dict[str, str] | s
     because = both_languages(because, "because") if because else {"en": "", "zh": ""}
     if guess is None:
         _predictions.setdefault(name, (None, right))
-        if has_display():  # a page shows the result only to who has predicted, or has asked to look without
+        if has_display():  # a page shows this only after a prediction, or after the reader asked to look without one
             seen = {"en": f"You have not predicted; it is ({right}).", "zh": f"你没有预测；答案是（{right}）。"}
             tell({lang: f"{seen[lang]}\n{because[lang]}".rstrip() for lang in seen}, border=ORANGE)
             return
