@@ -260,8 +260,10 @@ def test_short_cells_keep_their_time_beside_many_other_programs():
     with run(notebook(code("1", "warm")), settings=settings):
         pass
     spin = "import os\nos.sched_setaffinity(0, {%d})\nwhile True: pass"
-    rivals = [
-        subprocess.Popen([sys.executable, "-S", "-c", spin % cpu]) for cpu in os.sched_getaffinity(0) for _ in range(9)
+    rivals = [  # in sessions of their own, among which Linux may divide a CPU before it does among processes
+        subprocess.Popen([sys.executable, "-S", "-c", spin % cpu], start_new_session=True)
+        for cpu in os.sched_getaffinity(0)
+        for _ in range(9)
     ]
     try:
         with run(notebook(*cells), settings=settings) as ran:
