@@ -85,12 +85,10 @@ def train(
             if not np.isfinite(loss):
                 break
             for name, grad in grads.items():
-                shape, same = np.shape(params[name]), tr("that of its params", "与对应的 params 相同")
-                require(np.shape(grad) == shape, f'shape of grads["{name}"]', np.shape(grad), same)
-                params[name], states[name] = step(params[name], grad, states[name], lr=lr_now)
-                require(
-                    np.shape(params[name]) == shape, f'shape of the new params["{name}"]', np.shape(params[name]), same
-                )
+                array = params[name]
+                _require_shape(grad, array, "grads", name)
+                params[name], states[name] = step(array, grad, states[name], lr=lr_now)
+                _require_shape(params[name], array, "the new params", name)
             t += 1
             if evaluate_every is not None and t % evaluate_every == 0 and stopped():
                 break
@@ -101,6 +99,12 @@ def train(
         for name in evaluations[0][1]:
             arrays[name] = np.array([numbers[name] for _, numbers in evaluations])
     return params, arrays
+
+
+def _require_shape(value, array, where: str, name: str) -> None:
+    """Raise ValueError unless `value` has the shape of `array`. The message is made only then: this runs in every step."""
+    if np.shape(value) != np.shape(array):
+        require(False, f'shape of {where}["{name}"]', np.shape(value), tr("that of its params", "与对应的 params 相同"))
 
 
 def _epochs(batches, rng):

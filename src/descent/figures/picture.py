@@ -85,9 +85,10 @@ def png(fig) -> tuple[bytes, int]:
     raw = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")
-        fig.savefig(raw, format="png", dpi=DPI)
-    whole = Image.open(raw).convert("RGB")
-    image = whole.quantize(224, kmeans=1, dither=Image.Dither.NONE)
+        fig.savefig(raw, format="rgba", dpi=DPI)
+    whole = Image.frombytes("RGBA", fig.canvas.get_width_height(), raw.getvalue()).convert("RGB")
+    # k-means ends when fewer than 100 pixels change their colour: three times as fast as to the last pixel
+    image = whole.quantize(224, kmeans=100, dither=Image.Dither.NONE)
     off = np.abs(np.asarray(whole, np.int16) - np.asarray(image.convert("RGB"), np.int16)).max(axis=-1)
     small = io.BytesIO()
     (whole if np.mean(off > 40) > 1e-4 else image).save(small, format="png", optimize=True)
