@@ -49,7 +49,14 @@ HEAVY = {
     "bombs",
     *KERNEL_MEMORY,
 }
-UNCOUNTED = {"memfd", "system_v_memory", "socket_buffers", *KERNEL_MEMORY}  # what they print is no secret
+COSTS_POINTS = "AND COSTS POINTS"  # in the table, when an attack cost its neighbour points
+FOUND_MEANS = dict.fromkeys(
+    ("memfd", "system_v_memory", "socket_buffers", *KERNEL_MEMORY), "takes memory that nobody counts"
+) | {
+    "page_cache": "drops them",
+    "core_scheduling": "is not refused (this kernel has no core scheduling)",
+}  # what an attack's "FOUND" says, where it read nothing
+NO_HARM = ("nothing", "not tried", "loses its own points", FOUND_MEANS["core_scheduling"])
 PIDS = Path("/sys/fs/cgroup/pids")  # cgroup v1; a fork storm is tried only where its processes can be limited
 CONFIG = """c = get_config()
 c.ExecutePreprocessor.timeout = 5
@@ -137,7 +144,7 @@ def stock(kind: str, name: str, ready: Path) -> str:
         with contextlib.suppress(OSError):
             (PIDS / f"descent-{place.name}").rmdir()
         text = "; ".join(harm(place, before, done)) or "nothing"
-        return text.replace("reads it", "takes memory that nobody counts") if name in UNCOUNTED else text
+        return text.replace("reads it", FOUND_MEANS.get(name, "reads it"))
 
 
 def limited(place: Path) -> list[str]:
@@ -253,82 +260,82 @@ def seconds_of(folder: Path) -> dict[str, float]:
 def main() -> None:
     path = ROOT / "docs" / "security.md"
     text = path.read_text(encoding="utf-8")
+    known = {row[0]: row for row in rows_of(text)}
+    attacks = [("code", name) for name in CODE] + [("file", name) for name in FILES]
     if "--again" in sys.argv:
-        names = sys.argv[sys.argv.index("--again") + 1 :] or slow(text)
-        path.write_text(with_new_seconds(text, names), encoding="utf-8")
-        return
-    work = [("code", name) for name in CODE] + [("file", name) for name in FILES]
-    known = stock_column(text) if "--keep-stock" in sys.argv else {}
-    mine, others = ours()
-    beside, about = neighbour.measure()
+        names = set(sys.argv[sys.argv.index("--again") + 1 :]) or slow_or_new(attacks, known)
+        measured = [attack for attack in attacks if attack[1] in names]
+        beside_again = [attack for attack in measured if tries_of(*attack) not in known]
+    else:
+        measured = beside_again = attacks
+    here, others = ours({name for _, name in measured} & set(CODE), {name for _, name in measured} & set(FILES))
+    beside, about = neighbour.measure([f"{kind}_{name}" for kind, name in beside_again]) if beside_again else ({}, "")
+    keep_stock = "--keep-stock" in sys.argv or "--again" in sys.argv
+    in_stock = stock_results(measured, known if keep_stock else {})
+    for kind, name in measured:
+        tries, student = tries_of(kind, name), f"{kind}_{name}"
+        text_here, seconds = here[student]
+        slows = slowing(*beside[student]) if student in beside else known[tries][4]
+        known[tries] = [tries, in_stock[kind, name], text_here, others, slows, f"{seconds:.1f}"]
+    page = with_table(text, [known[tries_of(*attack)] for attack in attacks], about if measured == attacks else "")
+    path.write_text(page, encoding="utf-8")
+
+
+def stock_results(attacks: list[tuple[str, str]], known: dict[str, list[str]]) -> dict[tuple[str, str], str]:
+    """{attack: what it did to stock nbgrader}; those that are in `known` are not tried again."""
     with tempfile.TemporaryDirectory(prefix="stock-", dir="/var/tmp") as made:
         ready = Path(made)
         prepare(ready)
 
-        def what_stock_does(one: tuple[str, str]) -> str:
-            said = known.get(tries_of(*one), "not tried")
-            return stock(*one, ready) if said == "not tried" else said
+        def known_or_tried(attack: tuple[str, str]) -> str:
+            row = known.get(tries_of(*attack))
+            return stock(*attack, ready) if row is None or row[1] == "not tried" else row[1]
 
         with ThreadPoolExecutor(3) as pool:
-            theirs = list(pool.map(what_stock_does, work))
-    path.write_text(with_table(text, work, theirs, mine, others, beside, about), encoding="utf-8")
+            return dict(zip(attacks, pool.map(known_or_tried, attacks), strict=True))
 
 
-def slow(text: str) -> list[str]:
-    """The attacks whose row has more than 30 s."""
-    seconds = {row[0]: float(row[5]) for row in rows_of(text) if len(row) == 6 and row[5].replace(".", "").isdigit()}
-    return [name for name in [*CODE, *FILES] if seconds.get(tries_of("code" if name in CODE else "file", name), 0) > 30]
+def slow_or_new(attacks: list[tuple[str, str]], known: dict[str, list[str]]) -> set[str]:
+    """The attacks whose row has more than 30 s, and those that have no row yet."""
+    rows = {name: known.get(tries_of(kind, name)) for kind, name in attacks}
+    return {name for name, row in rows.items() if row is None or float(row[5]) > 30}
 
 
-def with_new_seconds(text: str, names: list[str]) -> str:
-    """The page with these attacks measured once more: what they did here, and their seconds."""
-    mine, others = ours(set(names) & set(CODE), set(names) & set(FILES))
-    for student, (here, seconds) in mine.items():
-        kind, _, name = student.partition("_")
-        row = next(row for row in rows_of(text) if row[0] == tries_of(kind, name))
-        new = f"| {row[0]} | {row[1]} | {here} | {others} | {row[4]} | {seconds:.1f} |"
-        text = text.replace("| " + " | ".join(row) + " |", new)
-    longest = max(float(row[5]) for row in rows_of(text) if len(row) == 6 and row[5].replace(".", "").isdigit())
-    return re.sub(r"kept its worker for \d+ s", f"kept its worker for {longest:.0f} s", text)
+def slowing(kept: bool, ratio: float) -> str:
+    """How much slower an honest neighbour's test was, as the table says it."""
+    return f"{100 * (ratio - 1):+.0f} %" + ("" if kept else f", {COSTS_POINTS}")
 
 
 def rows_of(text: str) -> list[list[str]]:
-    return [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    """The rows of the table, each with its six cells."""
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    return [row for row in rows if len(row) == 6 and row[5].replace(".", "").isdigit()]
 
 
 def tries_of(kind: str, name: str) -> str:
     return (CODE if kind == "code" else FILES)[name][0].replace("\n", " ")
 
 
-def stock_column(text: str) -> dict[str, str]:
-    """{what an attack tries: what it did to stock nbgrader} of a table that was written before."""
-    return {row[0]: row[1] for row in rows_of(text) if len(row) >= 5}
-
-
-def with_table(text: str, work, theirs, mine, others: str, beside, about: str) -> str:
-    """The page with a new table."""
-    lines = []
-    harmed = raised = 0
-    for (kind, name), said in zip(work, theirs, strict=True):
-        here, seconds = mine[f"{kind}_{name}"]
-        kept, ratio = beside[f"{kind}_{name}"]
-        slows = f"{100 * (ratio - 1):+.0f} %" + ("" if kept else ", AND COSTS POINTS")
-        lines.append(f"| {tries_of(kind, name)} | {said} | {here} | {others} | {slows} | {seconds:.1f} |")
-        harmed += said not in ("nothing", "not tried", "loses its own points")
-        raised += "earns" in said
+def with_table(text: str, rows: list[list[str]], about: str) -> str:
+    """The page with a new table. about: what the pairs without an attack showed; "" leaves that sentence as it is."""
     begin, end = "<!-- table: begin -->\n", "<!-- table: end -->"
-    tried = len(work) - sum(said == "not tried" for said in theirs)
+    head, rest = text.split(begin)
+    table, tail = rest.split(end)
+    old = re.search(r"neighbour\.py\)\. (The neighbour's test .*?): a difference", table)
+    sentence = about[0].upper() + about[1:] if about else old[1]
+    stock_column = [row[1] for row in rows]
+    tried = sum(result != "not tried" for result in stock_column)
+    harmed = sum(result not in NO_HARM for result in stock_column)
     table = (
-        f"{len(work)} attacks. Against stock nbgrader 0.9.6 {tried} were tried: {harmed} did harm, {raised} of them "
-        f"raised the attacker's grade. Here all were tried and none did either; the longest kept its worker for "
-        f"{max(seconds for _, seconds in mine.values()):.0f} s, under the limits of tests/test_hostile.py.\n\n"
+        f"{len(rows)} attacks. Against stock nbgrader 0.9.6 {tried} were tried: {harmed} did harm, "
+        f"{sum('earns' in result for result in stock_column)} of them "
+        "raised the attacker's grade. Here all were tried and none did either; the longest kept its worker for "
+        f"{max(float(row[5]) for row in rows):.0f} s, under the limits of tests/test_hostile.py.\n\n"
         "*slows others*: how much longer the test of an honest student took who was graded at the same time by another "
         "worker, in seconds as grading charges them (time that passed, without waiting for a CPU; "
-        f"tests/hostile/neighbour.py). {about[0].upper() + about[1:]}: a difference within that means nothing. Points "
-        f"lost by the neighbour: {sum(not kept for kept, _ in beside.values())} of {len(beside)} times.\n\n"
+        f"tests/hostile/neighbour.py). {sentence}: a difference within that means nothing. Points "
+        f"lost by the neighbour: {sum(COSTS_POINTS in row[4] for row in rows)} of {len(rows)} times.\n\n"
         "| what it tries | stock nbgrader 0.9.6 | here | others' grades | slows others | seconds |\n|---|---|---|---|---|---|\n"
-        + "\n".join(lines)
-        + "\n"
+        + "".join(f"| {' | '.join(row)} |\n" for row in rows)
     )
-    head, tail = text.partition(begin)[0], text.partition(end)[2]
     return head + begin + table + end + tail

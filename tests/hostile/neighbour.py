@@ -34,10 +34,9 @@ EVERY = 8  # attacks between two honest pairs
 FULL = {"test_double": 4.0, "test_square": 6.0, "test_predictions": 1.0}
 
 
-def measure() -> tuple[dict[str, tuple[bool, float]], str]:
-    """({kind_name: (whether the neighbour has all its points, its seconds divided by those beside an honest student)},
-    a sentence about the pairs without an attack)."""
-    names = [f"code_{name}" for name in CODE] + [f"file_{name}" for name in FILES]
+def measure(names: list[str]) -> tuple[dict[str, tuple[bool, float]], str]:
+    """Attacks by their names (code_fork_storm) -> ({name: (whether the neighbour has all its points, its seconds divided by
+    those beside an honest student)}, a sentence about the pairs without an attack)."""
     seconds: dict[str, float] = {}
     points: dict[str, bool] = {}
     honest = []
