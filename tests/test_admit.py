@@ -147,6 +147,16 @@ def test_deleted_course_cells_come_back():
     assert ids(result) == IDS and result.notes == [note("missing_cells", ids=["provided", "test_square"])]
 
 
+def test_a_cell_without_a_name_is_called_what_it_defines_or_by_its_first_words():
+    from autograder.intake.repairs import label
+
+    code = nbformat.v4.new_code_cell("import numpy as np\nSTEPS = 3\n\ndef walk(x):\n    return x", id="a40898cdeda6")
+    assert label(code) == "STEPS, walk"
+    assert label(nbformat.v4.new_code_cell("print(1)", id="a40898cdeda6")) == "a40898cdeda6"
+    assert label(nbformat.v4.new_code_cell("def walk(x): ...", id="momentum_init")) == "momentum_init"
+    assert label(nbformat.v4.new_markdown_cell("\n## Two *sliders*\ntext", id="a40898cdeda6")) == "Two sliders"
+
+
 def test_a_deleted_answer_is_found_in_an_own_cell_that_defines_it():
     nb = without("square")
     nb.cells.insert(3, new_code_cell("import numpy\ndef square(x):\n    return x * x", id="mine"))

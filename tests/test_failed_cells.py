@@ -46,6 +46,12 @@ def test_a_cell_of_the_students_own_is_found_by_what_it_defines(source):
     assert "torch" in text and "other" not in text
 
 
+def test_the_line_is_named_without_the_file_that_ipython_made_and_brackets_can_be_read():
+    broken = ("SyntaxError", "f-string: unmatched '[' (3705415620.py, line 2)")
+    text = explained(verdict(), [cell("f = 1", error=broken)]).reason["en"]
+    assert "unmatched '［' (line 2)" in text and "3705415620" not in text
+
+
 @pytest.mark.parametrize(
     "cells", [[], [cell("def f(): ...")], [cell("f == 1", error=BROKEN)], [cell("def ff(): ...", error=BROKEN)]]
 )

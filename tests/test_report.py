@@ -304,3 +304,21 @@ def test_every_student_is_in_the_report_once_for_each_chapter(class_):
     for row in class_["rows"]:
         assert table.count(f'<td class="who">{html.escape(page.shown(row.student))}</td>') == 1, row.student
     assert "All students (9)" in class_["html"] and 'href="#letter-1"' in class_["html"]
+
+
+def test_what_nobody_wrote_is_not_answered_and_a_wrong_prediction_is(course, tmp_path):
+    tiny.write(tmp_path, "ann", tiny.answered(double=tiny.RIGHT["double"]))
+    tiny.write(tmp_path, "bob", tiny.answered(**tiny.RIGHT | {"prediction_race": "prediction_race = 'd'", "why": ""}))
+    kept = {}
+
+    def finish(run: ClassRun, masters, rows) -> None:
+        kept["chapter"] = numbers.chapters(run, masters, rows, recorded(run.records))[0]
+
+    tiny.grade_class(open_class(str(tmp_path)), course, finish=finish)
+    outcomes = {exercise.name: dict(exercise.outcomes) for exercise in kept["chapter"].exercises}
+    assert outcomes == {
+        "double": {"all points": 2},
+        "square": {"not answered": 1, "all points": 1},
+        "predictions": {"not answered": 1, "no points": 1},
+        "why": {"not answered": 2},
+    }

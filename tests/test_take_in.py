@@ -512,6 +512,21 @@ def test_a_long_chinese_name_costs_nobody_the_work(place, tmp_path):
     assert taken.new == ["cat"] and taken.complete and kept.endswith("（最终版）.ipynb") and len(kept.encode()) <= 200
 
 
+@pytest.mark.parametrize(
+    "name", ["第 3　次作业.ipynb", "my\u00a0work.ipynb", "\u202bتمرین‌ها\u202c.ipynb", "👩\u200d🎓.ipynb"]
+)
+def test_spaces_and_joiners_of_other_scripts_cost_nobody_the_work(place, tmp_path, name):
+    use_roster(place, MOODLE)
+    taken = take(place, zipped(tmp_path / "s.zip", {f"王　小明_23_assignsubmission_file_{name}": NB}))
+    [kept] = handed_in(place)["cat/tiny"]
+    assert taken.new == ["cat"] and taken.complete and kept.endswith(".ipynb") and kept.isprintable()
+
+
+def test_a_path_that_leads_out_once_it_is_cleaned_is_left_out(place, tmp_path):
+    taken = take(place, hostile(tmp_path / "hostile.zip", ".\u200b./.\u200f./evil_1_2_x.ipynb"))
+    assert taken.new == ["ada"] and len(taken.left_out) == 1
+
+
 def test_no_link_is_made_or_followed(place, tmp_path):
     path = hostile(tmp_path / "s.zip", "oharabob_102_2_tiny.ipynb", b"/etc/passwd", stat.S_IFLNK | 0o777)
     taken = take(place, path)

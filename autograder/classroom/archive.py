@@ -6,6 +6,7 @@ Nothing is written with a name that the archive chose before that name was taken
 import contextlib
 import os
 import stat
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from autograder.gradebook.coursedir import ClassError
+from autograder.intake.text import printable
 
 MOST_ENTRIES = 50_000
 MOST_RATIO = 200  # unpacked bytes for each byte of the zip, beyond MOST_FREE
@@ -140,7 +142,7 @@ def decoded(info: zipfile.ZipInfo) -> str:
 def safe_parts(name: str) -> tuple[tuple[str, ...], str]:
     """(the parts of a path, why it cannot be used or ""). No parts: a file that nobody handed in."""
     unified = name.replace("\\", "/")
-    parts = tuple(part for part in unified.split("/") if part not in ("", "."))
+    parts = tuple(part for part in map(clean, unified.split("/")) if part not in ("", "."))
     if unified.startswith("/") or ".." in parts or (parts and len(parts[0]) == 2 and parts[0][1] == ":"):
         return (), "its path leads out of the folder"
     if any(not part.isprintable() or len(part) > MOST_PART for part in parts):
@@ -160,8 +162,14 @@ def short(part: str) -> str:
     return f"{data[: MOST_BYTES - 40].decode('utf-8', 'ignore')}…{data[-30:].decode('utf-8', 'ignore')}"
 
 
+def clean(part: str) -> str:
+    """A part of a path with ordinary spaces, and without the marks for the direction and the joining of letters that names
+    in Persian, Arabic or Hebrew, and pictographs, have in them."""
+    return printable("".join(c for c in part if unicodedata.category(c) != "Cf"), instead="\0")
+
+
 def shown(name: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in name)[:120]
+    return printable(name)[:120]
 
 
 def copy(entry: Entry, target: Path, most: int) -> bool:

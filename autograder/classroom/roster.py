@@ -20,6 +20,7 @@ from typing import Any
 from autograder.classroom.deliveries import NAME as DELIVERIES
 from autograder.classroom.deliveries import Deliveries
 from autograder.gradebook.coursedir import ClassError
+from autograder.intake.text import printable
 
 NAME = "students.csv"
 # Canvas: instructure/canvas-lms lib/gradebook_importer.rb. Moodle: mod/assign/gradingtable.php names the columns of the
@@ -443,7 +444,7 @@ def bad_folder_name(name: str) -> str:
     """Why a text cannot be a student's folder, "" when it can."""
     if name.startswith("."):
         return "it begins with a dot"
-    if any(c in "/\\\0" or not c.isprintable() for c in name):
+    if any(c in "/\\\0" for c in printable(name, instead="\0")):
         return "it holds a slash or a character that is not printable"
     if len(name.encode("utf-8", "replace")) > MOST_NAME:
         return f"it has more than {MOST_NAME} bytes"

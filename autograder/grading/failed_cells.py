@@ -11,6 +11,7 @@ from autograder.judging.judge import Verdict
 from autograder.sandbox.reasons import reason
 
 NOT_DEFINED = re.compile(r"name '(\w+)' is not defined")
+CELL_FILE = re.compile(r"\([^()\s]*\d+\.py, (line \d+)\)")  # IPython's name for a cell says nothing to a reader
 CHARACTERS = 120  # of an error's text
 
 
@@ -28,7 +29,7 @@ def explained(verdict: Verdict, cells: list[NotebookNode]) -> Verdict:
         if cell.cell_type == "code" and not is_test(cell) and defines(cell, name):
             failure = next((output for output in cell.outputs if output.output_type == "error"), None)
             if failure is not None:
-                text = f"{failure.ename}: {failure.evalue}"
+                text = CELL_FILE.sub(r"(\1)", f"{failure.ename}: {failure.evalue}")
                 return replace(
                     verdict, reason=reason("cell_failed", name=name, cell=label(cell), error=short(text, CHARACTERS))
                 )

@@ -19,6 +19,8 @@ from autograder.intake.limits import IntakeLimits
 from autograder.intake.masters import Master
 from autograder.intake.notes import note
 from autograder.intake.refused import Refused
+from autograder.intake.roles import answers_of
+from autograder.intake.text import is_blank
 from autograder.sandbox import limits_met
 
 Judge = Callable[[NotebookNode, Master, Job, dict[str, float]], dict[str, outcome.Judged]]  # run_and_judge, or a test's
@@ -49,6 +51,7 @@ def grade_notebook(job: Job, chapter: dict[str, Master], judge: Judge = run_and_
     master = chapter[admitted.lang]
     nb = master.complete(admitted.nb)
     signs = suspicion.signs(admitted.nb, master.released)
+    blank = unanswered(admitted.nb, master.released)
     seconds = {
         "admit": round(time.perf_counter() - began, 3),
         "admit_cpu": round(time.thread_time() - cpu_before, 3),  # busy neighbours do not shorten the time of the tests
@@ -63,11 +66,22 @@ def grade_notebook(job: Job, chapter: dict[str, Master], judge: Judge = run_and_
     graded = outcome.finish(nb, admitted, waiting, seconds)
     graded.metadata.descent.grading.update(
         signs=signs,
+        unanswered=blank,
         requests=asked.requests_in(admitted.nb),
         limits=limits_met.limits_met(nb),
         tests={name: verdict.details for name, verdict in verdicts.items()},
     )
     return graded
+
+
+def unanswered(nb: NotebookNode, released: NotebookNode) -> list[str]:
+    """The grade_id of each graded cell whose answers are all blank or as they were released."""
+    stubs = {cell.id: cell.source for cell in released.cells}
+    return [
+        grade_id
+        for grade_id, answers in answers_of(nb.cells).items()
+        if answers and all(is_blank(cell.source, stubs.get(cell.id, "")) for cell in answers)
+    ]
 
 
 @lru_cache(maxsize=32)
@@ -98,6 +112,7 @@ def result_of(job: Job, nb: NotebookNode) -> dict[str, Any]:
         "waiting": grading.waiting,
         "seconds": grading.seconds,
         "signs": grading.get("signs", []),
+        "unanswered": grading.get("unanswered", []),
         "requests": grading.get("requests", []),
         "limits": grading.get("limits", []),
         "tests": grading.get("tests", {}),

@@ -11,7 +11,7 @@ import re
 
 from nbformat import NotebookNode
 
-from autograder.intake.roles import flags
+from autograder.intake.roles import TEST, flags
 
 START = re.compile(r"\s*[#*>\s]*(?:regrade\s+request|复核申请)[*\s]*[:：][*\s]*", re.I)
 ABOUT = re.compile(
@@ -20,7 +20,6 @@ ABOUT = re.compile(
 MOST = 5  # requests of one notebook
 CHARACTERS = 2_000  # of one
 WHOLE = "notebook"  # the exercise, where none stands above the cell
-TEST = "test_"
 
 
 def is_request(source: str) -> bool:

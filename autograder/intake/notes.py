@@ -4,7 +4,12 @@ A note is {"en": ..., "zh": ...}. Text that a student chose (a file name, a kern
 through `short`, so that no note can carry markup, control characters or a page of text.
 """
 
+from autograder.intake.text import printable
+
 Note = dict[str, str]
+NO_MARKUP = str.maketrans(
+    "<>&`|[]", "＜＞＆｀｜［］"
+)  # full-width: they can be read, and mean nothing to HTML and Markdown
 
 TEXTS = {
     "renamed": (
@@ -199,7 +204,7 @@ def language(lang: str) -> Note:
 
 def short(text: object, limit: int = 40) -> str:
     """`text` as it may stand in a sentence: printable, one line, no markup, at most `limit` characters."""
-    clean = "".join(c if c.isprintable() and c not in "<>&`|[]" else "?" for c in str(text)[: limit + 1])
+    clean = printable(str(text)[: limit + 1]).translate(NO_MARKUP)
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 

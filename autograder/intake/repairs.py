@@ -20,6 +20,7 @@ RELEASED = (
     "retagged",
 )  # what a release can change
 SETUP = "setup"  # the first cell, which says which version of `descent` the notebook needs
+GENERATED_ID = re.compile(r"[0-9a-f]{8,}(?:-[0-9a-f-]+)?")  # by the builder or JupyterLab, where an author gave none
 UNRUN_TAGS = ("skip-execution", "raises-exception")
 NEWER_SYNTAX = {  # the first Python that reads it
     (3, 12): re.compile(
@@ -76,17 +77,19 @@ def repairs(
     }
     ids = {
         "missing_answers": [c.id for c in missing if is_answer(c)],
-        "missing_cells": [c.id for c in missing if c.cell_type == "code" and not is_answer(c) and not is_experiment(c)],
+        "missing_cells": [
+            label(c) for c in missing if c.cell_type == "code" and not is_answer(c) and not is_experiment(c)
+        ],
         "adopted_answers": [master[place].id for place in sorted((matched.adopted - matched.moved) | lost)],
         "moved_answers": [master[place].id for place in sorted(matched.moved)],
         "essays_nearby": [master[place].id for place in sorted(matched.essays.keys() - lost)],
         "repeated": [master[place].id for place in sorted(set(matched.repeated.values())) if flags(master[place])],
-        "own_copies": [master[place].id for place in sorted(set(own_copies))],
+        "own_copies": [label(master[place]) for place in sorted(set(own_copies))],
         "defined_below": defined_below(cells, master, matched),
-        "retyped": [course.id for course, cell in pairs if course.cell_type != cell.type],
-        "retagged": [course.id for course, cell in pairs if is_retagged(course, cell)],
+        "retyped": [label(course) for course, cell in pairs if course.cell_type != cell.type],
+        "retagged": [label(course) for course, cell in pairs if is_retagged(course, cell)],
         "restored_tests": [course.id for course in edited if is_test(course)],
-        "restored_code": [course.id for course in edited if course.cell_type == "code" and not is_test(course)],
+        "restored_code": [label(course) for course in edited if course.cell_type == "code" and not is_test(course)],
     }
     if another_release or another_chapter:
         different = [name for code in RELEASED for name in ids.pop(code) if name != SETUP]
@@ -95,11 +98,25 @@ def repairs(
         of_release = [note("another_release", ids=exercises)] if exercises else [note("another_release_given")]
         of_release = of_release if different and not another_chapter else []
         return of_release + [note(code, ids=named) for code, named in ids.items() if named]
-    notes = [note(code, ids=named) for code, named in ids.items() if named]
+    notes = [note(code, ids=sorted(named, key=is_generated)) for code, named in ids.items() if named]
     if texts := sum(course.cell_type != "code" for course in edited):
         notes.append(note("restored_text", count=texts))
     order = [number for place, number in sorted(matched.taken.items()) if place not in matched.adopted]
     return notes + ([note("reordered")] if order != sorted(order) else [])
+
+
+def label(cell: NotebookNode) -> str:
+    """What a student can find a cell of the course by: its name; where it has none, what it defines or its first words."""
+    if not is_generated(cell.id):
+        return cell.id
+    if cell.cell_type == "code":
+        return ", ".join(sorted(defined_names(cell.source))[:2]) or cell.id
+    words = cell.source.replace("*", "").replace("`", "").splitlines()
+    return next((line.strip("# ") for line in words if line.strip("# ")), cell.id)
+
+
+def is_generated(cell_id: str) -> bool:
+    return bool(GENERATED_ID.fullmatch(cell_id))
 
 
 def is_retagged(course: NotebookNode, cell: Cell) -> bool:

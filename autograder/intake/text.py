@@ -1,6 +1,7 @@
 """Comparing texts of cells as a reader would: line ends and spaces that nobody sees make no difference."""
 
 import re
+import unicodedata
 
 DOCSTRING = re.compile(r"\"\"\".*?\"\"\"|'''.*?'''", re.DOTALL)
 STUB_LINE = re.compile(r"(?:async )?(?:def|class) |@|raise NotImplementedError|pass$|\.\.\.$")
@@ -14,6 +15,12 @@ def plain(text: str) -> str:
     """`text` without spaces at the ends of lines, without blank lines around it, with ordinary spaces only."""
     lines = text.replace("\u00a0", " ").replace("\u3000", " ").replace("\ufeff", "").splitlines()
     return "\n".join(line.rstrip() for line in lines).strip()
+
+
+def printable(text: str, instead: str = "?") -> str:
+    """`text` in which every kind of space is an ordinary one, and any other character that is not printable, such as a line
+    end or one that turns the direction of writing round, is `instead`."""
+    return "".join(c if c.isprintable() else " " if unicodedata.category(c) == "Zs" else instead for c in text)
 
 
 def same_text(first: str, second: str) -> bool:

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from autograder.gradebook.coursedir import ClassFolder
 from autograder.grading.rows import Row
+from autograder.intake.text import printable
 from autograder.pages.severity import Group, grouped, is_late, other_notes, quiet, severity, state_words
 
 STATES = {
@@ -148,10 +149,6 @@ def scores_of(rows: list[Row]) -> dict[str, list[float]]:
         if row.max_score:
             scores.setdefault(row.assignment, []).append(100 * row.score / row.max_score)
     return scores
-
-
-def printable(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 class Rate(ProgressColumn):

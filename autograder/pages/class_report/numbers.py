@@ -135,9 +135,11 @@ def count(chapter: Chapter, row: Row, result: dict, marks: dict[str, Mark]) -> N
     for step, seconds in result.get("seconds", {}).items():
         chapter.seconds.setdefault(step, []).append(seconds)
     tests = result.get("tests", {})
+    unanswered = {grade_id: {"missing": True} for grade_id in result.get("unanswered", ())}
     for exercise in chapter.exercises:
         if exercise.id in marks:
-            count_test(exercise, row.student, tests.get(exercise.id, {}), marks[exercise.id])
+            details = tests.get(exercise.id, {}) | unanswered.get(exercise.id, {})
+            count_test(exercise, row.student, details, marks[exercise.id])
     limits = list(result.get("limits", []))
     reasons = Counter(REASONS.get(test["reason"], test["reason"]) for test in tests.values() if test.get("reason"))
     reasons += Counter(

@@ -13,11 +13,11 @@ from autograder.gradebook.coursedir import SAMPLE, class_argument
 from autograder.gradebook.files import replace
 from autograder.grading.persist import ClassRun
 from autograder.grading.rows import Row
+from autograder.intake.text import printable
 from autograder.pages.class_report import numbers, parts, similarity
 from autograder.pages.class_report.marks import Recorded, recorded
 from autograder.pages.class_report.parts import Masters, Parts
 from autograder.pages.severity import grouped, is_late, state_words
-from autograder.pages.table import printable
 from descent import card
 
 HERE = Path(__file__).resolve().parent
@@ -100,8 +100,8 @@ def environment() -> jinja2.Environment:
 
 
 def shown(value: object) -> str:
-    """Text of a student's for the page: control characters, which could turn the line round, become a sign."""
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in str(value))
+    """Text of a student's for the page: U+FFFD stands for characters that are not printable."""
+    return "\n".join(printable(line, "\ufffd") for line in str(value).split("\n"))
 
 
 def quantile(values: list[float], share: float) -> float:
