@@ -1,7 +1,7 @@
 # %% [markdown] lang="en"
 # # 00 Warm-up
 #
-# The loss is falling. Is the training right? Two things can be wrong without an error message: what you measure, and the gradient you follow. In this chapter you see both happen, write backpropagation by hand, and build a tool that finds a wrong gradient in a second.
+# The loss is falling. Does that mean that training works? Two things can go wrong without an error message: what you measure, and the gradient you follow. In this chapter you see both happen, write backpropagation by hand, and build a tool that finds a wrong gradient in a second.
 #
 # Run the next cell whenever you open the notebook: click into it and press Shift+Enter.
 # %% [markdown] lang="zh"
@@ -52,11 +52,11 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Experiment 1: a bug that raises no error
 #
-# Forty points lie around a line. The cell below fits `slope * inputs + offset` to them twice, by gradient descent. In the first run the targets are a column, shape (40, 1), like the outputs. In the second they have shape (40,), as numbers read from a file often do.
+# Forty points are scattered around a line. The cell below fits `slope * inputs + offset` to them twice, by gradient descent. In the first run the targets are a column, shape (40, 1), like the outputs. In the second they have shape (40,), as numbers read from a file often do.
 #
 # **What does the second run learn?** (a) nothing: NumPy raises an error; (b) the same line, more slowly; (c) a horizontal line
 #
-# Write your letter, in quotes, in place of `None`, and run the cell. A prediction gets its points, right or wrong.
+# Write your letter, in quotes, in place of `None`, and run the cell. You get the points whether it is right or wrong.
 # %% [markdown] lang="zh"
 # ### 实验 1：一个不报错的错误
 #
@@ -115,11 +115,11 @@ show(fig, alt=tr(
     "左：四十个点沿直线上升。目标为 (40, 1) 时拟合线贴着点走；目标为 (40,) 时是一条水平线，高度为平均值。"
     "右：一条好直线的误差图，40 行 40 列，只有对角线附近颜色浅（误差小）。"))
 reveal("broadcast", prediction_broadcast, "c", tr(
-    "Every output is compared with every target. What suits all targets at once is their mean.",
+    "Every output is compared with every target. The output that suits all targets best is their mean.",
     "每个输出都和所有目标比了一遍。能同时照顾所有目标的，是它们的平均值。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** (40, 1) minus (40,) is (40, 40). There is no error and the loss falls, but the model learns only the mean of the targets. If a loss rests near the variance of its targets, look at `.shape`. A test with a single example would not find this bug: (1, 1) minus (1,) is one number.
+# **What it showed.** (40, 1) minus (40,) is (40, 40). There is no error and the loss falls, but the model learns only the mean of the targets. If a loss levels off near the variance of its targets, look at `.shape`. A test with a single example would miss this bug: (1, 1) minus (1,) is still one number.
 #
 # ### How a chapter works
 #
@@ -202,7 +202,7 @@ check("center_columns", center_columns)
 # %% [markdown] lang="en"
 # ### A card that fails, on purpose
 #
-# Most cards are red at first. Let us read one, for a function that is wrong and not yours.
+# Most cards are red at first. Let us read one, for a wrong function that is not yours.
 # %% [markdown] lang="zh"
 # ### 故意失败的一张卡片
 #
@@ -270,7 +270,7 @@ shapes = {
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# In a product the inner sizes must agree, and they disappear. A vector on the right of `@` has no second axis to leave.
+# In a product the inner sizes must agree, and they disappear. A vector on the right of `@` has no other axis.
 # </details>
 # <details><summary>Hint 2</summary>
 #
@@ -309,7 +309,7 @@ for expression in found:
 # %% [markdown] lang="en"
 # ### Exercise 3: `mean_squared_error` ({{points:mean_squared_error}} points, 6 minutes)
 #
-# What does training minimize? A loss $\ell_i(W)$ says how bad a model with parameters $W$ is on example $i$. Training makes the **data loss** small, the mean $\frac1N\sum_i\ell_i(W)$ over $N$ training examples (in statistics, the *empirical risk*). Because it is a mean, a learning rate that suits 1,000 examples still suits 2,000.
+# What does training minimize? A loss $\ell_i(W)$ says how bad a model with parameters $W$ is on example $i$. Training makes the **data loss** small: the mean $\frac1N\sum_i\ell_i(W)$ over the $N$ training examples (in statistics, the *empirical risk*). Because it is a mean, a learning rate that suits 1,000 examples still suits 2,000.
 #
 # The simplest $\ell$ is the squared error. With $n$ numbers in all, outputs $o$ and targets $t$, the loss is $\frac1n\sum_i(o_i-t_i)^2$. *What is its derivative with respect to one output $o_i$?*
 #
@@ -379,7 +379,7 @@ check("mean_squared_error", mean_squared_error)
 #
 # $$f(x\pm h)=f(x)\pm h f'(x)+\tfrac{h^2}{2}f''(x)\pm\tfrac{h^3}{6}f'''(x)+\dots$$
 #
-# The one-sided difference $\dfrac{f(x+h)-f(x)}{h}$ is wrong by about $\frac h2f''$. *Which combination of two values loses the term with $h^2$?* It is called the **central difference**.
+# The one-sided difference $\dfrac{f(x+h)-f(x)}{h}$ is wrong by about $\frac h2f''$. *Which combination of two values cancels the term with $h^2$?* It is called the **central difference**.
 #
 # ### Exercise 4: `numerical_gradient` ({{points:numerical_gradient}} points, 8 minutes)
 #
@@ -446,7 +446,7 @@ check("numerical_gradient", numerical_gradient)
 # %% [markdown] lang="en"
 # ### Experiment 2: how small should h be?
 #
-# $f(x)=\sum e^{x_i}$, whose gradient is known exactly, at 20 points. At $h=10^{-5}$ central differences are very good. **We make $h$ a thousand times smaller. The error ...**
+# Take $f(x)=\sum e^{x_i}$, whose gradient is known exactly, at 20 points. At $h=10^{-5}$ central differences are very good. **We make $h$ a thousand times smaller. The error ...**
 #
 # (a) falls to about a millionth, as $h^2$ says; (b) stays about the same; (c) grows
 # %% [markdown] lang="zh"
@@ -509,7 +509,7 @@ with experiment("numerical_gradient"):
 #
 # ### Training, validation, test
 #
-# Now you can measure a loss and its gradient. But a model may be right on its training examples because it has memorized them. To learn what it does with new ones, keep examples out of training, in two sets:
+# Now you can measure a loss and its gradient. But a model may be right on its training examples because it has memorized them. To find out how it does on new ones, keep some examples out of training, in two sets:
 #
 # | set | what it is for | how often you may look |
 # |---|---|---|
@@ -517,9 +517,9 @@ with experiment("numerical_gradient"):
 # | **validation** | choices: learning rate, size of the model, when to stop | often, but each choice makes it a little less trustworthy |
 # | **test** | one number at the end, for the choice you made | once |
 #
-# The number of examples counts, not the share. Of a few thousand, take 20 % for each of the two; of ten million, one percent.
+# What counts is the number of examples, not the share. Of a few thousand, keep 20 % for each of the two; of ten million, one percent is plenty.
 #
-# Compare the errors. Say people misread 1 % of the images:
+# Then compare the errors. Suppose that people misread 1 % of the images:
 #
 # | training error | validation error | diagnosis | try first |
 # |---|---|---|---|
@@ -608,7 +608,7 @@ reveal("coins", prediction_coins, "c", tr("On average 0.66 on validation, 0.50 o
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three owners fit polynomials of degree 0 to 10 to 15 points of a curve; the noise has variance 0.25. Solid: error on the training points. Dashed: on what the owner calls validation points. Each panel is the mean of 200 data sets. Decide on a diagnosis and its evidence, then open it.
+# Three owners fit polynomials of degree 0 to 10 to 15 points of a curve; the noise has variance 0.25. Solid: error on the training points. Dashed: on what the owner calls validation points. Each panel is the mean of 200 data sets. Choose a diagnosis, name the evidence, then open it.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
@@ -682,7 +682,7 @@ show(fig, alt=tr(
 # %% [markdown] lang="en"
 # ### A penalty on large weights
 #
-# Owner A wants degree 10 all the same, and has no more data. What can be done? Eleven coefficients are enough to pass close to every one of 15 points, noise included. So we add a penalty on large coefficients. Training now minimizes
+# Now you can measure overfitting. Can you also reduce it? Owner A insists on degree 10 and has no more data. Eleven coefficients are enough to pass close to every one of 15 points, noise included. So we add a penalty on large coefficients. Training now minimizes
 #
 # $$L(W)=\text{data loss}+\lambda\,R(W),\qquad R(W)=\tfrac12\sum w^2 ,$$
 #
@@ -718,7 +718,7 @@ for strength, results in fits.items():
 #
 # $$w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g :$$
 #
-# the weight first shrinks by a fixed share, then follows the data. Hence the name **weight decay**. Biases are usually left out, like the constant here. Other books drop the ½ or take a sum for the mean, so their λ is another (Further 4).
+# the weight first shrinks by a fixed fraction, then follows the data. Hence the name **weight decay**. Biases are usually left out, like the constant here. Other books drop the ½ or use a sum in place of the mean; their λ means something else (Further 4).
 # %% [markdown] lang="zh"
 # （200 份数据的平均。）$\lambda=0.3$ 时，见过的点拟合得差了些，新的点却好了许多：这正是**正则化**（regularization）的目的。$\lambda=3$ 时，曲线僵硬得跟不上数据，验证误差几乎回到原处。所以 $\lambda$ 要靠验证集来选。
 #
@@ -731,7 +731,7 @@ for strength, results in fits.items():
 # %% [markdown] lang="en"
 # ### Experiment 4: train with a wrong gradient
 #
-# So far the gradients were right. *What if one is not?* Two copies of a network 64-32-10 learn 400 digits (8×8 pixels, ten classes): squared error, target 1 for the right class and 0 elsewhere, 150 steps with the full gradient. In one copy, `without_gate`, somebody forgot the ReLU on the way back. Each uses its own best learning rate, chosen on three seeds; then both run on ten fresh seeds.
+# So far the gradients were right. *What if one is not?* Two copies of a 64-32-10 network learn 400 digits (8×8 pixels, ten classes): squared error, target 1 for the right class and 0 elsewhere, 150 steps with the full gradient. In one copy, `without_gate`, somebody forgot the ReLU on the way back. Each uses its own best learning rate, chosen on three seeds; then both run on ten fresh seeds.
 #
 # **What does the copy with the bug do?** (a) its loss does not fall; (b) its loss falls, and most validation digits come out right; (c) its loss falls, but validation accuracy stays near 10 %
 # %% [markdown] lang="zh"
@@ -820,7 +820,7 @@ reveal("bug", prediction_bug, "b", tr(f"It classifies {flawed:.0f} % of the vali
                                        f"验证图像它分对了 {flawed:.0f}%，没有错误时是 {sound:.0f}%。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** A network with a wrong gradient learns. Next to the right run the damage is plain: its loss ends more than half as high again, its accuracy a few points lower. But if you have the bug, you have no right run to compare with. How could you know? Sitting B ends with a check that takes a second.
+# **What it showed.** A network with a wrong gradient learns. Next to the right run the damage is plain: its final loss is two thirds higher, its accuracy three points lower. But if you have the bug, you have no right run to compare with. How could you know? Sitting B ends with a check that takes a second.
 # %% [markdown] lang="zh"
 # **结论。** 梯度错了，网络照样在学。放在一起比，差别一目了然：损失最后高出一半以上，准确率低几个百分点。可是代码写错时，你手里并没有正确的那条线。那怎么才能知道？B 节最后会写一个检验，一秒钟就有结果。
 
@@ -866,9 +866,9 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # %% [markdown] lang="en"
 # ### Summary of sitting A
 #
-# The loss is falling. Is the training right? It fell in experiments 1 and 4, too. So measure: the shapes, the gradient, and the error on examples that were kept out.
+# A falling loss does not mean that training works: it fell in experiments 1 and 4, too. So measure the shapes, the gradient, and the error on examples that were kept out.
 #
-# - Shapes align from the right: (N,) against (N, 1) is (N, N), and no error. Guard losses with a shape check.
+# - Shapes align from the right: (N,) against (N, 1) gives (N, N), without an error. Guard losses with a shape check.
 # - A gradient can be measured: central differences, $h$ near $10^{-5}$, float64.
 # - Train on the training set, choose on validation, report on test, once. The winner's validation score is too high.
 # - A penalty trades training error for validation error. Our loss is the mean data loss plus λ · ½ Σ w².
@@ -1067,7 +1067,7 @@ from reference.autograd import Value
 check("Value", Value)
 
 # %% [markdown] lang="en"
-# Your class draws the table above. *Which box is used twice by one step?*
+# Your class draws the table above. *Which box does one step use twice?*
 # %% [markdown] lang="zh"
 # 用你的类把上面那张表画出来。*哪个方框被同一步用了两次？*
 
@@ -1295,7 +1295,7 @@ from reference.backprop import two_layer_loss_and_grads
 check("two_layer_loss_and_grads", two_layer_loss_and_grads)
 
 # %% [markdown] lang="en"
-# Let it learn, from the ten starts of experiment 4 and at the best learning rate there. *Will the result tell you whether your gradients are right?*
+# Train it from the ten starts of experiment 4, at the learning rate that was best there. *Will the result tell you whether your gradients are right?*
 # %% [markdown] lang="zh"
 # 让它学起来：用实验 4 的十个起点，和那里最好的学习率。*只看训练结果，你能断定自己的梯度是对的吗？*
 
@@ -1372,7 +1372,7 @@ check("gradient_check", gradient_check)
 # %% [markdown] lang="en"
 # ### Experiment 6: the verdict
 #
-# Check your own network and both of experiment 4, on eight digits with three hidden units. Then check the one with the bug again, where every hidden unit is on. *What will it say there?*
+# Check your own network and both of experiment 4, on eight digits with three hidden units. Then check the one with the bug again, at a point where every hidden unit is on. *What will it say there?*
 # %% [markdown] lang="zh"
 # ### 实验 6：检验结果
 #
@@ -1430,13 +1430,13 @@ print(tr(f"last loss of B {level:.4f}, variance of a target {spread:.4f}", f"B �
 
 # %% [markdown] lang="en"
 # **A.** It diverges.
-# <details><summary>the learning rate is too large</summary>The curve alone allows it. But experiment 4 took a larger one with the right gradient.</details>
+# <details><summary>the learning rate is too large</summary>The curve alone would fit. But experiment 4 used a larger one with the right gradient.</details>
 # <details><summary>the first layer's gradient has the wrong sign</summary><b>Yes.</b> The second layer descends while the first climbs. `gradient_check` names W1 and b1: analytic = −numeric.</details>
 # <details><summary>bad initial weights</summary>B has the same ones, and does not grow.</details>
 #
-# **B.** It falls, comes back, and stays at 0.09.
+# **B.** It falls, climbs again, and stays at 0.09.
 # <details><summary>a minimum of the network</summary>Experiment 4 gets far below. And 0.09 is a telling number.</details>
-# <details><summary>the hidden units have died; only the last bias still learns</summary><b>Yes.</b> 0.09 is the variance of the targets, $0.1\cdot0.9$: every image gets the same output. `relu` stood where `relu_backward` should, so only positive gradients came back, every bias sank, and every unit went off.</details>
+# <details><summary>the hidden units have died; only the last bias still learns</summary><b>Yes.</b> 0.09 is the variance of the targets, $0.1\cdot0.9$: every image gets the same output. `relu` stood where `relu_backward` should, so only positive gradients came back, every bias sank, and every unit switched off.</details>
 # <details><summary>too small a learning rate</summary>Then it would still be falling.</details>
 #
 # ### Quiz
@@ -1494,7 +1494,7 @@ calibration()
 #
 # Most of these rules are from CS231n's notes.
 #
-# - Work in float64, on a handful of examples. It is quicker, and fewer kinks lie between $x-h$ and $x+h$. If gradients are as small as $10^{-10}$ they drown in rounding; multiply the loss by a constant for the check.
+# - Work in float64, on a handful of examples. It is quicker, and fewer kinks lie between $x-h$ and $x+h$. Gradients as small as $10^{-10}$ drown in rounding; multiply the loss by a constant for the check.
 # - Check again after some steps of training. The first weights are small, and a bug may not show yet.
 # - Switch off what is random, such as dropout and augmentation, or use one seed for every call. Otherwise the difference measures the random draws.
 # - Check first without the penalty, then the penalty alone. A large penalty gradient $\lambda w$ that is right can hide a wrong data gradient.
@@ -1677,7 +1677,7 @@ for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"),
 # | deeplearning.ai, course 2 | $WX+b$, one example per *column* | | central, $h=10^{-7}$, *one* number for all arrays: a large right entry can hide a small wrong one |
 # </details>
 #
-# ### What practice does today
+# ### In practice today
 #
 # - Libraries walk the graph for you (automatic differentiation; survey by Baydin et al. 2018). If you write a layer of your own you still check it with differences: PyTorch's `torch.autograd.gradcheck`, JAX's `check_grads`.
 # - Training runs in 16 or even 8 bits. Checks are still made in 64.

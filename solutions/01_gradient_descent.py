@@ -56,9 +56,9 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Start with one slider
 #
-# You see a valley from above, which curves ten times as much across as along, and 20 steps of gradient descent. Move only the slider `lr`.
+# You see 20 steps of gradient descent in a valley, from above. The valley curves ten times as much across as along. Move only the slider `lr`.
 #
-# 1. At `lr` 0.3, how near to the minimum does the run come? The line under the plots tells you.
+# 1. At `lr` 0.3, how close to the minimum does the run get? The line under the plots tells you.
 # 2. Raise `lr` slowly. Where is that number smallest? Watch how the path crosses the valley.
 # 3. Go on raising. What happens at 2?
 # %% [markdown] lang="zh"
@@ -81,7 +81,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 # 3. At 1.9 it is 0.106 already, at 2 it stays at 0.678 for ever, at 2.1 it is 3.84 and grows.
 # </details>
 #
-# Beyond the best learning rate a little more costs a lot. And **"with the exact gradient the path does not oscillate; SGD oscillates in valleys because its variance is high"** (CS324, CS231n)? Every gradient here is exact, and from 1 on the path swings at every step. Where do the swings come from, why is there an edge, and why at 2?
+# Beyond the best learning rate a little more costs a lot. You may have read that **"with the exact gradient the path does not oscillate; SGD oscillates in valleys because its variance is high"** (CS324, CS231n). Here every gradient is exact, and from 1 on the path swings at every step. Where do the swings come from, why is there an edge, and why at 2?
 #
 # ### One step in one direction
 #
@@ -91,8 +91,8 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 #
 # The distance is multiplied by the **contraction factor** $|1-\eta\lambda|$:
 #
-# - $\eta\lambda<1$: the run stays on its side and comes nearer;
-# - $1<\eta\lambda<2$: it jumps across at every step and still comes nearer;
+# - $\eta\lambda<1$: the run stays on its side and gets closer;
+# - $1<\eta\lambda<2$: it jumps across at every step and still gets closer;
 # - $\eta\lambda>2$: every jump is longer than the one before.
 #
 # A function of many variables has a curvature for each direction, and *one* learning rate for all. In the figure they are 1 across and 0.1 along. **The steepest direction sets the edge, $2/L$ with the largest curvature $L$; the flattest sets the time.** Their ratio $\kappa$ is the **condition number**.
@@ -282,7 +282,7 @@ with experiment("gradient_descent", "edge_steps"):
 #
 # $$p_{ik}=\frac{e^{z_{ik}}}{\sum_j e^{z_{ij}}},\qquad f=-\frac1N\sum_{i=1}^N \log p_{i,y_i} .$$
 #
-# If the model is confident and right, its loss is nearly 0; if confident and wrong, it has no bound. A model that knows nothing gives every class probability $1/K$, and its loss is $\log K$: 2.303 for ten classes. Look for that number at the start of every training curve.
+# If the model is confident and right, its loss is nearly 0; if confident and wrong, its loss can be arbitrarily large. A model that knows nothing gives every class probability $1/K$, and its loss is $\log K$: 2.303 for ten classes. Look for that number at the start of every training curve.
 #
 # **The gradient.** The loss of one example is $\log\sum_j e^{z_{ij}}-z_{i,y_i}$. *Differentiate both terms with respect to $z_{ik}$. What do you recognize?*
 #
@@ -371,9 +371,9 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 # %% [markdown] lang="en"
 # ### A learning rate before training
 #
-# Can you know a safe step before the first one? You have to know how much the loss can curve anywhere. For **softmax regression**, where the logits are $XW$, you can. Begin with the smallest case.
+# Can you know a safe step before the first one? You need to know how much the loss can curve anywhere. For **softmax regression**, where the logits are $XW$, you can. Begin with the smallest case.
 #
-# **One example, one feature $x$, two classes.** The loss curves most where the model wavers, $p=\frac12$ each. Let one logit rise and the other fall, a move of length 1 in all: the curvature is $\frac12$. With more classes it is never larger. Now move the weights by 1 instead: the logits move by $x$. If they move twice as fast, the loss curves four times as much, so the curvature is at most $\frac12x^2$.
+# **One example, one feature $x$, two classes.** Let one logit rise and the other fall, a move of length 1 in all. The curvature is the variance of their speeds, and largest where the model wavers, $p=\frac12$ each: it is $\frac12$. With more classes it is never larger. Now move the weights by 1 instead: the logits move by $x$. If they move twice as fast, the loss curves four times as much, so the curvature is at most $\frac12x^2$.
 #
 # **Many examples.** The loss is a mean, and so is its curvature: at most $\frac12$ times the mean of $x_i^2$.
 #
@@ -537,7 +537,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr"):
     print(tr(f"2 / lambda_max at the start: {edge_at_start:.2f}", f"起点处的 2 / lambda_max：{edge_at_start:.2f}"))
 
 # %% [markdown] lang="en"
-# The bound holds for every $W$. At the start, where all probabilities are 0.1, the curvature is a fifth of it, and the edge lies at 1.74. Now take $\eta=10$: 29 times `max_stable_lr`, 5.7 times that edge. On a quadratic the steepest direction would grow tenfold a step.
+# The bound holds for every $W$. At the start, where all probabilities are 0.1, the curvature is a fifth of it, and the edge lies at 1.74. Now take $\eta=10$: 29 times `max_stable_lr`, 5.7 times that edge. On a quadratic the distance in the steepest direction would grow tenfold at every step.
 #
 # **What does the loss do in 100 steps?** (a) it grows without end, (b) it jumps about, above its first value, to the last step, (c) it climbs at first, then falls below the run with `max_stable_lr`
 # %% [markdown] lang="zh"
@@ -658,7 +658,7 @@ with experiment("gradient_descent", "softmax_cross_entropy", "max_stable_lr"):
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three training curves. Decide on a diagnosis and its evidence, then open it. A is a least-squares fit with two weights, B and C are softmax regression on the digits. Only B has a linear axis.
+# Three training curves. Choose a diagnosis, name the evidence, then open it. A is a least-squares fit with two weights, B and C are softmax regression on the digits. Only B has a linear axis.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
@@ -694,7 +694,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
 # <details><summary>noise around a minimum</summary>Noise keeps its height. This grows without end.</details>
 #
 # **B.** "Sixty steps, and it has hardly learned anything."
-# <details><summary>the model is too small</summary>Then the curve would come to rest. It falls as steeply as at the start.</details>
+# <details><summary>the model is too small</summary>Then the curve would level off. It still falls as steeply as at the start.</details>
 # <details><summary>labels and images do not match</summary>Then it would stay near 2.30.</details>
 # <details><summary>the learning rate is far too small</summary><b>Yes.</b> Smooth, almost straight. <code>max_stable_lr</code> is 50 times as large, and safe.</details>
 #
@@ -770,7 +770,7 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 
 # %% [markdown] lang="en" sitting="B"
 # ---
-# ## Sitting B: how many examples for one step?
+# ## Sitting B: how many examples per step?
 #
 # | | |
 # |---|---|
@@ -794,8 +794,8 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 #
 # Gradient descent looks at all 32 examples for each step. Now a step looks at *one*.
 #
-# 1. With `lr` 0.3, how near is SGD after the first **epoch**, one pass through all examples? Can gradient descent come as near in one epoch?
-# 2. And over the last five epochs?
+# 1. With `lr` 0.3, how close is SGD after the first **epoch**, one pass through all examples? Can gradient descent get as close in one epoch?
+# 2. And how close is SGD over the last five epochs?
 # 3. Lower `lr` until that second number is smallest. What has it cost in the first epoch?
 # %% [markdown] lang="zh"
 # ### 还是那个山谷
@@ -962,7 +962,7 @@ with experiment("minibatches"):
 # %% [markdown] lang="en"
 # ### Exercise 5: `sgd` ({{points:sgd}} points, 7 minutes)
 #
-# **Stochastic gradient descent** with one example a step; it keeps the losses, too.
+# **Stochastic gradient descent** takes one example per step. Your function returns the losses, too.
 # %% [markdown] lang="zh"
 # ### 练习 5：`sgd`（{{points:sgd}} 分，7 分钟）
 #
@@ -1016,7 +1016,7 @@ check("sgd", sgd)
 # %% [markdown] lang="en"
 # ### Exercise 6: `minibatch_sgd` ({{points:minibatch_sgd}} points, 5 minutes)
 #
-# This is what practice uses. `sgd` and gradient descent are its two extremes.
+# This is what is used in practice. `sgd` and gradient descent are its two extremes.
 # %% [markdown] lang="zh"
 # ### 练习 6：`minibatch_sgd`（{{points:minibatch_sgd}} 分，5 分钟）
 #
@@ -1070,7 +1070,7 @@ check("minibatch_sgd", minibatch_sgd)
 # %% [markdown] lang="en"
 # ### Experiment 3: three ways down
 #
-# Back to the valley with your functions: batches of 32, 4 and 1, one start, $\eta=0.3$, 20 epochs each.
+# Back to the valley with your functions: batches of 32, 4 and 1, the same start, $\eta=0.3$, 20 epochs each.
 #
 # After one epoch SGD is ahead. **Which is nearest to the minimum after 20?** (a) all 32: its gradients are exact, (b) batches of 4, (c) still SGD: it makes the most steps
 # %% [markdown] lang="zh"
@@ -1119,7 +1119,7 @@ with experiment("minibatch_sgd", "minibatches", "ways"):
 # %% [markdown] lang="en"
 # **What it showed.** SGD is by far the nearest after one epoch. From the fifth on it wanders at about the same distance and is overtaken by batches of 4, while the exact gradient has made too few steps. Wandering comes from noise; swings across the valley come from learning rate times curvature (sitting A).
 #
-# ### How near does it get?
+# ### How close does it get?
 #
 # Take the simplest case of wandering: $f(x)=x^2/2$, with noise of mean 0 and variance 1 in every gradient. The mean of $x^2$ over 2000 runs from $x=3$ comes to rest at a **noise floor**. *If you halve the learning rate, does the floor stay, fall to a half, or to a quarter?*
 # %% [markdown] lang="zh"
@@ -1148,7 +1148,7 @@ print(tr(f"lr 1/2, 1/3, 1/4, ...: {falling[25]:.4f} after 25 steps, {falling[100
          f"lr 1/2, 1/3, 1/4, ...：25 步后 {falling[25]:.4f}，100 步后 {falling[100]:.4f}，400 步后 {falling[400]:.4f}"))
 shades = dict(zip(floor_runs, ("blue", "sky", "teal", "red"), strict=True))
 ax = curves(floor_runs, logy=True, color=shades, xlabel=tr("step", "步"), ylabel=tr("mean of $x^2$", "$x^2$ 的平均"))
-draw.headline(ax, tr("A constant learning rate rests on a floor, a falling one goes on down", "学习率不变就停在下限上，逐渐下降才能继续往下走"),
+draw.headline(ax, tr("A constant learning rate ends on a floor, a falling one keeps going down", "学习率不变就停在下限上，逐渐下降才能继续往下走"),
               tr("2000 runs each on a parabola with noise of variance 1.", "抛物线，噪声方差为 1，每条线 2000 次训练。"))
 show(ax, alt=tr(
     "Mean of x squared over 400 steps, log axis. For lr 0.4, 0.2 and 0.1 it falls quickly and then runs level at 0.25, 0.11 and 0.05. For the falling lr it goes on falling and ends near 0.0025.",
@@ -1226,7 +1226,7 @@ check("noise_floor", noise_floor)
 #
 # Each size gets the learning rate with which the worst of three seeds does best, and then trains on six fresh seeds. After two epochs the smallest batch is ahead.
 #
-# **And after equal time?** (a) still one example a step, (b) all: its gradients are exact, (c) a size in between
+# **And after equal time?** (a) still one example per step, (b) all 1197: the gradients are exact, (c) a size in between
 # %% [markdown] lang="zh"
 # 小批量的噪声方差约为 $\sigma^2/B$，所以学习率小时，下限约为 $\eta\sigma^2/(2\lambda B)$：起作用的只有 $\eta/B$ 这个比值。由此得到**线性缩放规则**（linear scaling rule）：*批量变成 $k$ 倍，学习率也取 $k$ 倍*（Goyal 等，2017）。
 #
@@ -1357,7 +1357,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# D is softmax regression on the digits, the loss of each batch of 32. E is a least-squares fit to 400 noisy examples, four a step, the loss over all. Dotted: ends of epochs.
+# D is softmax regression on the digits; you see the loss of each batch of 32. E is a least-squares fit to 400 noisy examples, four per step; you see the loss over all of them. Dotted: ends of epochs.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
@@ -1420,7 +1420,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # %% [markdown] lang="en"
 # ### Quiz
 #
-# **3.** The *standard deviation* of the mini-batch gradient should be a third. How much larger must the (small) batch be?
+# **3.** The *standard deviation* of the mini-batch gradient should shrink to a third. How much larger must the (small) batch be?
 # <details><summary>3 times</summary>That gives $1/\sqrt3$.</details>
 # <details><summary>9 times</summary><b>Right.</b></details>
 # <details><summary>81 times</summary>That gives a ninth.</details>
@@ -1470,7 +1470,7 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# How many examples for a step? Per epoch the smallest batch wins, by the clock a middle one. Shuffle in every epoch.
+# How many examples per step? By the epoch the smallest batch wins, by the clock a middle one. Shuffle in every epoch.
 #
 # - A mini-batch gradient is right on average; its variance is $\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$ when the examples are shuffled.
 # - With a constant learning rate SGD ends on a noise floor, $E\,x^2=\frac{\eta s^2}{\lambda(2-\eta\lambda)}$ for noise of variance $s^2$. A falling one removes it.
@@ -1682,7 +1682,7 @@ for lr in (0.3, 0.1, 0.03, 0.01, "1/t"):
 # %% [markdown] lang="en"
 # <details><summary>What it showed</summary>
 #
-# Without drift the falling learning rate is far ahead; with drift it is the worst, and 0.03 the best: large enough to keep up, small enough to average. The error is a noise floor that grows with $\eta$ plus a lag that grows with $1/\eta$. The note is right, with a learning rate that does not fall.
+# Without drift the falling learning rate is far ahead; with drift it is the worst, and 0.03 the best: large enough to keep up, small enough to average. The error is a noise floor that grows with $\eta$ plus a lag that grows with $1/\eta$. So CS324 is right, as long as the learning rate does not fall.
 # </details>
 #
 # ### Further 5: five checks before a long run
@@ -1976,10 +1976,10 @@ with experiment("gradient_descent"):
 # %% [markdown] lang="en"
 # The curvature of the total grows with $N$: 1.2/32 was $1.2/L$ and became $2.4/L$. With the mean, data sets of all sizes can share a learning rate. If you change PyTorch's `reduction`, change `lr` as well.
 #
-# ### What practice does today
+# ### In practice today
 #
 # - Robbins and Monro (1951) already asked for a falling learning rate: $\sum\eta_t=\infty$, so that it can reach every point, and $\sum\eta_t^2<\infty$, so that the total noise stays finite.
-# - Hardly anybody trains large networks on single examples any more. Mini-batches, shuffling and the two formulas of sitting B are still the basis of everything that came later.
+# - Hardly anybody trains large networks on single examples any more. Mini-batches, shuffling and the two formulas of sitting B underlie everything that came later.
 # - Batches of language models hold millions of tokens. How the critical batch size grows is measured rather than derived (McCandlish et al. 2018; Zhang et al. 2024).
 # - For Adam the learning rate goes with the *square root* of the batch size (Malladi et al. 2022).
 # - There is a theory of what you saw: in logistic regression on separable data the unstable phase lasts a number of steps of order $\eta$, and afterwards a larger $\eta$ is faster (Wu et al. 2024). Networks train at the edge (Cohen et al. 2021; chapter 02).

@@ -62,7 +62,7 @@ set_language("{{lang}}")
 # The figure shows a valley with condition number $\kappa=100$: it curves 100 times as much across as along. Momentum 0 is gradient descent, here at nearly its best learning rate.
 #
 # 1. How many steps does gradient descent need? The line under the plots tells you.
-# 2. Leave `lr` alone and raise `momentum` slowly to 0.99. Where are the steps fewest? Watch the path there, and the word beside the flat direction (○). The map on the right is for sitting B.
+# 2. Leave `lr` alone and raise `momentum` slowly to 0.99. Where does the run need the fewest steps? Watch the path there, and the word beside the flat direction (○). The map on the right is for sitting B.
 # 3. What is your record with both sliders?
 # %% [markdown] lang="zh"
 # ### 先动手：两个滑块
@@ -84,7 +84,7 @@ momentum_explorer(lr=1.98, momentum=0, kappa=100, tries="")
 # 3. 58, at momentum 0.69 and `lr` 3.07, where gradient descent would diverge. No slider position does better.
 # </details>
 #
-# More momentum is not always better. If $1-\text{momentum}$ is friction, mechanics has names for what you saw in the flat direction:
+# More momentum is not always better. If you read $1-\text{momentum}$ as friction, mechanics has names for what you saw in the flat direction:
 #
 # - **overdamped** (too little momentum): it creeps to the minimum from one side;
 # - **critically damped** (the border): in the long run the error shrinks fastest;
@@ -112,7 +112,7 @@ momentum_explorer(lr=1.98, momentum=0, kappa=100, tries="")
 #
 # $$v_t=\beta v_{t-1}+g_t,\qquad x_t=x_{t-1}-\eta v_t .$$
 #
-# This is **momentum**, or the **heavy-ball method**: slopes push the ball, friction slows it, and it can swing past the bottom. $v$ is the **velocity**; a share $\beta$ of it survives each step. In code $x,g,v,\eta,\beta$ are `params`, `grads`, `velocity`, `lr`, `momentum`.
+# This is **momentum**, or the **heavy-ball method**: slopes push the ball, friction slows it, and it can swing past the bottom. $v$ is the **velocity**; a fraction $\beta$ of it survives each step. In code $x,g,v,\eta,\beta$ are `params`, `grads`, `velocity`, `lr`, `momentum`.
 # %% [markdown] lang="zh"
 # ### 记忆为什么有用
 #
@@ -199,9 +199,9 @@ from reference.momentum import momentum_step
 check("momentum_step", momentum_step)
 
 # %% [markdown] lang="en"
-# ### Momentum 0, 0.5 or 0.9?
+# ### Swings without a valley
 #
-# **"Momentum damps oscillation."** (nearly everywhere) It damps that of gradient descent. But a ball that arrives with speed swings by itself. The smallest example: $f(x)=x^2/2$ from $x=1$, `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
+# **"Momentum damps oscillation."** (nearly everywhere) It damps that of gradient descent, across the valley. But can it cause swings of its own, where there is no valley? Take $f(x)=x^2/2$ from $x=1$, `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
 # %% [markdown] lang="zh"
 # ### 动量取 0、0.5 还是 0.9？
 #
@@ -245,11 +245,11 @@ with experiment("momentum_step"):
         "抛物线上 90 步中的 x。无动量时平滑地降到 0；动量 0.5 最先到，几乎不越过 0；动量 0.9 一次次大幅越过 0 又荡回来，摆幅缓慢减小。"))
 
 # %% [markdown] lang="en"
-# Momentum 0.9 is *slower* than none here, 0.5 is fastest. And in a long valley, with the best momentum?
+# Momentum 0.9 overshoots and is *slower* than none here; 0.5 is fastest. So choose the best momentum: what does it gain in a long valley?
 #
 # ### Experiment 1: the race
 #
-# The track is that of chapter 02: a quadratic with 50 curvatures from 1 to $\kappa$. A run starts at $(1,\dots,1)$ and ends when its distance from the minimum has shrunk to a millionth. Each method has its best constants: gradient descent $\eta=2/(1+\kappa)$, momentum the table below, which sitting B derives.
+# The track is that of chapter 02: a quadratic with 50 curvatures from 1 to $\kappa$. A run starts at $(1,\dots,1)$ and ends when its distance from the minimum has shrunk to a millionth. Each method runs with its best constants: gradient descent with $\eta=2/(1+\kappa)$, momentum with those in the next cell, which you will derive in sitting B.
 #
 # <details><summary>Recall (02): from κ = 100 to κ = 10 000, by which factor do the steps of gradient descent grow?</summary>
 #
@@ -556,7 +556,7 @@ with experiment("momentum_step"):
 # %% [markdown] lang="en"
 # **What it showed.** At small effective learning rates momentum is just a larger learning rate, and slightly behind, because its velocity starts at 0. What it adds is stability at rates where gradient descent fails. With the full gradient its best rate is 8 times as large; with batches of 8, where noise sets a limit too, only twice.
 #
-# On new digits little of this gain is left: about one point of accuracy with the full gradient, and with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). Why it remains stable, you will see in sitting B.
+# On new digits little of this gain is left: about one point of accuracy with the full gradient, and with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). Why it is more stable, you will see in sitting B.
 # %% [markdown] lang="zh"
 # **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它真正多出来的好处是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，它最好的有效学习率是对方的 8 倍；小批量为 8 时，噪声也来限制，就只有 2 倍。
 #
@@ -565,7 +565,7 @@ with experiment("momentum_step"):
 # %% [markdown] lang="en"
 # ### Two libraries, one name
 #
-# **"Momentum is $v\leftarrow\beta v+\eta g$"** (Goodfellow et al., Keras, CS324) or **"... $v\leftarrow\beta v+g$"** (PyTorch, CS231n). Both call it `momentum=0.9`. Is it the same?
+# **"Momentum is $v\leftarrow\beta v+\eta g$"** (Goodfellow et al., Keras, CS324) or **"... $v\leftarrow\beta v+g$"** (PyTorch, CS231n). Both call it `momentum=0.9`. Is it the same method?
 #
 # ### Exercise 2: `classical_momentum_step` ({{points:classical_momentum_step}} points, 8 minutes)
 #
@@ -671,7 +671,7 @@ with experiment("momentum_step", "classical_momentum_step"):
 # %% [markdown] lang="en"
 # ### Exercise 3: `classical_velocity` ({{points:classical_velocity}} points, 5 minutes)
 #
-# And if you change the library in the middle of a run? A colleague has trained for a day with the learning rate outside, and must go on with a library that keeps it inside. The params can be copied. What about the velocity, and does the learning rate used so far matter?
+# And if you change the library in the middle of a run? A colleague has trained for a day with the learning rate outside, and must continue with a library that keeps it inside. The params can be copied. What about the velocity, and does the learning rate used so far matter?
 # %% [markdown] lang="zh"
 # ### 练习 3：`classical_velocity`（{{points:classical_velocity}} 分，5 分钟）
 #
@@ -807,7 +807,7 @@ check("ema_momentum_step", ema_momentum_step)
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three runs on the track with $\kappa=100$. Decide on a diagnosis and its evidence, then open it.
+# Three runs on the track with $\kappa=100$. Choose a diagnosis, name the evidence, then open it.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
@@ -835,7 +835,7 @@ with experiment("momentum_step", "classical_momentum_step"):
 
 # %% [markdown] lang="en"
 # **A.** The loss grows without end.
-# <details><summary>too little momentum</summary>With less momentum the limit is nearer: 2(1+β)/λ.</details>
+# <details><summary>too little momentum</summary>Less momentum makes the limit, 2(1+β)/λ, lower.</details>
 # <details><summary>learning rate too large for the steepest direction</summary><b>Yes.</b> A straight line on a log axis: one direction is multiplied by the same factor each step. Here $\eta\lambda_{\max}=3.9$; the limit is $2(1+\beta)=3.8$.</details>
 # <details><summary>noisy gradients</summary>Noise makes a curve ragged. This one is smooth.</details>
 #
@@ -847,7 +847,7 @@ with experiment("momentum_step", "classical_momentum_step"):
 # **C.** At step 40 the learning rate was lowered "to calm things down", and the loss went up.
 # <details><summary>it should have been raised</summary>Then the velocity would have grown too. The loss rises at once, for about ten steps.</details>
 # <details><summary>it was lowered too little</summary>It was divided by 20. The bump comes from a speed that was there before.</details>
-# <details><summary>the velocity still contains the old learning rate</summary><b>Yes.</b> This run keeps <code>lr</code> inside: the old speed goes on, and the gradients that should brake it count a twentieth.</details>
+# <details><summary>the velocity still contains the old learning rate</summary><b>Yes.</b> This run keeps <code>lr</code> inside: the old speed goes on, and the gradients that should brake it count only a twentieth.</details>
 # %% [markdown] lang="zh"
 # **A.** 损失无休止地增长。
 # <details><summary>动量太小</summary>动量小，界限反而更近：2(1+β)/λ。</details>
@@ -1034,7 +1034,7 @@ from reference.momentum import spectral_radius
 # | beyond, up to $2(1+\beta)$ | negative | it flips sides at every step |
 # | above $2(1+\beta)$ | one below $-1$ | it diverges |
 #
-# In the whole underdamped interval the radius is $\sqrt\beta$, *whatever the curvature*: steep and flat directions shrink at one rate. This is how momentum handles a valley. And the limit $2(1+\beta)$ explains the stability of sitting A: at $\beta=0.9$ the effective learning rate may reach $38/\lambda$, that of gradient descent $2/\lambda$.
+# In the whole underdamped interval the radius is $\sqrt\beta$, *whatever the curvature*: steep and flat directions shrink at the same rate. This is how momentum handles a valley. And the limit $2(1+\beta)$ explains the stability of sitting A: at $\beta=0.9$ the effective learning rate may reach $38/\lambda$, that of gradient descent $2/\lambda$.
 # %% [markdown] lang="zh"
 # ### 特征值说明了什么
 #
@@ -1346,7 +1346,7 @@ check("nesterov_step", nesterov_step)
 # %% [markdown] lang="en"
 # ### Exercise 8: `nesterov_rewritten_step` ({{points:nesterov_rewritten_step}} points, 8 minutes)
 #
-# A training loop takes gradients where its params are. So libraries let the params *be* the look-ahead points, $y_t=x_t-\eta\beta v_t$, and an ordinary gradient is enough. Which step takes $y_t$ to $y_{t+1}$? Derive it on paper first.
+# `nesterov_step` wants a gradient away from its params. A training loop has one backward pass, *at* its params. So libraries let the params *be* the look-ahead points, $y_t=x_t-\eta\beta v_t$, and an ordinary gradient is enough. Which step takes $y_t$ to $y_{t+1}$? Derive it on paper first.
 # %% [markdown] lang="zh"
 # ### 练习 8：`nesterov_rewritten_step`（{{points:nesterov_rewritten_step}} 分，8 分钟）
 #
@@ -1584,7 +1584,7 @@ with experiment("momentum_step", "nesterov_step", "cycle"):
         "上：从 3.3 出发 30 步中的 x。动量法陷入 -1.80、0.65、2.12 三个值的循环，永远重复；Nesterov 的轨迹走到 0 并停在那里。"
         "下：-6 到 6 的起点，其中七小段标了出来，最长的一段在 3.3 附近。"))
     reveal("cycle", prediction_cycle, "b", tr(
-        "Three points, for ever. Their exact values stand on the axis.",
+        "Three points, for ever. Their exact values are on the axis.",
         "三个点，永远循环。准确值标在纵轴上。",
     ))
 
@@ -1600,7 +1600,7 @@ with experiment("momentum_step", "nesterov_step", "cycle"):
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"Nesterov usually converges faster and more stably than momentum."** (CS324 and many others) Faster: not on our track. Stable has two sides. Here is the spectral radius of both at momentum 0.9. *Which one allows the larger learning rate?*
+# **"Nesterov usually converges faster and more stably than momentum."** (CS324 and many others) Faster? Not on our track. More stable? Here is the spectral radius of both at momentum 0.9. *Which one allows the larger learning rate?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
@@ -1686,7 +1686,7 @@ show(fig, alt=tr(
 # %% [markdown] lang="en"
 # ### Quiz
 #
-# **3.** You train with PyTorch's `SGD(nesterov=True)` and save the model in mid-run. Which points have you saved?
+# **3.** You train with PyTorch's `SGD(nesterov=True)` and save the model in the middle of a run. Which points have you saved?
 # <details><summary>the points x of the textbook form</summary>The library never computes them.</details>
 # <details><summary>the look-ahead points y</summary><b>Right.</b> It matters when you compare runs digit by digit, hardly otherwise once the velocity is small.</details>
 # <details><summary>the average of the two</summary>No form stores an average of points.</details>
@@ -1803,7 +1803,7 @@ with experiment("recover_hyperparameters", "momentum_step"):
 #
 # ### Further 2: how far does it coast?
 #
-# **"Momentum rushes across flat regions."** (CS324; many lectures) A ball arrives at full speed, slope 1, at a plateau of slope 0 or 0.01. *Which plateaus will it cross, and how much faster than gradient descent with ten times the learning rate?*
+# **"Momentum rushes across flat regions."** (CS324; many lectures) A ball that has rolled down a slope of 1 arrives at full speed at a plateau of slope 0 or 0.01. *Which plateaus will it cross, and how much faster than gradient descent with ten times the learning rate?*
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
@@ -1969,7 +1969,7 @@ with experiment("momentum_step"):
 # 没有用：不论动量多大，噪声下限都在 0.05 左右，即有效学习率的一半。损失停在这样的下限上，想把动量调到 0.99“冲过去”，`lr` 又不跟着调小，下限只会更高。对付噪声，要靠更小或逐渐下降的学习率、更大的批量，或者对*参数*取平均。
 
 # %% [markdown] lang="en"
-# ### What practice does today
+# ### In practice today
 #
 # - Image classifiers are still often trained with SGD and momentum 0.9; transformers mostly with AdamW, whose first moment is exercise 4 with a bias correction (04).
 # - What momentum gains depends on the batch: Shallue et al. (2019) measured that SGD keeps up at small batch sizes and falls behind at large ones. Wang et al. (2024) argue that at small learning rates, where noise is the limit, it gains almost nothing. Compare experiment 2.

@@ -61,8 +61,8 @@ set_language("{{lang}}")
 #
 # Five methods start at the ring, in a valley with condition number 50, each with the learning rate that is best for it here.
 #
-# 1. Who is at the bottom first, and how soon?
-# 2. Turn the valley by 45° (slider *angle*). Who loses the lead? Who is not affected?
+# 1. Which methods are at the bottom first, and how soon?
+# 2. Turn the valley by 45° (slider *angle*). Which lose their lead? Which are not affected?
 # %% [markdown] lang="zh"
 # ### 先看一场赛跑
 #
@@ -403,7 +403,7 @@ from reference.adaptive import adam_step
 check("adam_step", adam_step)
 
 # %% [markdown] lang="en"
-# Let every gradient be 1, and `lr` too. How long are the steps of your functions, and of Adam without its two divisions? *Which line falls for ever? Does Adam without the correction step too far or not far enough?*
+# Let every gradient be 1, and `lr` be 1, too. How long are the steps of your functions, and of Adam without its two divisions? *Which line falls for ever? Does Adam without the correction step too far or not far enough?*
 # %% [markdown] lang="zh"
 # 每个梯度都是 1，`lr` 也是 1。你的三个函数，再加上去掉那两次除法的 Adam，步子各有多长？*先想再跑：哪条线会一直下降？没有校正的 Adam，步子太长还是太短？*
 
@@ -449,7 +449,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 #
 # ### Experiment 1: the race, with your functions
 #
-# Can tuning bring the lead back? The valley is turned by 30°, and each learning rate tuned *after* the turn.
+# Can tuning bring the lead back? The valley is turned by 30°, and each learning rate is tuned *after* the turn.
 # %% [markdown] lang="zh"
 # 没有校正，Adam 的步长在头一百步里都是应有的三倍以上，因为 $v$ 攒起来比 $m$ 慢一百倍。
 #
@@ -537,9 +537,9 @@ with experiment("adagrad_step"):
 # %% [markdown] lang="en"
 # ### Experiment 2: rare words, and the same data turned
 #
-# Where does a division by coordinates pay off, then? In film reviews "the" is everywhere and "superb" is rare: its weight has a gradient only when it turns up.
+# Then where does it pay off to divide coordinate by coordinate? In film reviews "the" is everywhere and "superb" is rare: its weight has a gradient only when it turns up.
 #
-# We make 2,000 texts from 200 words. Word $k$ is in a text with probability $\min(1,2/k)$: the first two in all, the last hundred in at most one of fifty. Whether a text is positive depends on hidden weights of its words, and on chance. Logistic regression reads each text *once*, ten at a time.
+# We make 2,000 texts from 200 words. Word $k$ is in a text with probability $\min(1,2/k)$: the first two are in every text, each of the last hundred in at most one of fifty. Whether a text is positive depends on hidden weights of its words, and on chance. Logistic regression reads each text *once*, ten at a time.
 #
 # Then we turn the data: $XQ$ for $X$, with a random orthogonal matrix $Q$. No information is lost, but every column now mixes all words.
 #
@@ -640,7 +640,7 @@ with experiment("adagrad_step", "adam_step"):
         f"AdaGrad 减梯度下降：原来的文章 {adagrad_texts}，转过之后 {adagrad_turned}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** AdaGrad learns a lot each time a rare word turns up. After the turn no column is rare, and we see no gain. A step size per coordinate pays off where gradients are sparse *in the coordinates you compute with*. That is the answer to the question of the beginning: AdaGrad sees coordinates, not directions. In the first valley they were the same.
+# **What it showed.** AdaGrad learns a lot each time a rare word turns up. After the turn no column is rare, and we see no gain. A step size per coordinate pays off where gradients are sparse *in the coordinates you compute with*. That answers the question at the beginning: AdaGrad sees coordinates, not directions. In the first valley they were the same.
 # %% [markdown] lang="zh"
 # **结论。** 少见的词难得出现一次，AdaGrad 就趁机多学一些。转过之后，没有哪一列是少见的，好处也就看不到了：每个坐标各有步长，只有*在计算所用的坐标里*梯度稀疏，才占便宜。开头的问题也有了答案：AdaGrad 看见的是坐标，不是方向；在第一个山谷里，这两样恰好是一回事。
 
@@ -943,7 +943,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
         "B：第二步损失跳高十倍，随后稳步下降；最初几步是后来的十倍长。C：损失先跳高，降到 2.3 后停住；步长消失。"))
 
 # %% [markdown] lang="en"
-# **A** stays not far below guessing.
+# **A** never gets far below guessing.
 # <details><summary>the learning rate is too small</summary>Without the accident the same run reaches 0.1. Look at the steps after the first five.</details>
 # <details><summary>the sum of squares holds five huge gradients for ever</summary><b>Yes.</b> The steps fall to a hundredth at once and stay there.</details>
 #
@@ -999,7 +999,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
     print(tr(f"B, with a corrected average: {saved:.0%} of the hidden units are on for some image", f"B，给平均值做校正：{saved:.0%} 的隐藏单元至少对一张图像有输出"))
 
 # %% [markdown] lang="en"
-# **A:** the fresh state. From RMSProp's average, squares $10^4$ times too large take $\ln(10^4)/0.01\approx900$ steps to fade, from Adam's ten times as many; this run has 300. **B:** about 80 % instead of 30 %.
+# **A:** the fresh state. In RMSProp's average, squares $10^4$ times too large take $\ln(10^4)/0.01\approx900$ steps to fade, in Adam's ten times as many; this run has 300. **B:** about 80 % instead of 30 %.
 #
 # ### Quiz
 #
@@ -1060,7 +1060,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # | **分数** | {{points:B}} 分：六道练习，两次预测 |
 
 # %% [markdown] lang="en"
-# Open the code of almost any large model: AdamW, a warmup, a cosine. What do the W, the warmup and the cosine add to your Adam, and does *your* training need them?
+# Open the code of almost any large model, and you find AdamW, a warmup and a cosine. What do the W, the warmup and the cosine add to your Adam, and does *your* training need them?
 # %% [markdown] lang="zh"
 # 翻开大模型的训练代码，几乎总能看到 AdamW、预热、余弦。比起你写的 Adam，W、预热、余弦各添了什么？*你的*训练用得着吗？
 
@@ -1252,14 +1252,14 @@ with experiment("adam_step", "adamw_step"):
                      f"digits 中 {never.sum()} 个从来不亮的像素，它们的权重：{name}，λ = {decay}，400 步后还剩 {share:.3f}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** `weight_decay` means two things. The extreme case is real: where a pixel is never on, L2 in Adam removes the weights, at $\lambda=0.01$ as at 0.1; AdamW multiplies them by $(1-\eta\lambda)^t$. Which is better? See Further 5.
+# **What it showed.** `weight_decay` means two things. The extreme case is real: where a pixel is never on, L2 in Adam removes the weights, whether $\lambda$ is 0.01 or 0.1; AdamW multiplies them by $(1-\eta\lambda)^t$. Which is better? See Further 5.
 # %% [markdown] lang="zh"
 # **结论。** 同一个 `weight_decay`，做的是两回事。极端情形真有：从来不亮的像素，Adam 加 L2 把它们的权重抹得一干二净，$\lambda$ 取 0.01 和 0.1 都一样；AdamW 则乘 $(1-\eta\lambda)^t$。哪个更好，见拓展 5。
 
 # %% [markdown] lang="en"
 # ### Schedules
 #
-# With a constant learning rate, training ends on a noise floor proportional to that rate (01): what suits the start is too large at the end. A **schedule** turns the number of updates done into a learning rate. **Step decay** goes down a staircase: you have to know *when* to drop. **Cosine annealing** goes down half a wave to zero: you have to know *when it ends*.
+# With a constant learning rate, training ends on a noise floor proportional to that rate (01): what suits the start is too large at the end. A **schedule** turns the number of updates done into a learning rate. **Step decay** goes down a staircase: you have to know *when* to drop.
 #
 # ### Exercise 6: `step_decay` ({{points:step_decay}} points, 3 minutes)
 #
@@ -1331,6 +1331,8 @@ check("step_decay", step_decay)
 
 # %% [markdown] lang="en"
 # ### Exercise 7: `cosine_annealing` ({{points:cosine_annealing}} points, 6 minutes)
+#
+# **Cosine annealing** lowers the rate a little at every step, along half a wave down to zero: all you have to know is *when it ends*.
 # %% [markdown] lang="zh"
 # ### 练习 7：`cosine_annealing`（{{points:cosine_annealing}} 分，6 分钟）
 
@@ -1558,7 +1560,7 @@ check("warmup_cosine", warmup_cosine)
 #
 # The same training with cosine, for momentum and for Adam, at several learning rates, with a warmup of 40 steps and without.
 #
-# **Each at its best rate: whom does the warmup help?** (a) both about equally, (b) Adam, and momentum next to nothing, (c) momentum; Adam adapts anyway
+# **Each at its best rate: which does the warmup help?** (a) both about equally, (b) Adam, but momentum hardly at all, (c) momentum; Adam adapts anyway
 #
 # *And where along the axis will the two lines part?*
 # %% [markdown] lang="zh"
@@ -1618,7 +1620,7 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
     reveal("warmup", prediction_warmup, "b", tr(f"Training loss at the best of these rates, without warmup and with: {bests}.", f"取其中最好的学习率，没有预热和有预热的训练损失：{bests}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** From 0.1 on Adam *needs* the warmup: without it, only about a fifth of the hidden units survive. At small rates it changes next to nothing, and for momentum wherever training works. "Does warmup help?" has no answer without the method and its learning rate.
+# **What it showed.** From 0.1 on Adam *needs* the warmup: without it, only about a fifth of the hidden units survive. It changes next to nothing at small rates, or with momentum wherever training works. "Does warmup help?" has no answer without the method and its learning rate.
 #
 # Why Adam? **"Warmup avoids divergence caused by inaccurate gradients."** (CS231n) If so, exact gradients need no warmup. All 1,197 images in each step, 100 steps of Adam:
 # %% [markdown] lang="zh"
@@ -1636,7 +1638,7 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
                  f"lr {lr}：没有预热时训练损失 {ends[0]:.3f}，有预热时 {ends[1]:.3f}"))
 
 # %% [markdown] lang="en"
-# Exact gradients need it as well: noise is not the *only* reason. In Adam's first step *every* entry moves by `lr`, however small its gradient.
+# With exact gradients Adam needs it as well: noise is not the *only* reason. In Adam's first step *every* entry moves by `lr`, however small its gradient.
 # %% [markdown] lang="zh"
 # 梯度再精确，照样需要预热：噪声不是*唯一*的原因。Adam 的第一步里，*每个*分量都走 `lr`，梯度再小也一样。
 
@@ -1648,7 +1650,7 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
 # 1. The **same number of trials** for every method, in ranges wide enough for each.
 # 2. Choose on **validation** data. Use the test set **once**.
 # 3. Compare on **fresh** seeds, in pairs.
-# 4. Report the interval. If it holds 0, say "cannot tell".
+# 4. Report the interval. If it contains 0, say "cannot tell".
 # 5. Report the **median** trial beside the best: it says how easy tuning is.
 #
 # Nine trials on a 3×3 grid try three values of each hyper-parameter; **random search** tries nine (Bergstra & Bengio 2012). Draw them *log-uniformly*: 0.001 to 0.01 is as likely as 0.1 to 1.
@@ -1780,11 +1782,11 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
              f"测试准确率：{len(accuracies)} 个区间中有 {excluded} 个不含 0；Adam 减动量法（都用预热、余弦）：{last}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** In training loss, cosine beats a constant rate with both methods; for step decay, whose moments we guessed, we cannot tell. The warmup makes Adam's loss about a third lower. In test accuracy one of seven intervals excludes 0, which chance alone could do.
+# **What it showed.** In training loss, cosine beats a constant rate with both methods; for step decay, whose drops we placed by guess, we cannot tell. The warmup makes Adam's loss about a third lower. In test accuracy one of seven intervals excludes 0, which chance alone could do.
 #
 # ### Claims you will meet
 #
-# **"For the best performance, SGD with momentum and a good schedule."** (CS324 and much advice) *Which rows of experiment 6 speak for it?*
+# **"For the best performance, SGD with momentum and a good schedule."** (CS324 and much advice) *Which rows of experiment 6 support it?*
 #
 # <details><summary>Answer</summary>
 #
@@ -1937,9 +1939,9 @@ calibration()
 #
 # <details><summary><b>Ask yourself:</b> plan a fair comparison</summary>
 #
-# A colleague got 96.0 % on digits with momentum and wants to "switch to AdamW with warmup, which is what everybody uses". Plan one afternoon that tells whether it is worth it: what is compared, how it is tuned, what is reported, and which result would speak against it.
+# A colleague got 96.0 % on digits with momentum and wants to "switch to AdamW with warmup, which is what everybody uses". Plan one afternoon of experiments that decides whether it is worth it: what is compared, how it is tuned, what is reported, and which result would speak against it.
 #
-# *A model answer.* Two arms with the same schedules to choose from, so that a better schedule is not taken for a better method. In each arm 30 trials of random search (learning rate; learning rate and decay), chosen on validation; if a winner lies at the end of a range, widen it for both. Ten fresh seeds for each winner, in pairs, the test set once. I report the paired difference with its interval, both medians, and the time per step, since AdamW keeps two arrays and momentum one. If the interval holds 0, I advise to stay, unless AdamW's median is much better. Experiment 6 makes me expect one or two of 300 images, so this test set may not decide it; I would say so beforehand.
+# *A model answer.* Two arms with the same schedules to choose from, so that a better schedule is not taken for a better method. In each arm 30 trials of random search (learning rate; learning rate and decay), chosen on validation; if a winner lies at the end of a range, widen it for both. Ten fresh seeds for each winner, in pairs, the test set once. I report the paired difference with its interval, both medians, and the time per step, since AdamW keeps two arrays and momentum one. If the interval contains 0, I advise staying with momentum, unless AdamW's median is much better. Experiment 6 makes me expect one or two of 300 images, so this test set may not decide it; I would say so beforehand.
 # </details>
 #
 # ### Further 1: Adam walks to the worst point, and AMSGrad
@@ -2109,7 +2111,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 #
 # ### Further 3: Adam after a spike
 #
-# 9000 ordinary gradients; number 2000 is a thousand times too long. *How long are Adam's steps afterwards, with and without clipping (02) at 2?*
+# Adam receives 9000 ordinary gradients, but number 2000 is a thousand times too long. *How long are Adam's steps afterwards, with and without clipping (02) at 2?*
 # %% [markdown] lang="zh"
 # 自适应方法给恒为 1 的特征与标签同样的权重，于是把每个新样本都判成正。梯度下降找到的是范数最小的解，其中标签占主导。这个问题是特意构造的：它证明这种事可能发生，并不说明图像任务上就会发生。
 #
@@ -2232,7 +2234,7 @@ with experiment("cosine_annealing", "cosine_with_restarts", "inverse_time"):
 # %% [markdown] lang="en"
 # ### Further 5: is AdamW better than L2?
 #
-# **"AdamW consistently improves generalization."** (CS231n, citing many experiments) Ours: digits, cosine, `lr` 0.03. *Before you run it: is there a decay that is clearly better than none? Will both curves have the same shape?*
+# **"AdamW consistently improves generalization."** (CS231n, citing many experiments) Our experiment: digits, cosine, `lr` 0.03. *Before you run it: is there a decay that is clearly better than none? Will both curves have the same shape?*
 # %% [markdown] lang="zh"
 # ### 拓展 5：AdamW 比 L2 好吗？
 #
@@ -2271,7 +2273,7 @@ with experiment("adam_step", "adamw_step", "cosine_annealing"):
                  f"{name}，{decay:g}：测试准确率减去不衰减的，八个新种子：{difference}"))
 
 # %% [markdown] lang="en"
-# On digits neither gains: both intervals hold 0, and one test image is 0.003. The literature's gains come from long trainings of large networks, about which a small net says nothing.
+# On digits neither gains: both intervals contain 0, and a single test image counts 0.003. The literature's gains come from long trainings of large networks, about which a small net says nothing.
 #
 # **"Every weight decays the same."** The same as the *other* weights, yes. But how much depends on the learning rate and its schedule. With $\lambda=0.1$, what is left of a weight without gradient after 1000 steps?
 # %% [markdown] lang="zh"
@@ -2371,12 +2373,12 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step", "sweep"):
         ))
 
 # %% [markdown] lang="en"
-# Half of it, compared with AdaGrad: RMSProp loses on the convex problem, and on the network we cannot tell them apart. On neither can we tell it from gradient descent.
+# Half true, compared with AdaGrad: RMSProp loses on the convex problem, and on the network we cannot tell them apart. On neither can we tell it from gradient descent.
 # %% [markdown] lang="zh"
 # 与 AdaGrad 比，只对一半：凸问题上 RMSProp 输了，网络上两者分不出来。与梯度下降比，两处都分不出来。
 
 # %% [markdown] lang="en"
-# **"RMSProp is very reliable, particularly in some recurrent networks."** (CS324) A network with 12 tanh units reads 12 numbers $\pm1$ and has to remember the first. Its gradient passes through the same matrix twelve times, so it can explode and vanish (02). *Which methods will mind?* We count how many of 12 runs learn it (loss below 0.1) in 300 steps, batches of 32, at three learning rates around the best that we found for each method.
+# **"RMSProp is very reliable, particularly in some recurrent networks."** (CS324) A network with 12 tanh units reads 12 numbers $\pm1$ and has to remember the first. Its gradient passes through the same matrix twelve times, so it can explode and vanish (02). *Which methods will cope?* We count how many of 12 runs learn it (loss below 0.1) in 300 steps, batches of 32, at three learning rates around the best that we found for each method.
 # %% [markdown] lang="zh"
 # **RMSProp “也是一个非常可靠的选择，特别是在某些RNN任务中”。**（第一份笔记 4.3 节）一个有 12 个 tanh 单元的网络，依次读入 12 个 $\pm1$，要记住第一个。梯度要穿过同一个矩阵十二次，所以既会爆炸也会消失（02）。*哪些方法会受影响？* 小批量为 32，走 300 步；每种方法取三个学习率，在我们找到的最好的那个附近，数一数 12 次训练中有几次学会了（损失低于 0.1）。
 
@@ -2511,7 +2513,7 @@ with experiment("adam_step", "folded_corrections"):
 # %% [markdown] lang="en"
 # How much this gains depends on the machine and on what else it is doing. PyTorch's *fused* Adam goes further: one pass over memory, everything else in registers.
 #
-# ### What practice does today
+# ### In practice today
 #
 # - Language models: AdamW, $\beta_2=0.95$ rather than 0.999, decay 0.1, warmup then cosine to a tenth, clipping by the global norm (GPT-3, Brown et al. 2020). A cosine must know its end; many now use warmup, constant, then a short decay (Hu et al. 2024; Hägele et al. 2024). Image networks are still trained with momentum, too.
 # - "Which is best?" Schmidt et al. (2021): fifteen methods on eight tasks, none best everywhere, Adam always competitive; trying several untuned methods does about as well as tuning one. Wilson et al. (2017) found that adaptive methods generalize worse than tuned SGD; Choi et al. (2019) that Adam never falls behind if everything is tuned.

@@ -1,7 +1,7 @@
 # %% [markdown] lang="en"
 # # 05 Regularization
 #
-# We teach a network 300 digits, and 90 of the labels are wrong. In the end it repeats nearly nine of ten wrong ones. After a few epochs it had contradicted most of them. What did it answer then, and how could it know?
+# We teach a network 300 digits, and 90 of the labels are wrong. In the end it repeats nearly nine in ten of the wrong ones. After a few epochs it had contradicted most of them. What did it answer then, and how could it know?
 #
 # You will find the moment at which it should have stopped, and hold it back in five ways: L2, L1, dropout, early stopping and data augmentation. At the end all five compete.
 #
@@ -44,7 +44,7 @@ set_language("{{lang}}")
 # | | |
 # |---|---|
 # | **You will be able to** | recognize overfitting in a curve; write the L2 and L1 penalties and say what each does to a weight; derive the soft threshold and get exact zeros |
-# | **You need** | total loss (00), curvature in the eigenvectors' basis (02), Adam against AdamW (04) |
+# | **You need** | data loss and penalty (00), curvature in the eigenvectors' basis (02), Adam against AdamW (04) |
 # | **Time** | {{minutes:A}} minutes, ●●○ |
 # | **Points** | {{points:A}}: four exercises, two predictions |
 # %% [markdown] lang="zh" sitting="A"
@@ -219,7 +219,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
              f"{label}：权重的长度，第 20 轮 {length[20]:.1f}，最后 {length[-1]:.1f}，{length[-1] / length[20] - 1:+.0%}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** The blue and the red line are the same images, two answers. At first the network gives most of the wrongly labelled images their *true* label, which nobody told it: the other images have taught it what digits look like. Then it **memorizes** the wrong labels one by one, and new images pay for it. Fitting what holds only for the training examples is **overfitting**. With right labels the same network shows no such rise.
+# **What it showed.** The blue and the red line are two answers to the same images. At first the network gives most of the wrongly labelled images their *true* label, which nobody told it: the other images have taught it what digits look like. Then it **memorizes** the wrong labels one by one, and new images pay for it. Fitting what holds only for the training examples is **overfitting**. With right labels the same network shows no such rise.
 #
 # What does memorizing need? It needs large weights: to give one image another label than its neighbours have, the function must turn sharply. After epoch 20 the weights grow by about a fifth with wrong labels, by much less with right ones. It also needs units that respond to this one image, and time.
 #
@@ -238,7 +238,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 #
 # $$w\leftarrow w-\eta\,(g+\lambda w)=(1-\eta\lambda)\,w-\eta g .$$
 #
-# Each weight loses the same *share* at every step. Where does it end? In a direction of a quadratic data loss (02) with curvature $h_i$ and minimum at $w_i^\ast$, the total slope is zero where
+# Each weight loses the same *share* at every step. Where does that end? In a direction of a quadratic data loss (02) with curvature $h_i$ and minimum at $w_i^\ast$, the total slope is zero where
 #
 # $$h_i\,(w_i-w_i^\ast)+\lambda w_i=0 .$$
 #
@@ -273,7 +273,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 # %% [markdown] lang="en"
 # ### Exercise 1: `l2_penalty` ({{points:l2_penalty}} points, 4 minutes)
 #
-# Value and gradient together, so that each can be added to that of the data loss.
+# Return value and gradient together, so that each can be added to that of the data loss.
 #
 # **A claim: "Penalty $\lambda\sum w^2$, update $w\leftarrow w-\eta g-\eta\lambda w$."** (lecture notes; mixtures of two books) *Which of the two has to change?*
 #
@@ -392,7 +392,7 @@ with experiment("l2_penalty"):
 # %% [markdown] lang="en"
 # At the right end the penalty suppresses even what the examples share: **underfitting**. The *training* error tells the two ends apart: small on the left, large on the right. At the best λ it is close to 0.3, the share of wrong labels: hardly any of them is repeated.
 #
-# **Biases** are usually exempt: there are few of them, and the data determine them well (Goodfellow et al., 7.1). A penalty would only pull them off: if the model is just $y=b$ and the data have mean 5, the best $b$ moves to $5/(1+\lambda)$. In our network eight seeds see no difference.
+# **Biases** are usually exempt: there are few of them, and the data determine them well (Goodfellow et al., 7.1). A penalty would only pull them away from there: if the model is just $y=b$ and the data have mean 5, the best $b$ moves to $5/(1+\lambda)$. In our network eight seeds see no difference.
 # %% [markdown] lang="zh"
 # 右端的惩罚太强，连样本的共性都学不到：**欠拟合**（underfitting）。区分两端要看*训练*错误率：左端小，右端大。λ 最好的地方，它接近 0.3，正是错误标签所占的比例：错的标签，网络几乎一个也没有照着答。
 #
@@ -557,7 +557,7 @@ check("l1_penalty", l1_penalty)
 # %% [markdown] lang="en"
 # ### Exercise 3: `soft_threshold` ({{points:soft_threshold}} points, 12 minutes)
 #
-# A step along a subgradient lands on the kink only by luck. Better go to the minimum of the sum at once. For which $u$ is $\frac12(u-w)^2+\tau|u|$ smallest? Try it on paper with $\tau=1$ for $w=3$, for $w=0.4$, then for negative ones.
+# A step along a subgradient lands on the kink only by luck. Better to go straight to the minimum of the sum. For which $u$ is $\frac12(u-w)^2+\tau|u|$ smallest? Try it on paper with $\tau=1$ for $w=3$, for $w=0.4$, then for negative ones.
 # %% [markdown] lang="zh"
 # ### 练习 3：`soft_threshold`（{{points:soft_threshold}} 分，12 分钟）
 #
@@ -714,9 +714,9 @@ check("proximal_gradient_step", proximal_gradient_step)
 # %% [markdown] lang="en"
 # ### Experiment 2: who gets to zero?
 #
-# A linear model has eight inputs, of which only the first three matter; 40 examples, half the mean squared error, L1 with $\lambda=0.3$. The minimizer has four exact zeros. Three methods look for it, 3,000 steps each: subgradient steps with constant $\eta$; the same with $\eta_t=0.5/\sqrt t$; your proximal step with $\eta=1/L$.
+# A linear model has eight inputs, of which only the first three matter. The loss is half the mean squared error on 40 examples plus L1 with $\lambda=0.3$; its minimizer has four exact zeros. Three methods look for it, 3,000 steps each: subgradient steps with constant $\eta$; the same with $\eta_t=0.5/\sqrt t$; your proximal step with $\eta=1/L$.
 #
-# **Whose weights are exactly zero at the end?** (a) all three have zeros, (b) the last two, (c) only the proximal step
+# **Which methods end with weights that are exactly zero?** (a) all three, (b) the last two, (c) only the proximal step
 # %% [markdown] lang="zh"
 # ### 实验 2：谁能到零？
 #
@@ -803,7 +803,7 @@ with experiment("proximal_gradient_step", "best"):
         "次梯度步会越过尖点，最远越过 lr 乘强度。lr 变小，得到的是更小的数，而不是零。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Only the proximal step reaches the zeros. There the gradient is below $\lambda=0.3$; elsewhere it is 0.300, as KKT says. But one useless input keeps a tiny weight, and 3 has become about 2.4: L1 shortens what it keeps.
+# **What it showed.** Only the proximal step reaches the zeros. There the gradient is below $\lambda=0.3$; elsewhere it is 0.300, as KKT says. But one useless input keeps a tiny weight, and 3 has become about 2.4: L1 shrinks what it keeps.
 #
 # **A claim: "The L1 force is constant, so it pushes a weight until it *becomes* 0."** (common) *Why did the first two methods end without a single zero, then?*
 #
@@ -886,7 +886,7 @@ with experiment("proximal_gradient_step"):
              f"{kept[:, 3:].sum(axis=1).mean():.1f} 个"))
 
 # %% [markdown] lang="en"
-# The strength that predicts best keeps every true input and most of the useless ones. A stronger penalty drops those, but shortens the true weights.
+# The strength that predicts best keeps every true input and most of the useless ones. A stronger penalty drops those, but shrinks the true weights.
 # %% [markdown] lang="zh"
 # 预测最准的强度，有用的输入一个没丢，没用的却也大半留着。惩罚再强，没用的会去掉，有用的权重却也缩短了。
 
@@ -934,14 +934,14 @@ with experiment("l2_penalty"):
 # %% [markdown] lang="en"
 # **A.** "It was good once, then it got worse."
 # <details><summary>the learning rate is too large</summary>Then the training error would suffer too. It falls all the way.</details>
-# <details><summary>overfitting</summary><b>Yes.</b> Training goes on to improve, validation turns.</details>
+# <details><summary>overfitting</summary><b>Yes.</b> Training keeps improving, validation gets worse again.</details>
 #
 # **B.** "I regularized, and now nothing learns."
 # <details><summary>overfitting</summary>Then the lines would part. They lie together.</details>
 # <details><summary>λ is too large</summary><b>Yes.</b> Both errors are high: underfitting. Divide λ by ten before you touch the network.</details>
 #
 # **C.** "My training loss is *higher* than my validation loss. Is there a bug in my split?"
-# <details><summary>the sets were exchanged</summary>Both hold 300 images of one kind. Exchanging them lifts neither line for good.</details>
+# <details><summary>the sets were exchanged</summary>Both hold 300 images of the same kind, so an exchange would not keep one line above the other.</details>
 # <details><summary>the plotted training loss contains the penalty</summary><b>Yes.</b> Data loss + R against data loss alone. Plot the data loss for both.</details>
 # %% [markdown] lang="zh"
 # **A.** “本来挺好的，后来变差了。”
@@ -966,7 +966,7 @@ with experiment("l2_penalty"):
 #
 # **2.** `soft_threshold` with threshold 0.5 receives (0.2, −0.5, −2). It returns
 # <details><summary>(−0.3, −1, −2.5)</summary>Negative entries have to move towards zero.</details>
-# <details><summary>(0, 0, −2)</summary>The hard threshold: what stays is not shortened.</details>
+# <details><summary>(0, 0, −2)</summary>The hard threshold: what stays is not shrunk.</details>
 # <details><summary>(0, 0, −1.5)</summary><b>Right.</b></details>
 #
 # **3.** Lasso at λ = 0.3: a weight is zero, and the gradient of the data loss there is −0.28. You lower λ to 0.25. Then
@@ -1104,7 +1104,7 @@ print(tr(f"for every vote of a unit for the right class there is {against_plain:
 # %% [markdown] lang="en"
 # ### Exercise 5: `dropout_forward` ({{points:dropout_forward}} points, 11 minutes)
 #
-# A contract again: find the number.
+# A contract again: find the factor.
 # %% [markdown] lang="zh"
 # ### 练习 5：`dropout_forward`（{{points:dropout_forward}} 分，11 分钟）
 #
@@ -1241,9 +1241,9 @@ with experiment("dropout_forward", "dropout_backward"):
 #
 # ### At test time: nearly an ensemble
 #
-# Each mask makes a thinned network; $n$ units have $2^n$ of them, with shared weights. Averaging the predictions of many networks, an **ensemble**, usually helps. Dropout evaluates only *one*, the network without masks. Is that nearly the average?
+# Each mask makes a thinned network. With $n$ units there are $2^n$ of them, and they share their weights. Averaging the predictions of many networks, an **ensemble**, usually helps. Dropout evaluates only *one*, the network without masks. Is that nearly the average?
 #
-# Eight inputs have 256 masks, few enough to average over all of them. *Does the single pass come near the ordinary mean of the probabilities, or near the geometric one?*
+# Eight inputs have 256 masks, few enough to average over all of them. *Is the single pass close to the ordinary mean of the probabilities, or to the geometric one?*
 # %% [markdown] lang="zh"
 # 丢弃法确实拆散了共适应：反对票少了一半多，只剩一半单元时仍有 0.9 左右。不过，这个网络正是按这种考法训练的。单元全开时，它在新数据上几乎没有更好。
 #
@@ -1309,7 +1309,7 @@ with experiment("dropout_backward"):
         print(tr("drop {}: divided by 1 - p: {}; divided by p: {}", "丢弃 {}：除以 1 - p：{}；除以 p：{}").format(p, *texts))
 
 # %% [markdown] lang="en"
-# At 0.2. Survivors are multiplied by $1/0.2=5$ instead of $1/0.8=1.25$. The last layer gets used to that, so at test time the scores are too small and the loss more than doubles. The accuracy, which only asks for the largest score, does not suffer. At 0.8 it is the other way round.
+# At 0.2. Survivors are multiplied by $1/0.2=5$ instead of $1/0.8=1.25$. The last layer gets used to that, so at test time the scores are too small and the loss more than doubles. The accuracy, which only asks for the largest score, does not suffer. At 0.8 the scores are too large instead, and accuracy suffers, too.
 #
 # ### Early stopping
 #
@@ -1416,7 +1416,7 @@ from reference.early_stopping import EarlyStopping
 check("EarlyStopping", EarlyStopping)
 
 # %% [markdown] lang="en"
-# **A claim: "Keep the params that are best on the validation set."** (everywhere) Right, and that is what your class does. But is the accuracy *at that epoch* a result? In ten runs of 40 epochs we draw a validation set of 20, 60 or 300 from unused images and ask the rest as well. *How much better does the best epoch look than it is?*
+# **A claim: "Keep the params that are best on the validation set."** (everywhere) Right, and that is what your class does. But is the accuracy *at that epoch* a result? In ten runs of 40 epochs we draw a validation set of 20, 60 or 300 from unused images and test on the rest as well. *How much better does the best epoch look than it is?*
 # %% [markdown] lang="zh"
 # **笔记勘误。“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，你写的类就是这样做的。可是*那一轮*的准确率能当作结果吗？训练十次，每次 40 轮，从没用过的图像中抽 20、60 或 300 张作验证集，再问其余的图像。*最好的那一轮，比实际好看多少？*
 
@@ -2108,7 +2108,7 @@ with experiment("ridge_solution"):
 #
 # How close are stopping and L2 at worst? Ali, Kolter and Tibshirani (2019) prove, for least squares and small steps: at time $\eta t$ the risk is at most **1.69** times that of ridge with $\lambda=1/(\eta t)$.
 #
-# **Risk** is the expected squared distance from the true weights. In a direction of curvature $h$, with noise variance $\sigma^2$, it has two terms: what is missing of the weight $w$, and what the noise adds.
+# **Risk** is the expected squared distance from the true weights. In a direction of curvature $h$, with noise variance $\sigma^2$, it has two terms: the part of the weight $w$ that is missing, and what the noise adds.
 #
 # $$\text{ridge: } \Bigl(\frac{\lambda w}{h+\lambda}\Bigr)^2+\frac{\sigma^2}N\frac{h}{(h+\lambda)^2},\qquad \text{stopped: } (1-\eta h)^{2t}w^2+\frac{\sigma^2}N\,\frac{\bigl(1-(1-\eta h)^t\bigr)^2}{h}.$$
 #
@@ -2342,7 +2342,7 @@ from reference.text_augmentation import random_swap
 check("random_swap", random_swap)
 
 # %% [markdown] lang="en"
-# 48 short film reviews come with the course, praise and blame in pairs of one build. A linear model that counts words learns from 16 of them, with ten altered copies of each, and is tested on the other 32; ten random splits. *Which helps a model that only counts words: other words of the same meaning, or fewer words?*
+# 48 short film reviews come with the course, in pairs: praise and blame with the same sentence pattern. A linear model that counts words learns from 16 of them, with ten altered copies of each, and is tested on the other 32; ten random splits. *Which helps a model that only counts words: other words of the same meaning, or fewer words?*
 # %% [markdown] lang="zh"
 # 课程附带 48 条英文短影评，好评与差评按同样的句式成对。一个只数词的线性模型用其中 16 条学习，每条再看十份改动过的副本，在另外 32 条上测试；随机划分十次。*模型只数词，哪一种改动有帮助：换成意思相同的词，还是去掉一些词？*
 
@@ -2390,7 +2390,7 @@ with experiment("synonym_replacement", "random_deletion"):
 # %% [markdown] lang="en"
 # Synonyms bring words that the sixteen sentences do not contain; leaving words out brings none. But the gain comes from our *list*, which knows that "dreary" is like "dull", and the reviews were written with that list in mind.
 #
-# ### What practice does today
+# ### In practice today
 #
 # - Large language models use AdamW with decoupled weight decay, often 0.1, mostly in one pass over the data, and dropout is often 0 there. Andriushchenko et al. (2024) argue that weight decay then acts on the optimization rather than against overfitting. For fine-tuning on small data, dropout and early stopping are as useful as ever.
 # - Zhang et al. (2017) trained image classifiers to zero error on random labels: explicit regularization is neither necessary nor sufficient for generalization. Far beyond the size that fits everything, the test error can fall again: "double descent" (Belkin et al. 2019).

@@ -1,9 +1,9 @@
 # %% [markdown] lang="en"
 # # 06 Initialization, preprocessing and batch normalization
 #
-# A network of twenty layers guesses at digits, at every one of five learning rates. Multiply its initial weights by 1.73, change nothing else, and at one of these rates it reads nine of ten. Why 1.73?
+# A network of twenty layers does no better than guessing on digits, at any of five learning rates. Multiply its initial weights by 1.73, change nothing else, and at one of these rates it reads nine digits in ten. Why 1.73?
 #
-# A deep network is a chain of multiplications: thirty factors of 0.7 make 0.00002, thirty of 1.4 make 24,000. This chapter sets three scales: of the initial weights, of the inputs, and of what each layer passes on.
+# A deep network is a chain of multiplications: thirty factors of 0.7 make 0.00002, thirty of 1.4 make 24,000. This chapter sets three scales: those of the initial weights, of the inputs, and of what each layer passes on.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -192,7 +192,7 @@ extreme = np.mean(np.abs(columns[tr("normal, 0.2", "正态，0.2")][-1]) > 0.9)
 print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond ±0.9", f"正态，0.2：第 10 层有 {extreme:.0%} 的激活值超出 ±0.9"))
 
 # %% [markdown] lang="en"
-# **What it showed.** No learning rate replaces the factor. In the figure, the first two starts let hardly any signal through to layer ten; the last pushes half of the activations beyond ±0.9, where tanh is flat. Only the third gets the signal through. So why 1.73?
+# **What it showed.** None of the five learning rates replaces the factor. In the figure, the first two starts let hardly any signal through to layer ten; the last pushes half of the activations beyond ±0.9, where tanh is flat. Only the third gets the signal through. So why 1.73?
 # %% [markdown] lang="zh"
 # **结论。** 哪种学习率都代替不了这个倍数。看图：前两列，信号到第十层几乎没了；最后一列，半数激活值超出 ±0.9，那里的 tanh 已经平了；只有第三列，信号还在。那么，为什么是 1.73？
 
@@ -203,7 +203,7 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 #
 # $$z_j=\sum_{i=1}^{n_\text{in}} h_i\,W_{ij},\qquad h'_j=\varphi(z_j).$$
 #
-# The weights have just been drawn: independent of each other and of $h$, with mean 0 and variance $\sigma^2$. *What is the variance of one term $h_iW_{ij}$? Mind that $h_i$ need not have mean 0.*
+# The weights have just been drawn: independent of each other and of $h$, with mean 0 and variance $\sigma^2$. *What is the variance of one term $h_iW_{ij}$? Careful: $h_i$ need not have mean 0.*
 #
 # <details><summary>Answer</summary>
 #
@@ -218,7 +218,7 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 #
 # And the standard start? A uniform number on $[-b,b]$ has variance $b^2/3$. With $b=1/\sqrt{n_\text{in}}$ that makes $n_\text{in}\sigma^2=\frac13$: every layer loses two thirds of the mean square. Weights $\sqrt3=1.73$ times as large repair it.
 #
-# The activation comes on top:
+# The activation adds a factor of its own:
 #
 # - **tanh** is nearly the identity near 0: $\sigma^2=1/n_\text{in}$.
 # - **ReLU** cuts off the negative half. As $z$ is symmetric about 0, half of the mean square goes with it, so **He** initialization doubles the variance: $\sigma^2=2/n_\text{in}$.
@@ -453,9 +453,9 @@ with experiment("xavier_uniform", "he_normal", "spreads"):
         "ReLU 把均方减半三十次，标准差缩小到 2**15 = 32768 分之一。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Xavier and He differ by a factor of $1/\sqrt2$ a layer: hardly visible in two layers, deadly in thirty. He keeps the size only on average: look at the nine draws.
+# **What it showed.** Xavier and He differ by a factor of $1/\sqrt2$ per layer: hardly visible in two layers, deadly in thirty. He keeps the size only on average: look at the nine draws.
 #
-# **"ReLU sets half of the units to 0, so He's variance is twice Xavier's."** (lecture notes) It was, in these layers. *In which others?*
+# **"ReLU sets half of the units to 0, so He's variance is twice Xavier's."** (lecture notes) In these layers it is. *In which others?*
 #
 # <details><summary>Answer</summary>
 #
@@ -553,7 +553,7 @@ depth_explorer(init="xavier", activation="relu", gain=1.0, width=60, layer=10, t
 # <details><summary>What we found</summary>
 #
 # 1. 1.4: Xavier times $\sqrt2$ is He in a square layer.
-# 2. It grows to 90 times its size on the way to the input. Most units are saturated, but the few in between pass it on through weights twice as large. A healthy signal promises no healthy gradient.
+# 2. It grows to 90 times its size on the way to the input. Most units are saturated, but the few in between pass it on through weights twice as large. A healthy signal does not guarantee a healthy gradient.
 # 3. No. The slope of a sigmoid is at most 1/4, so the gradient would need a gain of 4 or more, and that saturates the units.
 # </details>
 #
@@ -642,7 +642,7 @@ with experiment("xavier_uniform"):
 # 所以不要层与层比，要拿一步更新与它所改的权重相比，即**更新量与权重之比**（update-to-weight ratio，01 章拓展 5）。经验值是 0.001 左右：Xavier 是它的几倍，“标准”起点不到它的千分之一。
 
 # %% [markdown] lang="en"
-# ### Random, but why?
+# ### Why random?
 #
 # So far every start was random. Would equal numbers do? **"If all weights start at the same value, such as 0, all neurons of a layer get the same gradient and stay alike."** (lecture notes) A ReLU network 64-32-32-10 makes 200 steps from three starts: all 0, all 0.1, and He with only the *last* matrix 0. *With all 0, which of W1, b1, W2, b2, W3, b3 get a gradient that is not zero?*
 # %% [markdown] lang="zh"
@@ -666,7 +666,7 @@ with experiment("he_normal"):
                  f"{name}：第一步不为 0 的梯度：{alive}；200 步后有 {units} 个不同的单元，损失 {loss:.2f}"))
 
 # %% [markdown] lang="en"
-# True for equal weights: 32 units stay one. Zero is worse: with $\varphi(0)=0$ every weight's gradient has a factor 0. Only the last bias learns, and all it can learn is how frequent the classes are. Random numbers **break the symmetry**, but not every layer needs them: with only the last one zero, the network trains.
+# True for equal weights: 32 units act as one. Zero is worse: with $\varphi(0)=0$ every weight's gradient has a factor 0. Only the last bias learns, and all it can learn is how frequent the classes are. Random numbers **break the symmetry**, but not every layer needs them: with only the last one zero, the network trains.
 # %% [markdown] lang="zh"
 # 权重相等时的确如此：32 个单元始终等于一个。全 0 更糟：$\varphi(0)=0$，每个权重的梯度里都有因子 0。只有最后的偏置在学，而它只能学到各类的频率。随机数能**打破对称性**（symmetry breaking），但不必处处随机：只有末层为零，照样能训练。
 
@@ -750,7 +750,7 @@ show(fig, alt=tr(
     "权重与偏置上的三幅等高线图，各走 25 步。原样：狭窄倾斜的山谷，轨迹落到谷底后几乎不动。零中心化：椭圆与坐标轴平行，轨迹走到极小点附近。标准化：圆，一步到达。"))
 
 # %% [markdown] lang="en"
-# Centring did: 164 to 6. What you subtract and divide by is *learned from data*, as weights are. So measure it on the training set alone, and apply the same numbers to everything else, even to the one image that arrives in a year.
+# Centring: it takes 164 down to 6. What you subtract and divide by is *learned from data*, as weights are. So measure it on the training set alone, and apply the same numbers to everything else, even to the one image that arrives in a year.
 #
 # ### Exercise 4: `standardize_fit` ({{points:standardize_fit}} points, 7 minutes)
 #
@@ -827,7 +827,7 @@ with experiment("standardize_fit"):
     print(tr(f"digits: half of the standardized validation pixels change by less than {change:.3f}", f"digits：标准化后的验证像素，有一半变化不到 {change:.3f}"))
 
 # %% [markdown] lang="en"
-# Hardly. But these are two numbers per pixel. Now *choose* features by looking: 40 training and 20 validation examples of pure noise, coin-flip labels, and of 2000 random features you keep the 20 that separate the classes best. *What accuracy do you report if you choose them on all 60?*
+# Hardly. But these are two numbers per pixel. Now *choose* features by looking: 40 training and 20 validation examples are pure noise with coin-flip labels. Of 2000 random features you keep the 20 that separate the classes best. *What accuracy do you report if you choose them on all 60?*
 # %% [markdown] lang="zh"
 # 几乎不变。不过这里每个像素只测两个数。换成看着数据*挑*特征：40 个训练样本、20 个验证样本，全是纯噪声，标签靠抛硬币；从 2000 个随机特征里留下最能区分两类的 20 个。*如果用全部 60 个样本来挑，你会报出多高的准确率？*
 
@@ -893,7 +893,7 @@ with experiment("standardize_fit"):
         print(tr(f"station, {name}: condition number {kappa:.0f}, {steps} steps to a thousandth", f"气象站，{name}：条件数 {kappa:.0f}，到千分之一要 {steps} 步"))
 
 # %% [markdown] lang="en"
-# No, it rises. Forty weak copies of one reading, made as large as the reading itself, add up to one very steep direction. Contours surely get rounder only without correlation; whitening removes it (Further 3).
+# No, it rises. Forty weak copies of one reading, made as large as the reading itself, add up to one very steep direction. Contours are sure to get rounder only if the features are uncorrelated; whitening makes them so (Further 3).
 #
 # ### Clinic
 #
@@ -1032,7 +1032,7 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 #
 # A good start does not stay good: weights move, and scales with them. Can a layer keep its own scale? Batch normalization does. Experiment 6 takes away the reason for which it was invented: will it still help?
 #
-# Here the weights are 0.01 and the signal dies in a few layers. Turn *batch norm* on.
+# Here the weights have standard deviation 0.01, and the signal dies in a few layers. Turn *batch norm* on.
 #
 # 1. How large is the signal in layer 30? Change initialization and gain: what happens to it?
 # 2. "It alleviates vanishing and exploding gradients" (common). Is the gradient level as well?
@@ -1457,7 +1457,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "f
 #
 # ### Experiment 6: is it the internal covariate shift?
 #
-# Why does it help? "Each layer's input distribution keeps shifting, which slows training; batch norm stops that" (the paper, lecture notes). This is **internal covariate shift**. Santurkar et al. (2018) kept it going: behind every batch norm they added noise, with a new mean (±0.5) and spread (1 to 1.25) for each unit at *every step*.
+# Why does it help? "Each layer's input distribution keeps shifting, which slows training; batch norm stops that" (the paper, lecture notes). The shifting is called **internal covariate shift**. Santurkar et al. (2018) kept it going: behind every batch norm they added noise, with a new mean (±0.5) and spread (1 to 1.25) for each unit at *every step*.
 #
 # Each at its own best learning rate, twenty fresh seeds. **Noisy batch norm trains** (a) as badly as none, (b) nearly as well as batch norm, (c) better than batch norm: noise regularizes
 # %% [markdown] lang="zh"
@@ -1854,7 +1854,7 @@ calibration()
 #
 # | where | Xavier | He | a dense layer starts with |
 # |---|---|---|---|
-# | **here**, W is (fan_in, fan_out) | `gain=1`, uniform | `gain=2**0.5`, `mode="fan_in"`, normal | you say it |
+# | **here**, W is (fan_in, fan_out) | `gain=1`, uniform | `gain=2**0.5`, `mode="fan_in"`, normal | as you choose |
 # | PyTorch, W is (fan_out, fan_in) | `xavier_uniform_(gain=1)` | `kaiming_normal_(a=0)`, $a$ the slope, so the gain is $\sqrt2$ | $U[-1/\sqrt{n_\text{in}},1/\sqrt{n_\text{in}}]$, biases too |
 # | Keras, W is (fan_in, fan_out) | `GlorotUniform` | `HeNormal`: tails cut off, scale corrected | Glorot uniform, biases 0 |
 # | Flax | `glorot_uniform` | `he_normal`: tails cut off | LeCun normal, variance $1/n_\text{in}$, biases 0 |
@@ -2188,7 +2188,7 @@ with experiment("he_normal", "batchnorm_forward"):
 # %% [markdown] lang="en"
 # "Slight" is right from batches of about 32 on; at 4 the noise is more than half of the signal.
 #
-# ### What practice does today
+# ### In practice today
 #
 # - Transformers use layer norm (Ba et al. 2016), more and more often without the mean (RMSNorm, Zhang and Sennrich 2019), *before* each block, where training is stable without a long warmup (Xiong et al. 2020). Batch norm lives on in convolutional networks.
 # - Residual connections allow hundreds of layers. There, initialization means: start each branch near zero (Fixup, Zhang et al. 2019; $\gamma=0$, Goyal et al. 2017) or scale branches with depth, as GPT-2 did (Radford et al. 2019).

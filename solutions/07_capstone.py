@@ -125,7 +125,7 @@ check("he_normal", he_normal)
 # - **The first loss.** A network that knows nothing gives every class probability 1/10. Its loss is $\ln 10=2.30$.
 # - **One batch.** A network with 51,000 parameters must be able to memorize 32 images. If it cannot, look for a bug; no learning rate will help.
 #
-# Here they are, with your two parts in a training loop by hand.
+# Here they are, with your two parts in a hand-written training loop.
 # %% [markdown] lang="zh"
 # 调参之前，先做两项检查。一秒钟就做完，却能抓住大多数错误：
 #
@@ -196,7 +196,7 @@ from reference.adaptive import adagrad_init, adagrad_step, rmsprop_init, rmsprop
 from reference.adaptive import adam_step
 
 # %% [markdown] lang="en"
-# <details><summary>Hint 1</summary>Which t belongs into the correction: the one you receive, or the next?</details>
+# <details><summary>Hint 1</summary>Which t belongs in the correction: the one you receive, or the next?</details>
 # <details><summary>Hint 2</summary>The next, so that it is 1 in the first step. Return m and v without the correction.</details>
 # <details><summary>Hint 3</summary>The example: m = 2, v = 4; corrected 2/0.5 = 4 and 4/0.25 = 16; the step is 0.5 · 4/4.</details>
 # %% [markdown] lang="zh"
@@ -258,7 +258,7 @@ from reference.preprocessing import standardize_fit, min_max_fit, rescale
 from reference.batch_norm import batchnorm_init, batchnorm_forward, batchnorm_backward
 
 # %% [markdown] lang="en"
-# Write your id, the name of the folder in which you hand in: it decides which images you tune on in sitting B. While it says "practice", the data belong to nobody. On a JupyterHub your login takes its place. `assemble` then collects all 36 functions. Run it again whenever you have changed a part or your id.
+# Write your id, the name of the folder that you hand in. It decides which images you tune on in sitting B. While it says "practice", the data belong to nobody. On a JupyterHub your login takes its place. `assemble` then collects all 36 functions. Run it again whenever you have changed a part or your id.
 # %% [markdown] lang="zh"
 # 写上你的学号，也就是提交作业的文件夹名：B 节里你用哪些图像来调参，由它决定。只要这里还是 "practice"，数据就不属于任何人；在 JupyterHub 上，"practice" 会换成你的登录名。然后由 `assemble` 把 36 个函数收齐。改了零件或学号，就再运行一次。
 
@@ -274,7 +274,7 @@ assemble(student_id, globals())
 # %% [markdown] lang="en"
 # ### A log of six runs
 #
-# From here on you write no loops, only configurations: dictionaries with what is to differ from the default. The default is one hidden layer of 64 ReLUs, He initialization, SGD with `lr` 0.1, mini-batches of 32, and nothing else. Only `prediction` has none: the accuracy you expect. A key that would have no effect is refused; a bad idea is trained as faithfully as a good one.
+# From here on you write no loops, only configurations: dictionaries with what is to differ from the default. The default is one hidden layer of 64 ReLUs, He initialization, SGD with `lr` 0.1, mini-batches of 32, and nothing else. Only `prediction`, the accuracy you expect, has no default. A key that would have no effect is refused; a bad idea is trained as faithfully as a good one.
 #
 # Here are six runs on `short_run`, one seed each. Each answers the one before. *What would you try after each line?*
 # %% [markdown] lang="zh"
@@ -314,9 +314,9 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # ### Experiment 1: is Adam better?
 #
-# Run 5 is about two points better than run 3. With one seed that is ten images of 500. Is it Adam, or luck?
+# Run 5 is about two points better than run 3. With one seed that is nine images of 500. Is it Adam, or luck?
 #
-# Now every row gets three seeds, the same three. Then two rows begin at the same weights and see the same mini-batches: part of the luck is common to both and cancels in the *difference*. `ablate` therefore looks at the three differences and gives a 95 % interval for their mean. Where the interval holds 0, it says "cannot tell".
+# Now every row gets three seeds, the same three. Then two rows begin at the same weights and see the same mini-batches: part of the luck is common to both and cancels in the *difference*. `ablate` therefore looks at the three differences and gives a 95 % interval for their mean. Where the interval contains 0, it says "cannot tell".
 #
 # **What will it say about Adam against SGD with `lr` 0.3?** (a) Adam is better (b) cannot tell (c) SGD is better
 # %% [markdown] lang="zh"
@@ -367,7 +367,7 @@ with experiment("decided"):
 # %% [markdown] lang="en"
 # **What it showed.** Three seeds confirm that Adam beats SGD at `lr` 0.1. At 0.3 we cannot tell: an optimizer wins easily against one whose `lr` was not tuned (04). Shifts lose nearly three points on average, but the seeds differ so much that even the sign is open.
 #
-# Why are the intervals so wide? Two kinds of noise go into them. Other seeds would give other differences, and so would another 500 images; `ablate` takes the wider of the two. Besides, three numbers may lie close together by chance, so their spread is a poor witness. Student's t distribution allows for that: with three seeds the interval reaches 2.5 standard deviations to either side. More seeds help. The next experiment has eight.
+# Why are the intervals so wide? Two kinds of noise go into them. Other seeds would give other differences, and so would another 500 images; `ablate` takes the wider of the two. Besides, three numbers may lie close together by chance, so their spread is a poor estimate. Student's t distribution allows for that: with three seeds the interval reaches 2.5 standard deviations to either side. More seeds help. The next experiment has eight.
 #
 # ### Experiment 2: claims you will meet, all at once
 #
@@ -433,7 +433,7 @@ with experiment("recipe"):
 #
 # And **"AdamW with cosine annealing has become the robust and efficient default"** for vision (CS231n notes)? See the last row: we cannot tell. Three epochs do not decide it.
 #
-# **Could you have told beforehand?** Not the 11 points, but that there was little to gain. Each of the five answers a difficulty: dropout, L2 and shifts stop a network from memorizing, standardizing helps with inputs on different scales, batch norm with signals that get lost on their way (06). `short_run` has even scales and one hidden layer, and in three epochs a network memorizes little. What it lacks is time, and none of the five gives time. Which difficulty have your missions?
+# **Could you have told beforehand?** Not the 11 points, but that there was little to gain. Each of the five addresses a difficulty: dropout, L2 and shifts stop a network from memorizing, standardizing helps with inputs on different scales, batch norm with signals that get lost on their way (06). `short_run` has even scales and one hidden layer, and in three epochs a network memorizes little. What it lacks is time, and none of the five gives time. Which difficulties do your missions have?
 # %% [markdown] lang="zh"
 # **结论：五个办法单独用，没有一个看得出好处，平移反而低了约两个百分点；五个一起用，低了约 11 个百分点。** 毛病出在哪一个？去掉平移，11 个百分点里能找回十个；去掉标准化，能找回一半。可单独用的时候，两者都远没有这样坏。效果不能相加：一个办法是好是坏，要看它和谁在一起。从打印出来的数看，原因可能有两个。
 #
@@ -601,7 +601,7 @@ made = [guess for guess in (prediction_seeds, prediction_recipe) if guess in ("a
 # %% [markdown] lang="en"
 # ### How much of a winner's lead is luck?
 #
-# Twenty seeds of one configuration, that of run 5: only chance distinguishes them. We pick the best on the 500 validation images and show all twenty 500 other images. *How much of its lead is left?* And with twenty seeds, *is Adam better than SGD with `lr` 0.3?*
+# Twenty seeds of one configuration, that of run 5: only chance distinguishes them. We pick the best on the 500 validation images and test all twenty on 500 others. *How much of its lead is left?* And with twenty seeds, *is Adam better than SGD with `lr` 0.3?*
 # %% [markdown] lang="zh"
 # ### 胜者的领先，有多少是运气？
 #
@@ -627,7 +627,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # %% [markdown] lang="en"
 # On other images the winner's lead shrinks to little more than half. The rest was luck: the best of twenty draws from one normal distribution lies 1.9 standard deviations above its mean on average. So choose on validation, and take the number you *report* from elsewhere: here from the judge. Your `prediction` shows how well you know the difference.
 #
-# And Adam *is* better, by about one point. Three seeds could not tell; twenty can: the interval now reaches only half a standard deviation to either side, not 2.5. "Cannot tell" speaks of the number of runs, not of the methods.
+# And Adam *is* better, by about one point. Three seeds could not tell; twenty can: the interval now reaches only half a standard deviation to either side, not 2.5. "Cannot tell" is a statement about the number of runs, not about the methods.
 # %% [markdown] lang="zh"
 # 换一批图像，胜者的领先只剩一半多一点。其余是运气：从同一个正态分布里抽二十个数，最大的平均要比均值高出 1.9 个标准差。所以在验证集上挑选，*报告*的数要取自别处。这里的“别处”就是评分程序；你写的 `prediction`，就是你对两者差多少的判断。
 #
@@ -661,12 +661,12 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # Then do as we did on `short_run`, with a log of your own:
 #
 # 1. **Diagnose.** `rehearse(...)` the default configuration. Does it fail like its patient in the clinic?
-# 2. **Treat.** Change one thing that answers this difficulty.
+# 2. **Treat.** Change one thing that addresses this difficulty.
 # 3. **Search `lr` again**, in values a factor of three apart: with another remedy another `lr` may be best. `seeds=1` will do while you look around.
 # 4. **Decide** between the last two or three with three seeds. The check below trains as the judge does, on your own instance.
 # 5. **Predict**, last of all: what will *the judge* measure? It draws three other instances, and from one to the next an accuracy moves by about one point.
 #
-# When is it good enough? The card says which accuracy earns what. Sensible first tries by a reader of chapters 01 to 06 earn 65 to 80 % on average in each mission; most tuned configurations earn all. From 60 to 100 % it is only 1.5 to 2.5 points of accuracy. Stop when you are a point or two above what earns all.
+# When is it good enough? The card says which accuracy earns what. Sensible first tries by a reader of chapters 01 to 06 earn 65 to 80 % on average in each mission; most tuned configurations earn all. Getting from 60 to 100 % takes only 1.5 to 2.5 points of accuracy. Stop when you are a point or two above what earns all.
 #
 # <details><summary>Hint 1</summary>Which chapter treats the difficulty of that patient? Which of its experiments is most like your mission?</details>
 # <details><summary>Hint 2</summary>If training accuracy is low, look for what hinders the optimizer. If it is far above validation accuracy, look for what prevents memorizing.</details>
@@ -740,7 +740,7 @@ check("mission_1", my_missions)
 check("mission_2", my_missions)
 
 # %% [markdown] lang="en"
-# The next cell counts your two predictions. How near you came is on the judge's card, without points.
+# The next cell counts your two predictions. How close you came is on the judge's card, without points.
 # %% [markdown] lang="zh"
 # 下一个单元格统计你的两次预测。猜得有多准，写在评分程序的卡片上；它不计分。
 
@@ -752,7 +752,7 @@ check("mission_2", my_missions)
 #
 # Your configurations work. Which part of them does the work? In sitting A we put five ideas *in*, one at a time. An **ablation** takes one part *out*, trains again with the same seeds, and looks at the difference. A part that makes none is not the reason for your result, however clever it is.
 #
-# Write at least three changes for each mission; three dots (`...`) as a value leave a key out. *Which of them will turn out as "cannot tell"?*
+# Write at least three changes for each mission; three dots (`...`) as a value leave a key out. *For which of them will the answer be "cannot tell"?*
 # %% [markdown] lang="zh"
 # ### 拆开来看
 #
@@ -794,9 +794,9 @@ with experiment("differences"):
 # %% [markdown] role="essay" id="ablation" points=20 lang="en"
 # ### Ablation ({{points:ablation}} points, 15 minutes)
 #
-# Copy both tables into this cell. Below each, write five to eight sentences. What was each change meant to show? Which differences are findings, and which can you not tell? What would you run to decide those? End with one sentence per mission: *the result stands on ...*
+# Copy both tables into this cell. Below each, write five to eight sentences. What was each change meant to show? Which differences are findings, and which may be noise? What would you run to decide? End with one sentence per mission: *the result stands on ...*
 #
-# On the row of the shifts in sitting A we would write: "Shifts helped in 05, within 40 epochs. Do they help within three? No: they cost about two points, and the interval excludes 0. I blame the short time. If that is right, the same row with 40 epochs must turn round."
+# On the row of the shifts in sitting A we would write: "Shifts helped in 05, within 40 epochs. Do they help within three? No: they cost about two points, and the interval excludes 0. I blame the short time. If that is right, shifts should help in the same row with 40 epochs."
 #
 # <details><summary>How it is graded: four criteria, levels 0 to 3, worth 0, 2, 4 and 5 points</summary>
 #
@@ -900,7 +900,7 @@ with experiment("differences"):
 # 1. *Difficulty.* On `few_labels` the default run memorizes the 200 images: its training accuracy is 1.00, its validation accuracy 0.81. On `bad_scales` the raw inputs span four decades. The loss leaps to 110,000 in the third step, and from then on the network guesses (2.30).
 # 2. *Search.* I made about 40 runs. With one seed I first searched `lr` in factors of three, then tried shifts of 0, 1, 2 and 3 pixels, then the width. The last three candidates got three seeds each. Noise on the pixels did not work.
 # 3. *Expectation.* Validation says 0.887. That is the best of several, so I take nearly a point off and predict 0.88. The judge draws other instances, so I am only two-thirds sure that it lies within ±0.01.
-# 4. *Limits.* A shift by two pixels would still be right for letters, but perhaps not for small traffic signs. With 2000 labels shifts will gain less. Next I would try rotations by a few degrees, and give them up if the interval over ten seeds holds zero.
+# 4. *Limits.* A shift by two pixels would still be right for letters, but perhaps not for small traffic signs. With 2000 labels shifts will gain less. Next I would try rotations by a few degrees, and give them up if the interval over ten seeds contains zero.
 #
 # **Grading.** Four parts, levels 0 to 3 worth 0, 2, 4, 5. Level 3 in *expectation* needs a stated uncertainty. The accuracy itself is not graded here: an honest report of a weak run can have all points.
 # %% [markdown] role="model" id="report" lang="zh"
@@ -942,7 +942,7 @@ calibration()
 # ### Summary
 #
 # - Before you tune: first loss, one batch. While you tune: one thing at a time, in a log. Before you decide: seeds, and the noise of the images.
-# - A technique answers a difficulty. Good ideas for difficulties that you do not have can cost more than they bring.
+# - A technique addresses a difficulty. Good ideas for difficulties that you do not have can cost more than they bring.
 # - The best of many looks better than it is. Say what you expect, and why.
 # %% [markdown] lang="zh"
 # ### 小结
@@ -969,10 +969,10 @@ calibration()
 # | `batch_norm`, `dropout` | `nn.BatchNorm1d`, `nn.Dropout` | `net.train()` and `net.eval()` switch them (05, 06) |
 # | every seed its own `rng` | `torch.manual_seed` | one generator for everything: an extra draw anywhere changes all that follows |
 #
-# ### What practice does today
+# ### In practice today
 #
 # - Many venues ask for several seeds, intervals and the number of trials. How much tuning each side got decides many comparisons (Sivaprasad et al. 2020).
-# - With few labels, practice adapts a network that was trained on other data. Training from scratch on 200 images is what is left where no such network fits.
+# - With few labels, one usually adapts a network that was trained on other data. Training from scratch on 200 images is for cases where no such network fits.
 # - Networks fit even random labels (Zhang et al. 2017), and learn what is regular first (Arpit et al. 2017).
 # - Very deep networks without normalization can be trained with residual branches and the right start (Zhang, Dauphin & Ma 2019).
 # - The log of six runs follows a widely used routine: Karpathy's *A recipe for training neural networks* (2019).
