@@ -128,7 +128,7 @@ reveal("broadcast", prediction_broadcast, "c", tr(
 # - Experiments run *your* functions. If one is missing, the experiment says which and is skipped.
 # - Hints and answers are folded. Opening one costs no points.
 # - Stuck for good? `from descent.lend import lend`, then `affine_backward = lend("affine_backward")`: no points for that exercise, but the rest works.
-# - **Further**, at the end, has no points.
+# - **Further**, at the end, carries no points.
 # %% [markdown] lang="zh"
 # **结论。** (40, 1) 减 (40,) 得 (40, 40)：不报错，损失也在降，模型却只学到目标的平均值。损失停在目标的方差附近不动时，先看一眼 `.shape`。只拿一个样本来试，发现不了这个错误：(1, 1) 减 (1,) 仍然只有一个数。
 #
@@ -200,7 +200,7 @@ from reference.warmup import center_columns
 check("center_columns", center_columns)
 
 # %% [markdown] lang="en"
-# ### A card that fails, on purpose
+# ### A red card, on purpose
 #
 # Most cards are red at first. Let us read one, for a wrong function that is not yours.
 # %% [markdown] lang="zh"
@@ -608,7 +608,7 @@ reveal("coins", prediction_coins, "c", tr("On average 0.66 on validation, 0.50 o
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three owners fit polynomials of degree 0 to 10 to 15 points of a curve; the noise has variance 0.25. Solid: error on the training points. Dashed: on what the owner calls validation points. Each panel is the mean of 200 data sets. Choose a diagnosis, name the evidence, then open it.
+# Three students fit polynomials of degree 0 to 10 to 15 points of a curve; the noise has variance 0.25. Solid: error on the training points. Dashed: on what each calls validation points. Each panel is the mean of 200 data sets. Choose a diagnosis, name the evidence, then open it.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
@@ -649,7 +649,7 @@ show(fig, alt=tr(
     "B：两条线完全重合。C：从同样的高度出发，训练误差慢慢下降，验证误差一开始就上升。"))
 
 # %% [markdown] lang="en"
-# **A.** Which degree should the owner choose, and what happens beyond it?
+# **A.** Which degree should this student choose, and what happens beyond it?
 # <details><summary>10: the training error is smallest there</summary>The training error can only fall: every polynomial of degree 9 is also one of degree 10.</details>
 # <details><summary>one near the lowest validation error; after it the fit follows the noise</summary><b>Yes: overfitting.</b> From degree 3 on the training error is below 0.25. No model can predict noise: what lies below that line is memorized.</details>
 # <details><summary>none: a validation error must not rise</summary>It nearly always does somewhere, and so tells you where to stop.</details>
@@ -682,7 +682,7 @@ show(fig, alt=tr(
 # %% [markdown] lang="en"
 # ### A penalty on large weights
 #
-# Now you can measure overfitting. Can you also reduce it? Owner A insists on degree 10 and has no more data. Eleven coefficients are enough to pass close to every one of 15 points, noise included. So we add a penalty on large coefficients. Training now minimizes
+# Now you can measure overfitting. Can you also reduce it? Student A insists on degree 10 and has no more data. Eleven coefficients are enough to pass close to every one of 15 points, noise included. So we add a penalty on large coefficients. Training now minimizes
 #
 # $$L(W)=\text{data loss}+\lambda\,R(W),\qquad R(W)=\tfrac12\sum w^2 ,$$
 #
@@ -968,7 +968,7 @@ with experiment("numerical_gradient"):
 #
 # ### Exercise 5: `Value` ({{points:Value}} points, 12 minutes)
 #
-# Write a class of numbers that do this by themselves. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
+# Write a class of numbers that find their own gradients. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
 # %% [markdown] lang="zh"
 # **结论。** 两种方法得到的数相同。差分太慢，训练不了网络，却可以检验训练网络的代码。
 #

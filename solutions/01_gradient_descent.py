@@ -1121,7 +1121,7 @@ with experiment("minibatch_sgd", "minibatches", "ways"):
 #
 # ### How close does it get?
 #
-# Take the simplest case of wandering: $f(x)=x^2/2$, with noise of mean 0 and variance 1 in every gradient. The mean of $x^2$ over 2000 runs from $x=3$ comes to rest at a **noise floor**. *If you halve the learning rate, does the floor stay, fall to a half, or to a quarter?*
+# Take the simplest case of wandering: $f(x)=x^2/2$, with noise of mean 0 and variance 1 in every gradient. The mean of $x^2$ over 2000 runs from $x=3$ settles at a **noise floor**. *If you halve the learning rate, does the floor stay, fall to a half, or to a quarter?*
 # %% [markdown] lang="zh"
 # **结论。** 一轮之后 SGD 遥遥领先；五轮之后，它一直以差不多的距离游荡，被每批 4 个的反超；梯度精确的那次步数太少，还没走到。游荡来自噪声；横穿山谷的振荡则取决于学习率乘曲率（A 节）。
 #
@@ -1689,7 +1689,7 @@ for lr in (0.3, 0.1, 0.03, 0.01, "1/t"):
 #
 # 1. **The first loss** is $\log K$ with small weights. If it is much higher, the weights are too large; if it is lower, the labels leak.
 # 2. **The penalty.** Turn $\lambda$ up, and the first loss must rise by exactly $\frac\lambda2\sum w^2$.
-# 3. **Twenty examples.** A network of some size can memorize them, to a loss of nearly 0.
+# 3. **Twenty examples.** Any network that is not tiny can memorize them, to a loss of nearly 0.
 # 4. **A ladder of learning rates**, a factor of ten apart, a few dozen steps each.
 # 5. **The update-to-weight ratio** $|\eta g|/|w|$ of each array. You write it.
 # %% [markdown] lang="zh"
@@ -1765,7 +1765,7 @@ with experiment("update_ratio"):
     assert set(ratios) == {"W"} and np.isclose(ratios["W"], 0.1), tr("expected W 0.1 and no b", "应为 W 0.1，没有 b")
 
 # %% [markdown] lang="en"
-# All five on a network 64-32-10 with ReLU, on 400 digits. *The third check is made twice, once with labels drawn at random. Will the network pass that as well?*
+# Here are all five for a 64-32-10 ReLU network and 400 digits. *The third check is made twice, once with labels drawn at random. Will the network pass that as well?*
 # %% [markdown] lang="zh"
 # 五项检查都用 64-32-10 的 ReLU 网络，400 张 digits 图像。*第三项做两遍，其中一遍标签是随机抽的。网络也能通过吗？*
 
@@ -1828,7 +1828,7 @@ with experiment("softmax_cross_entropy", "update_ratio"):
 #
 # ### Further 6: and without a gradient?
 #
-# *Random search* draws 500 weights and keeps the best. *Local search* tries 500 small random changes and keeps each that lowers the loss. Gradient descent gets 167 steps, since a gradient costs about as much as two losses. *Half of all directions lead downhill. How far down will local search come?*
+# *Random search* draws 500 sets of weights and keeps the best. *Local search* tries 500 small random changes and keeps each that lowers the loss. Gradient descent gets 167 steps, since a gradient costs about as much as two losses. *Half of all directions lead downhill. How far down will local search get?*
 # %% [markdown] lang="zh"
 # <details><summary>结论</summary>
 #
@@ -1914,7 +1914,7 @@ def hinge_loss(logits, labels):
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# At the true class stands minus the number of violated classes, over $N$. Each row of the gradient adds up to 0.
+# The entry of the true class is minus the number of violated classes, divided by $N$. Each row of the gradient adds up to 0.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
@@ -1952,7 +1952,7 @@ with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent", "X_tw
             print(tr(f"digits 0 and 1, {name}, step {t:4}: loss {loss:.4f}, |W| {length:.1f}", f"数字 0 和 1，{name}，第 {t:4} 步：损失 {loss:.4f}，|W| {length:.1f}"))
 
 # %% [markdown] lang="en"
-# The hinge loss reaches 0 and stops; cross-entropy goes on for ever, as in clinic D. Both are convex; only cross-entropy is smooth. At a kink the hinge loss has no gradient, only **subgradients**: any slope between those of its two sides.
+# The hinge loss reaches 0 and stops; cross-entropy goes on for ever, as you saw in sitting A. Both are convex; only cross-entropy is smooth. At a kink the hinge loss has no gradient, only **subgradients**: any slope between those of its two sides.
 #
 # ### Further 8: mean or total?
 #

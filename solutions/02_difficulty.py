@@ -608,7 +608,7 @@ right.minorticks_off()
 right.set(xlabel=tr("η / B", "η / B"), ylim=(-0.05, 1))
 draw.quantity(right, tr("share that left", "离开的比例"))
 draw.words(right, 0.013, 0.55, tr("lr 0.02, 0.04, 0.08:\nnearly one line", "lr 0.02、0.04、0.08：\n几乎是同一条线"))
-draw.headline(fig, tr("Whether a run gets out is set by η / B", "离不离得开，由 η / B 决定"),
+draw.headline(fig, tr("Whether a run escapes depends on η / B", "离不离得开，由 η / B 决定"),
               tr("1000 runs per point from the poor minimum, the same time η × steps.", "每个点 1000 次运行，都从不好的极小点出发，时间 η × 步数相同。"))
 show(fig, alt=tr(
     f"Left: a curve with a deeper hollow on the left, a shallower one on the right, a hill between. Right: share that left against lr / B, near 0 up to 0.02, {escapes[0.08][1]:.2f} at 0.08; the points of three learning rates lie nearly on one line.",
@@ -672,7 +672,7 @@ show(fig, alt=tr(
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three runs whose owners say "it is stuck". Black: loss above the best known value. Grey, dashed: length of the gradient. Choose a diagnosis, name the evidence, then open it.
+# Three runs that look stuck. Black: loss above the best known value. Grey, dashed: length of the gradient. Choose a diagnosis, name the evidence, then open it.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
@@ -1106,7 +1106,7 @@ ax.set(xlim=(0, 50), ylim=(-2.4, 1.8), xlabel=tr("time step $t$", "时间步 $t$
 draw.quantity(ax, tr("state $x_t$", "状态 $x_t$"))
 draw.words(ax, 9, 0.85, tr("the ridge, 0.5", "山脊，0.5"))
 draw.end_labels(ax, names)
-draw.headline(fig, tr("Fifty steps make a gap of 3 out of a change of 0.004", "b 只差 0.004，五十步之后相差 3"),
+draw.headline(fig, tr("Fifty steps turn a change of 0.004 into a gap of 3", "b 只差 0.004，五十步之后相差 3"),
               tr("States of the one-unit network, w = 4.9.", "单个单元的网络的状态，w = 4.9。"))
 show(fig, alt=tr(
     "Three runs of the state over 50 steps, all from 0.5. For some ten steps they lie together. Then the one with b = -2.548 climbs and rests at 1.3, the one with b = -2.552 falls and rests at -1.93, the one between them only begins to leave.",
@@ -1508,7 +1508,7 @@ check("clip_by_global_norm", clip_by_global_norm)
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# One more run, and its owner's reason: "better safe than sorry". `lr` 0.3, `max_norm` 0.03. Black: loss. Grey, dashed: length of the gradient before clipping.
+# One more run, "better safe than sorry": `lr` 0.3, `max_norm` 0.03. Black: loss. Grey, dashed: length of the gradient before clipping.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
@@ -1818,7 +1818,7 @@ with experiment("newton_step", "numerical_hessian", "hessian_vector_product"):
     draw.path(ax, np.array(newton_path), "newton")
     draw.words(ax, 0.42, 0.75, tr("gradient descent:\nto the minimum", "梯度下降：\n走向极小点"), color="gd", ha="left")
     draw.words(ax, 0.25, -0.18, tr("Newton: onto the saddle", "牛顿法：走上鞍点"), ha="left")
-    draw.headline(fig, tr("Newton's method looks for gradient 0, not for a low place", "牛顿法找的是梯度为 0 的点，不是低处"),
+    draw.headline(fig, tr("Newton's method looks for a zero gradient, not for a minimum", "牛顿法找的是梯度为 0 的点，不是低处"),
                   tr("f(a, b) from (0.8, 0.3); minimum at (0, 1), saddle at (0, 0).", "f(a, b)，从 (0.8, 0.3) 出发；极小点 (0, 1)，鞍点 (0, 0)。"))
     show(fig, alt=tr(
         "Contours of the saddle. Gradient descent from (0.8, 0.3) bends upwards into the minimum at (0, 1). Newton's method lands just beyond the saddle at (0, 0), then on it, and stays.",

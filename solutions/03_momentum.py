@@ -539,7 +539,7 @@ with experiment("momentum_step"):
         draw.wash(ax, x=(RATES[name][best[0]], RATES[name][best[1]]), color="momentum")
         middle = np.sqrt(RATES[name][best[0]] * RATES[name][best[1]])
         draw.words(ax, middle, 0.018, tr("only\nmomentum\ngains", "只有\n动量法\n还在受益"), color="momentum", halo=False)
-    draw.headline(fig, tr("A larger learning rate, plus room for still larger ones", "学习率变大了，而且还能更大"),
+    draw.headline(fig, tr("Momentum is a larger learning rate, with room for still larger ones", "学习率变大了，而且还能更大"),
                   tr("Training loss at the end, mean over the seeds used for choosing; dots: the best rate of each side.",
                      "训练结束时的损失，选学习率所用种子的平均；圆点：各自最好的学习率。"))
     show(fig, alt=tr(
@@ -840,7 +840,7 @@ with experiment("momentum_step", "classical_momentum_step"):
 # <details><summary>noisy gradients</summary>Noise makes a curve ragged. This one is smooth.</details>
 #
 # **B.** It falls in waves, and slowly.
-# <details><summary>too much momentum for this learning rate</summary><b>Yes.</b> Regular waves are swings past the minimum. At 0.99 they shrink by only $\sqrt{0.99}$ a step, whatever the learning rate. Try 0.9 with ten times the learning rate.</details>
+# <details><summary>too much momentum for this learning rate</summary><b>Yes.</b> Regular waves are swings past the minimum. At 0.99 a step leaves $\sqrt{0.99}$ of them, whatever the learning rate. Try 0.9 with ten times the learning rate.</details>
 # <details><summary>learning rate too large</summary>Then it would grow, or its waves would last two steps. These last about seven.</details>
 # <details><summary>a local minimum</summary>A quadratic has only one minimum, and the loss is still falling.</details>
 #
@@ -1084,7 +1084,7 @@ momentum_explorer(lr=2.0, momentum=0.7, kappa=20, tries="")
 # <details><summary>What we found</summary>
 #
 # 1. At $\eta\lambda=1$: one step reaches the minimum.
-# 2. Neither. Both are underdamped and shrink by $\sqrt{0.7}=0.837$ a step.
+# 2. Neither. Both are underdamped: a step leaves $\sqrt{0.7}=0.837$ of them.
 # 3. The flat one, below momentum 0.47. The steps fall from 78 to 39 at 0.48 and then rise. With both sliders: 29, at `lr` 2.60 and momentum 0.42.
 # </details>
 # %% [markdown] lang="zh"
@@ -1272,7 +1272,7 @@ draw.words(axes[0], -1.2, 0.72, here, color="momentum")
 draw.words(axes[1], -1.5, -0.55, here, color="nesterov")
 draw.words(axes[0], -0.36, -0.8, tr("pushed on\nacross the valley", "被推着\n冲过谷底"), color="momentum")
 draw.words(axes[1], -0.5, -0.3, tr("braked", "开始刹车"), color="nesterov")
-draw.headline(fig, tr("Same point, same velocity: only the place of the gradient differs", "出发点相同，速度相同，只有求梯度的地方不同"),
+draw.headline(fig, tr("Same point, same velocity: only where the gradient is taken differs", "出发点相同，速度相同，只有求梯度的地方不同"),
               tr("Grey: the old velocity carries x to y. Colour: minus lr times the gradient.", "灰色：旧速度把 x 带到 y。彩色：负的 lr 乘梯度。"))
 show(fig, alt=tr(
     "The same valley twice. A grey arrow leads from x on one slope across the floor to y on the other. Left, momentum: the gradient "
@@ -1573,7 +1573,7 @@ with experiment("momentum_step", "nesterov_step", "cycle"):
     below.fill_between(starts, 0, 1, where=lost, color=draw.colour("bad"), lw=0, step="mid")
     below.set(xlim=(-6, 6), ylim=(0, 1), yticks=[], xlabel=tr("starting point", "起点"))
     draw.title(below, tr("Bars: starting points from which momentum never arrives", "竖条：从这些起点出发，动量法永远到不了"))
-    draw.headline(fig, tr("Best on quadratics, and caught here in a cycle of three points",
+    draw.headline(fig, tr("Best on quadratics, caught here in a cycle of three points",
                           "在二次函数上最优，在这里却绕着三个点转圈"),
                   tr("The function of Lessard, Recht and Packard (2016), lr 1/9, momentum 4/9, start 3.3.",
                      "Lessard、Recht 与 Packard（2016）的函数，lr 1/9，动量 4/9，起点 3.3。"))
@@ -1640,7 +1640,7 @@ with experiment("heavy_ball_matrix"):
         "在 1 处降到 0，随后陡升，在 1.36 处超过 1。"))
 
 # %% [markdown] lang="en"
-# So "more stable" is half true. Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum keeps swinging at 0.949 a step. But it has less room: it diverges beyond $\eta\lambda\approx1.36$, momentum only beyond 3.8.
+# So "more stable" is half true. Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum keeps swinging and still has 0.949 of it after a step. But it has less room: it diverges beyond $\eta\lambda\approx1.36$, momentum only beyond 3.8.
 #
 # What is *proven* is something else. On smooth convex functions, with exact gradients and a momentum that rises towards 1, the error of $f$ falls like $1/t^2$, against $1/t$ for gradient descent (Nesterov 1983).
 # %% [markdown] lang="zh"
@@ -1693,7 +1693,7 @@ show(fig, alt=tr(
 #
 # **4.** In a direction with $\eta\lambda=0.5$, at $\beta=0.81$, you halve the learning rate. How does the rate of momentum change there?
 # <details><summary>it converges half as fast</summary>That is gradient descent at small $\eta\lambda$.</details>
-# <details><summary>not at all: it stays 0.9 a step</summary><b>Right.</b> Both 0.5 and 0.25 lie between $(1-0.9)^2=0.01$ and $(1+0.9)^2=3.61$. Only the swings get slower.</details>
+# <details><summary>not at all: it stays 0.9 per step</summary><b>Right.</b> Both 0.5 and 0.25 lie between $(1-0.9)^2=0.01$ and $(1+0.9)^2=3.61$. Only the swings get slower.</details>
 # <details><summary>it converges faster, having been unstable</summary>The limit is $2(1+\beta)=3.62$, far away.</details>
 # %% [markdown] lang="zh"
 # ### 小测

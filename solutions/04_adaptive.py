@@ -379,7 +379,7 @@ from reference.adaptive import adam_step
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Take the state apart, count the step, update both averages. Give the corrected values names of their own, for they are not stored.
+# Take the state apart, count the step, update both averages. Give the corrected values names of their own: they are not stored.
 # </details>
 # <details><summary>Hint 3</summary>
 #
@@ -1472,11 +1472,11 @@ from reference.schedules import linear_warmup
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# After one step of four, which share of `lr` is reached? After nine?
+# After one step of four, which fraction of `lr` is reached? After nine?
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# The share is never above 1. And what must you not divide by if there is no warmup?
+# The fraction is never above 1. And what must you not divide by if there is no warmup?
 # </details>
 # <details><summary>Hint 3</summary>
 #
@@ -1944,7 +1944,7 @@ calibration()
 # *A model answer.* Two arms with the same schedules to choose from, so that a better schedule is not taken for a better method. In each arm 30 trials of random search (learning rate; learning rate and decay), chosen on validation; if a winner lies at the end of a range, widen it for both. Ten fresh seeds for each winner, in pairs, the test set once. I report the paired difference with its interval, both medians, and the time per step, since AdamW keeps two arrays and momentum one. If the interval contains 0, I advise staying with momentum, unless AdamW's median is much better. Experiment 6 makes me expect one or two of 300 images, so this test set may not decide it; I would say so beforehand.
 # </details>
 #
-# ### Further 1: Adam walks to the worst point, and AMSGrad
+# ### Further 1: when Adam walks to the worst point
 #
 # On $[-1,1]$ let the gradient be 3 in every third step and $-1$ in the others. On average it is $+\frac13$, so the best point is $-1$. Reddi, Kale and Kumar (2018) prove that Adam with $\beta_1=0$, $\beta_2=1/10$ walks to $+1$.
 #
@@ -2142,7 +2142,7 @@ with experiment("adam_step"):
 #
 # ### Further 4: restarts, and two classics
 #
-# `cosine_with_restarts` jumps back to the full rate at the end of every cycle, while the params stay (SGDR). `inverse_time` is the schedule of Robbins and Monro (1951), with which SGD provably converges on convex problems. `exponential` takes the same share off in every step.
+# `cosine_with_restarts` jumps back to the full rate at the end of every cycle, while the params stay (SGDR). `inverse_time` is the schedule of Robbins and Monro (1951), with which SGD provably converges on convex problems. `exponential` takes off the same fraction at every step.
 # %% [markdown] lang="zh"
 # 尖峰那一步只有平常的三倍：除法起了保护作用。可是此后几千步 Adam 都在慢慢爬，因为 $v$ 要忘掉一个大到一百万倍的平方。即使方法会自适应，也值得顺手加上裁剪。
 #

@@ -238,7 +238,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 #
 # $$w\leftarrow w-\eta\,(g+\lambda w)=(1-\eta\lambda)\,w-\eta g .$$
 #
-# Each weight loses the same *share* at every step. Where does that end? In a direction of a quadratic data loss (02) with curvature $h_i$ and minimum at $w_i^\ast$, the total slope is zero where
+# Each weight loses the same *fraction* of itself at every step. Where does that end? In a direction of a quadratic data loss (02) with curvature $h_i$ and minimum at $w_i^\ast$, the total slope is zero where
 #
 # $$h_i\,(w_i-w_i^\ast)+\lambda w_i=0 .$$
 #
@@ -959,7 +959,7 @@ with experiment("l2_penalty"):
 # %% [markdown] lang="en"
 # ### Quiz
 #
-# **1.** A direction has curvature 0.1, and λ = 0.3 (our L2). What share of $w^\ast$ remains?
+# **1.** A direction has curvature 0.1, and λ = 0.3 (our L2). What fraction of $w^\ast$ remains?
 # <details><summary>0.7</summary>That is $1-\lambda$: one step with η = 1, not where the run ends.</details>
 # <details><summary>0.25</summary><b>Right:</b> $0.1/(0.1+0.3)$.</details>
 # <details><summary>0</summary>L2 never gets there. L1 may.</details>
@@ -999,7 +999,7 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 # ### Summary of sitting A
 #
 # - A network first learns what examples share and memorizes single ones later. That is how it knew the true labels.
-# - L2 keeps the share $h/(h+\lambda)$ of each direction: it shrinks what the data hardly determine.
+# - L2 keeps the fraction $h/(h+\lambda)$ of each direction: it shrinks what the data hardly determine.
 # - L1 holds a weight at exactly zero where the gradient of the data loss is smaller than $\lambda$. The proximal step lands there.
 # - Say which λ you mean: with the 1/2 or without, mean or sum, biases or not, decay or L2.
 #
@@ -1315,7 +1315,7 @@ with experiment("dropout_backward"):
 #
 # The cheapest remedy is to stop at the best epoch. You don't know it in advance. So watch the validation loss, keep a copy of the best params, and stop when it has not improved for some epochs, the **patience**.
 #
-# What does stopping do to the weights? From $w=0$, $t$ steps of gradient descent go the share $1-(1-\eta h)^t$ of the way in a direction of curvature $h$ (01). L2 keeps $\frac h{h+\lambda}$. Choose $\lambda=\frac1{\eta t}$:
+# What does stopping do to the weights? From $w=0$, $t$ steps of gradient descent cover the fraction $1-(1-\eta h)^t$ of the way in a direction of curvature $h$ (01). L2 keeps $\frac h{h+\lambda}$. Choose $\lambda=\frac1{\eta t}$:
 # %% [markdown] lang="zh"
 # 0.2。留下的单元本该乘以 $1/0.8=1.25$，却乘了 $1/0.2=5$。最后一层习惯了这样的输入，到测试时，得分就偏小了，损失翻了一倍还多。准确率只看谁的得分最大，并没有变差。0.8 则相反。
 #
@@ -1502,7 +1502,7 @@ from reference.augmentation import shift
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# Which part of the old picture stays, and where does it stand in the new one?
+# Which part of the old picture stays, and where is it in the new one?
 # </details>
 # <details><summary>Hint 2</summary>
 #
@@ -1572,7 +1572,7 @@ with experiment("shift", "horizontal_flip"):
         "数字 0、1、2、3、5、7、9 的六行图像：原样、向左下平移、旋转 15 度、加噪声、降低亮度和对比度、左右翻转。翻转之后 0 和 1 还是 0 和 1，其余不再像任何数字，或像了别的数字。"))
 
 # %% [markdown] lang="en"
-# ### Experiment 3: one alteration helps. The other?
+# ### Experiment 3: shifting helps. Does mirroring?
 #
 # **"A cat is a cat, right side up or upside down. Augmentation is a free lunch."** (CS324 notes) Is it?
 #

@@ -309,7 +309,7 @@ from reference.initialization import xavier_uniform
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# The example: variance $2\cdot4/50=0.16$, so $b=\sqrt{0.48}=0.693$. If your maximum is near 0.40, you used the standard deviation as the bound; near 0.49, the gain stands under the root.
+# The example: variance $2\cdot4/50=0.16$, so $b=\sqrt{0.48}=0.693$. If your maximum is near 0.40, you used the standard deviation as the bound; near 0.49, the gain is under the root.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
@@ -1053,7 +1053,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # <details><summary>What we found</summary>
 #
 # 1. 0.7, whatever the initialization and the gain.
-# 2. It no longer dies, but it *grows* towards the input, by 1.2 a layer, to 216 times its size. Wide ReLU layers and large batches give $\sqrt{\pi/(\pi-1)}=1.21$ (Yang et al. 2019).
+# 2. It no longer dies, but it *grows* towards the input, by a factor of 1.2 per layer, to 216 times its size. Wide ReLU layers and large batches give $\sqrt{\pi/(\pi-1)}=1.21$ (Yang et al. 2019).
 # </details>
 #
 # ### Standardize in between
@@ -1385,7 +1385,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
             draw.end_labels(ax, {line: f"× {factor}"}) if ax is not axes[1] else None
     for factor, (_, slope) in runs.items():
         draw.words(axes[1], 8, slope[0] * (0.4 if factor == 3 else 1), f"× {factor}", color=shades[factor], ha="left")
-    draw.headline(fig, tr("Far too short weights are corrected in one step, long ones never", "短得离谱的权重一步就纠正过来，长的从不纠正"),
+    draw.headline(fig, tr("Weights that are far too short are corrected in one step, long ones never", "短得离谱的权重一步就纠正过来，长的从不纠正"),
                   tr("Layer 3 of 5 with batch norm; hidden weights start at He times the factor. Gradient: medians of ten steps.", "五层中的第 3 层，有批量归一化；所有隐藏层从 He 的若干倍开始。梯度：每十步的中位数。"))
     show(fig, alt=tr(
         "Three log plots over 200 steps. Length of W: from 0.05 times He it jumps in the first step above the length of He itself; from 0.3 it grows "
