@@ -820,7 +820,7 @@ reveal("bug", prediction_bug, "b", tr(f"It classifies {flawed:.0f} % of the vali
                                        f"验证图像它分对了 {flawed:.0f}%，没有错误时是 {sound:.0f}%。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** A network with a wrong gradient learns. Next to the right run the damage is plain: its final loss is two thirds higher, its accuracy three points lower. But if you have the bug, you have no right run to compare with. How could you know? Sitting B ends with a check that takes a second.
+# **What it showed.** A network with a wrong gradient learns. Next to the right run the damage is plain. But if you have the bug, you have no right run to compare with. How could you know? Sitting B ends with a check that takes a second.
 # %% [markdown] lang="zh"
 # **结论。** 梯度错了，网络照样在学。放在一起比，差别一目了然：损失最后高出一半以上，准确率低几个百分点。可是代码写错时，你手里并没有正确的那条线。那怎么才能知道？B 节最后会写一个检验，一秒钟就有结果。
 
@@ -871,7 +871,7 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # - Shapes align from the right: (N,) against (N, 1) gives (N, N), without an error. Guard losses with a shape check.
 # - A gradient can be measured: central differences, $h$ near $10^{-5}$, float64.
 # - Train on the training set, choose on validation, report on test, once. The winner's validation score is too high.
-# - A penalty trades training error for validation error. Our loss is the mean data loss plus λ · ½ Σ w².
+# - A penalty trades training error for validation error. Ours is λ · ½ Σ w².
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
@@ -950,7 +950,7 @@ with experiment("numerical_gradient"):
     reveal("cost", prediction_cost, "c", tr("Two losses for each parameter, against one pass for all of them.", "差分：每个参数要算两次损失；反向传播：走一遍，全都有了。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Both give the same numbers. Differences are too slow to train a network, but they can test the code that does.
+# **What it showed.** Differences are too slow to train a network, but they can test the code that does.
 #
 # ### Every gradient from one backward pass
 #
@@ -1472,7 +1472,7 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# What does a gradient cost? 4,820 losses by differences, one backward pass by the chain rule. One pass suffices because there is only *one* loss: walk the graph backwards from it, multiply along a path, add where paths meet.
+# What does a gradient cost? 4,820 losses by differences, one backward pass by the chain rule. Walk the graph backwards from the loss, multiply along a path, add where paths meet.
 #
 # - Affine layer: $GW^\top$, $X^\top G$, the sum of $G$ over its rows. ReLU: the gradient passes where the input is positive. The 1/N enters once, with the loss.
 # - The slow way checks the fast one: central differences at several random points, with units on and off.

@@ -81,7 +81,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 # 3. At 1.9 it is 0.106 already, at 2 it stays at 0.678 for ever, at 2.1 it is 3.84 and grows.
 # </details>
 #
-# Beyond the best learning rate a little more costs a lot. You may have read that **"with the exact gradient the path does not oscillate; SGD oscillates in valleys because its variance is high"** (CS324, CS231n). Here every gradient is exact, and from 1 on the path swings at every step. Where do the swings come from, why is there an edge, and why at 2?
+# You may have read that **"with the exact gradient the path does not oscillate; SGD oscillates in valleys because its variance is high"** (CS324, CS231n). Here every gradient is exact, and from 1 on the path swings at every step. Where do the swings come from, why is there an edge, and why at 2?
 #
 # ### One step in one direction
 #
@@ -469,7 +469,7 @@ check("max_stable_lr", max_stable_lr)
 # %% [markdown] lang="en"
 # ### Experiment 2: beyond the edge
 #
-# Your three functions together: softmax regression on 1197 digits, with a column of ones for the bias.
+# Your three functions together: softmax regression on 1,197 digits, with a column of ones for the bias.
 # %% [markdown] lang="zh"
 # ### 实验 2：越过边界
 #
@@ -579,7 +579,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "b
         "步子长，模型很快就有把握；有把握的地方损失平坦，边界于是移到学习率之外。"))
 
 # %% [markdown] lang="en"
-# Read the upper panel from the left. The step is far beyond the edge, so the loss climbs. But long steps also make $W$ large and the model confident, right or wrong. Where a model is confident its loss has little curvature: along one logit it is $p(1-p)$, which is 0.25 at $p=0.5$ and 0.04 at $p=0.96$. **The edge moves up, past the learning rate,** and from then on every step lowers the loss.
+# The step is far beyond the edge, so the loss climbs. But long steps also make $W$ large and the model confident, right or wrong. Where a model is confident its loss has little curvature: along one logit it is $p(1-p)$, which is 0.25 at $p=0.5$ and 0.04 at $p=0.96$. **The edge moves up, past the learning rate,** and from then on every step lowers the loss.
 #
 # Where does the edge stop? *Guess before you run the next cell: where will $2/\lambda_{\max}$ be after 100 steps with learning rate 3, and with 20?*
 # %% [markdown] lang="zh"
@@ -620,7 +620,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "l
         "训练损失随学习率的变化（双对数坐标），分别在 20、100、300 步之后。最低点都在起点边界的右边，步数越多越靠右：5 附近、20 附近，以及范围的尽头 200。已证明安全的区域只是左边一条。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** On quadratics the edge stands still. Here it moves: all four runs start beyond it and end with $2/\lambda_{\max}$ above their learning rate. So the best learning rate for 100 steps is some fifty times `max_stable_lr`, and around ten times the edge at the start. A guarantee says what is safe, not what is best.
+# **What it showed.** On quadratics the edge stands still. Here it moves: all four runs start beyond it and end with $2/\lambda_{\max}$ above their learning rate. So the best learning rate for 100 steps is around ten times the edge at the start. A guarantee says what is safe, not what is best.
 #
 # **Still open:** do networks behave like this? There the curvature *rises*, until $2/\lambda_{\max}$ has come down to the learning rate (02).
 # %% [markdown] lang="zh"
@@ -700,7 +700,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
 #
 # **C.** "My learning rate is proven to be safe!"
 # <details><summary>the loss is not smooth</summary>That of a linear model is. Look at the very first value instead.</details>
-# <details><summary>a sum where there should be a mean</summary><b>Yes.</b> The first value should be $\log10=2.303$. 2756 is 1197 times that.</details>
+# <details><summary>a sum where there should be a mean</summary><b>Yes.</b> The first value should be $\log10=2.303$. 2,756 is 1,197 times that.</details>
 # <details><summary>the weights started too large</summary>2756/1197 is $\log10$ again: exactly what zero weights give.</details>
 # %% [markdown] lang="zh"
 # **A.** “前六十步好好的，后来是碰上坏批次了吗？”
@@ -1121,7 +1121,7 @@ with experiment("minibatch_sgd", "minibatches", "ways"):
 #
 # ### How close does it get?
 #
-# Take the simplest case of wandering: $f(x)=x^2/2$, with noise of mean 0 and variance 1 in every gradient. The mean of $x^2$ over 2000 runs from $x=3$ settles at a **noise floor**. *If you halve the learning rate, does the floor stay, fall to a half, or to a quarter?*
+# Take the simplest case of wandering: $f(x)=x^2/2$, with noise of mean 0 and variance 1 in every gradient. The mean of $x^2$ over 2,000 runs from $x=3$ settles at a **noise floor**. *If you halve the learning rate, does the floor stay, fall to a half, or to a quarter?*
 # %% [markdown] lang="zh"
 # **结论。** 一轮之后 SGD 遥遥领先；五轮之后，它一直以差不多的距离游荡，被每批 4 个的反超；梯度精确的那次步数太少，还没走到。游荡来自噪声；横穿山谷的振荡则取决于学习率乘曲率（A 节）。
 #
@@ -1222,11 +1222,11 @@ check("noise_floor", noise_floor)
 #
 # ### Experiment 4: by the epoch, or by the clock?
 #
-# Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1197. First every size gets two epochs. Then every size gets the same *time*: a step costs $100+B$ units, one for each example and 100 for the step (the next cell measures this on your machine).
+# Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1,197. First every size gets two epochs. Then every size gets the same *time*: a step costs $100+B$ units, one for each example and 100 for the step (the next cell measures this on your machine).
 #
 # Each size gets the learning rate with which the worst of three seeds does best, and then trains on six fresh seeds. After two epochs the smallest batch is ahead.
 #
-# **And after equal time?** (a) still one example per step, (b) all 1197: the gradients are exact, (c) a size in between
+# **And after equal time?** (a) still one example per step, (b) all 1,197: the gradients are exact, (c) a size in between
 # %% [markdown] lang="zh"
 # 小批量的噪声方差约为 $\sigma^2/B$，所以学习率小时，下限约为 $\eta\sigma^2/(2\lambda B)$：起作用的只有 $\eta/B$ 这个比值。由此得到**线性缩放规则**（linear scaling rule）：*批量变成 $k$ 倍，学习率也取 $k$ 倍*（Goyal 等，2017）。
 #
@@ -1346,7 +1346,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
                  f"B = {size:3}，{steps:4} 步：lr = 0.02 B 时损失 {scaled:.2f}，lr = 0.32 时 {same:.2f}"))
 
 # %% [markdown] lang="en"
-# Up to 64 the rule holds: the same loss with an eighth of the steps, and again with an eighth of those. At 256 it fails. A larger batch does not move the edge of sitting A: $\eta=5.12$ is about three times the edge at the start, and ten steps are too few to recover. With the same $\eta$ for all, a larger batch ends higher, because it makes fewer steps.
+# Up to 64 the rule holds: the same loss with an eighth of the steps each time. At 256 it fails. A larger batch does not move the edge of sitting A: $\eta=5.12$ is about three times the edge at the start, and ten steps are too few to recover. With the same $\eta$ for all, a larger batch ends higher, because it makes fewer steps.
 #
 # When is a batch large enough? Its noise is $\sigma^2/B$. At $B=\sigma^2/|g|^2$ it is as large as the gradient itself; far beyond, the gradient is precise enough and more examples are wasted. McCandlish et al. (2018) call this $B$ the **noise scale**. Here it is 73 at the start and about 950 at a loss of 0.3 (Further 2).
 # %% [markdown] lang="zh"

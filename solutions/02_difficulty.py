@@ -228,7 +228,7 @@ show(fig, alt=tr(
     "四次运行几乎沿同一条线下降，到 6.1 时降到百万分之一。"))
 times = len(distances[10_000]) / len(distances[10])
 reveal("valley", prediction_valley, "c", tr(
-    f"From κ = 10 to 10000, a thousand times, the steps grow {times:.0f} times.",
+    f"From κ = 10 to 10000, a factor of 1000, the steps grow by a factor of {times:.0f}.",
     f"κ 从 10 到 10000，变成一千倍，步数变成 {times:.0f} 倍。",
 ))
 
@@ -619,7 +619,7 @@ reveal("escape", prediction_escape, "b", tr(
 ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At equal time the noise acts through $\eta/B$, and abruptly: at half the ratio hardly any run leaves. Noise that leaves the poor minimum soon also throws runs out of the good one (last line).
+# **What it showed.** At equal time the noise acts through $\eta/B$, and abruptly: at half the ratio hardly any run leaves. Noise that leaves the poor minimum soon also throws runs out of the good one.
 # %% [markdown] lang="zh"
 # **结论。** 总时间相同时，噪声通过 $\eta/B$ 起作用，而且几乎是全有或全无：比值减半，就几乎没有一次能离开。噪声大到能很快离开不好的极小点，也会把一些运行甩出好的极小点（最后一行）。
 
@@ -666,7 +666,7 @@ show(fig, alt=tr(
     "一个 sigmoid 单元的输出，步数为对数坐标。交叉熵的两条线在 20 步内下降；平方误差从 w = 4 出发约 40 步时下降，从 w = 8 出发在 1 附近停了 1500 步才骤降。"))
 
 # %% [markdown] lang="en"
-# The slope of the squared error falls like $e^{-w}$, so the wait grows exponentially with $w$: 70 steps become 1,542. Cross-entropy needs four steps more. A loss or an activation that saturates *makes* such a plateau. Remove it rather than cross it: here with another loss, in chapter 06 with initialization and normalization.
+# The slope of the squared error falls like $e^{-w}$, so the wait grows exponentially with $w$: 70 steps become 1,542. A loss or an activation that saturates *makes* such a plateau. Remove it rather than cross it: here with another loss, in chapter 06 with initialization and normalization.
 # %% [markdown] lang="zh"
 # 平方误差的斜率像 $e^{-w}$ 那样变小，要等的步数就随 $w$ 指数增长：70 步变成 1542 步。交叉熵只多用四步。这样的平台区是饱和的损失或激活函数*造*出来的。与其冲过去，不如别造它：这里换个损失，06 章靠参数初始化和归一化。
 # %% [markdown] lang="en"
@@ -1909,7 +1909,7 @@ landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0, tries="
 # %% [markdown] lang="en"
 # <details><summary>What we found</summary>
 #
-# Not reliably: of `lr` 0.3, 0.1, 0.03 and 0.01 only 0.03 escapes. The loss is lowest right beside the edge, so a run down the valley comes to the cliff, and there a gradient nearly 1,900 long makes a leap even with 0.01.
+# Not reliably: of the four in sitting B only 0.03 does. The loss is lowest right beside the edge, so a run down the valley comes to the cliff, and there a gradient nearly 1,900 long makes a leap even with 0.01.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>

@@ -61,7 +61,7 @@ set_language("{{lang}}")
 #
 # The figure shows a valley with condition number $\kappa=100$: it curves 100 times as much across as along. Momentum 0 is gradient descent, here at nearly its best learning rate.
 #
-# 1. How many steps does gradient descent need? The line under the plots tells you.
+# 1. How many steps does gradient descent need?
 # 2. Leave `lr` alone and raise `momentum` slowly to 0.99. Where does the run need the fewest steps? Watch the path there, and the word beside the flat direction (○). The map on the right is for sitting B.
 # 3. What is your record with both sliders?
 # %% [markdown] lang="zh"
@@ -84,7 +84,7 @@ momentum_explorer(lr=1.98, momentum=0, kappa=100, tries="")
 # 3. 58, at momentum 0.69 and `lr` 3.07, where gradient descent would diverge. No slider position does better.
 # </details>
 #
-# More momentum is not always better. If you read $1-\text{momentum}$ as friction, mechanics has names for what you saw in the flat direction:
+# If you read $1-\text{momentum}$ as friction, mechanics has names for what you saw in the flat direction:
 #
 # - **overdamped** (too little momentum): it creeps to the minimum from one side;
 # - **critically damped** (the border): in the long run the error shrinks fastest;
@@ -201,7 +201,7 @@ check("momentum_step", momentum_step)
 # %% [markdown] lang="en"
 # ### Swings without a valley
 #
-# **"Momentum damps oscillation."** (nearly everywhere) It damps that of gradient descent, across the valley. But can it cause swings of its own, where there is no valley? Take $f(x)=x^2/2$ from $x=1$, `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
+# **"Momentum damps oscillation."** (nearly everywhere) Across a valley it damps that of gradient descent. But does it cause swings of its own? Take $f(x)=x^2/2$ from $x=1$, `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
 # %% [markdown] lang="zh"
 # ### 动量取 0、0.5 还是 0.9？
 #
@@ -245,7 +245,7 @@ with experiment("momentum_step"):
         "抛物线上 90 步中的 x。无动量时平滑地降到 0；动量 0.5 最先到，几乎不越过 0；动量 0.9 一次次大幅越过 0 又荡回来，摆幅缓慢减小。"))
 
 # %% [markdown] lang="en"
-# Momentum 0.9 overshoots and is *slower* than none here; 0.5 is fastest. So choose the best momentum: what does it gain in a long valley?
+# Momentum 0.9 overshoots and is *slower* than none; 0.5 is fastest. What does the best momentum gain in a long valley?
 #
 # ### Experiment 1: the race
 #
@@ -379,7 +379,7 @@ with experiment("momentum_step"):
             ))
 
 # %% [markdown] lang="en"
-# What agrees grows tenfold, what alternates shrinks to about half. Insert the rule into itself to see why:
+# Why do they end at 10 and 0.53? Insert the rule into itself:
 #
 # $$v_t = g_t+\beta g_{t-1}+\beta^2 g_{t-2}+\dots+\beta^{t-1}g_1 .$$
 #
@@ -1104,7 +1104,7 @@ momentum_explorer(lr=2.0, momentum=0.7, kappa=20, tries="")
 # 2. Every direction must stay inside: outside, the radius exceeds $\sqrt\beta$.
 # 3. The smaller $\beta$, the shorter the interval. The best $\beta$ is the one for which the interval *just* holds $\eta\lambda_{\min}$ and $\eta\lambda_{\max}$.
 #
-# That makes two equations for two unknowns. Solve them on paper.
+# Solve these two equations on paper.
 # %% [markdown] lang="zh"
 # ### 练习 6：`optimal_heavy_ball`（{{points:optimal_heavy_ball}} 分，15 分钟）
 #
@@ -1239,7 +1239,7 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 #
 # $$v_{t}=\beta v_{t-1}+\nabla f(x_{t-1}-\eta\beta v_{t-1}),\qquad x_t=x_{t-1}-\eta v_t .$$
 #
-# If the slope has turned at $y$, the correction comes one step earlier. That is the whole difference.
+# If the slope has turned at $y$, the correction comes one step earlier.
 # %% [markdown] lang="zh"
 # ### 在将要到达的地方求梯度
 #
@@ -1640,7 +1640,7 @@ with experiment("heavy_ball_matrix"):
         "在 1 处降到 0，随后陡升，在 1.36 处超过 1。"))
 
 # %% [markdown] lang="en"
-# So "more stable" is half true. Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum keeps swinging and still has 0.949 of it after a step. But it has less room: it diverges beyond $\eta\lambda\approx1.36$, momentum only beyond 3.8.
+# So "more stable" is half true. Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum swings and keeps 0.949 of it per step. But it has less room: it diverges beyond $\eta\lambda\approx1.36$, momentum only beyond 3.8.
 #
 # What is *proven* is something else. On smooth convex functions, with exact gradients and a momentum that rises towards 1, the error of $f$ falls like $1/t^2$, against $1/t$ for gradient descent (Nesterov 1983).
 # %% [markdown] lang="zh"

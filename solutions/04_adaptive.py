@@ -236,7 +236,7 @@ check("adagrad_step", adagrad_step)
 # $v_t=(1-\alpha)\,g^2\,\dfrac{1-\alpha^t}{1-\alpha}=(1-\alpha^t)\,g^2$
 # </details>
 #
-# So step $t$ is $\eta/\sqrt{1-\alpha^t}$ long. With $\alpha=0.99$ the first is ten times too long: a **cold start**. Patient B in the clinic shows what it can cost.
+# So step $t$ is $\eta/\sqrt{1-\alpha^t}$ long. With $\alpha=0.99$ the first is ten times too long: a **cold start**.
 #
 # ### Exercise 2: `rmsprop_step` ({{points:rmsprop_step}} points, 3 minutes)
 #
@@ -1069,7 +1069,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 #
 # First the W. You train with Adam and want weight decay as well. Does it matter where you add it?
 #
-# Begin with L2, in the loss, so that $\lambda x$ is added to the gradient. Four groups of a thousand weights start at 1. The data say nothing about them: their gradients are noise around 0, of size 0.01, 0.1, 1 and 10. Adam takes 2000 steps (`lr` 0.001, $\lambda=0.5$).
+# Begin with L2, in the loss, so that $\lambda x$ is added to the gradient. Four groups of a thousand weights start at 1. The data say nothing about them: their gradients are noise around 0, of size 0.01, 0.1, 1 and 10. Adam takes 2,000 steps (`lr` 0.001, $\lambda=0.5$).
 #
 # <details><summary>Recall (00): what does the penalty λ/2 · w² do in one step of gradient descent?</summary>
 #
@@ -1561,8 +1561,6 @@ check("warmup_cosine", warmup_cosine)
 # The same training with cosine, for momentum and for Adam, at several learning rates, with a warmup of 40 steps and without.
 #
 # **Each at its best rate: which does the warmup help?** (a) both about equally, (b) Adam, but momentum hardly at all, (c) momentum; Adam adapts anyway
-#
-# *And where along the axis will the two lines part?*
 # %% [markdown] lang="zh"
 # ### 实验 5：什么时候需要预热？
 #
@@ -2111,7 +2109,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 #
 # ### Further 3: Adam after a spike
 #
-# Adam receives 9000 ordinary gradients, but number 2000 is a thousand times too long. *How long are Adam's steps afterwards, with and without clipping (02) at 2?*
+# Adam receives 9,000 ordinary gradients, but number 2,000 is a thousand times too long. *How long are Adam's steps afterwards, with and without clipping (02) at 2?*
 # %% [markdown] lang="zh"
 # 自适应方法给恒为 1 的特征与标签同样的权重，于是把每个新样本都判成正。梯度下降找到的是范数最小的解，其中标签占主导。这个问题是特意构造的：它证明这种事可能发生，并不说明图像任务上就会发生。
 #
@@ -2275,7 +2273,7 @@ with experiment("adam_step", "adamw_step", "cosine_annealing"):
 # %% [markdown] lang="en"
 # On digits neither gains: both intervals contain 0, and a single test image counts 0.003. The literature's gains come from long trainings of large networks, about which a small net says nothing.
 #
-# **"Every weight decays the same."** The same as the *other* weights, yes. But how much depends on the learning rate and its schedule. With $\lambda=0.1$, what is left of a weight without gradient after 1000 steps?
+# **"Every weight decays the same."** The same as the *other* weights, yes. But how much depends on the learning rate and its schedule. With $\lambda=0.1$, what is left of a weight without gradient after 1,000 steps?
 # %% [markdown] lang="zh"
 # 在 digits 上，两种都看不出提升：两个区间都含 0，而一张测试图像就是 0.003。文献里的提升来自大网络的长时间训练，小网络说明不了。
 #

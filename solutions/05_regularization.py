@@ -219,7 +219,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
              f"{label}：权重的长度，第 20 轮 {length[20]:.1f}，最后 {length[-1]:.1f}，{length[-1] / length[20] - 1:+.0%}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** The blue and the red line are two answers to the same images. At first the network gives most of the wrongly labelled images their *true* label, which nobody told it: the other images have taught it what digits look like. Then it **memorizes** the wrong labels one by one, and new images pay for it. Fitting what holds only for the training examples is **overfitting**. With right labels the same network shows no such rise.
+# **What it showed.** The blue and the red line are two answers to the same images. At first the network gives most of the wrongly labelled images their *true* label, which nobody told it: the other images have taught it what digits look like. Then it **memorizes** the wrong labels one by one, and new images pay for it. Fitting what holds only for the training examples is **overfitting**.
 #
 # What does memorizing need? It needs large weights: to give one image another label than its neighbours have, the function must turn sharply. After epoch 20 the weights grow by about a fifth with wrong labels, by much less with right ones. It also needs units that respond to this one image, and time.
 #
@@ -1237,7 +1237,7 @@ with experiment("dropout_forward", "dropout_backward"):
         f"用丢弃法的几乎是平的，关掉一半时 {np.median(spread[:, 4]):.2f}。"))
 
 # %% [markdown] lang="en"
-# Dropout does undo co-adaptation: the votes against are less than half as many, and half of the units still give about 0.9. But the network was trained for exactly this test. With all units on, it is hardly better on new data.
+# Dropout does undo co-adaptation. But the network was trained for exactly this test. With all units on, it is hardly better on new data.
 #
 # ### At test time: nearly an ensemble
 #
@@ -1658,7 +1658,7 @@ with experiment("shift", "augmented"):
         f"每个数字的识别率。平移几乎处处最高。翻转在 {', '.join(map(str, worst))} 上比不增强低 {loss_of_flip[worst].min():.2f} 到 "
         f"{loss_of_flip[worst].max():.2f}，在其余数字上至多低 {np.delete(loss_of_flip, worst).max():.2f}。"))
     reveal("flip", prediction_flip, "c", tr(
-        f"{augmented[NONE][:, 0].mean():.3f} becomes {augmented[MIRROR][:, 0].mean():.3f}; shifts lead to {augmented[SHIFT][:, 0].mean():.3f}.",
+        f"Mirroring takes the accuracy from {augmented[NONE][:, 0].mean():.3f} to {augmented[MIRROR][:, 0].mean():.3f}, shifts to {augmented[SHIFT][:, 0].mean():.3f}.",
         f"{augmented[NONE][:, 0].mean():.3f} 变成 {augmented[MIRROR][:, 0].mean():.3f}；平移则达到 {augmented[SHIFT][:, 0].mean():.3f}。"))
 
 # %% [markdown] lang="en"
@@ -1895,7 +1895,7 @@ calibration()
 # - Early stopping acts much like L2 with $\lambda=1/(\eta t)$. Keep the best params, but report on another set.
 # - Augmentation is a claim about what does not matter. A true one was among the best methods here; a false one cost about five points.
 #
-# **Back to the beginning.** The network knew most of the true labels before it memorized the wrong ones. Small weights, no fixed teams, no time, more neighbours: each way holds it near that moment. So any of them brings about ten points, and eight seeds can hardly rank the leaders.
+# **Back to the beginning.** The network knew most of the true labels before it memorized the wrong ones. Small weights, no fixed teams, no time, more neighbours: each way holds it near that moment.
 # %% [markdown] lang="zh"
 # ### 小结
 #

@@ -633,7 +633,7 @@ with experiment("xavier_uniform"):
         "W 的梯度等于信号乘以单元处的梯度。逐层看去，一个下降，一个上升，倍数相同。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** $\delta$ does vanish on its way back. But the gradient of the weights is $h^\top\delta$, and where $h$ is large $\delta$ is small: no hidden layer is worse off than another (Glorot and Bengio 2010, section 4.2.1). All of them get less than a ten-thousandth of what Xavier gives them.
+# **What it showed.** $\delta$ does vanish on its way back. But the gradient of the weights is $h^\top\delta$, and where $h$ is large $\delta$ is small: no hidden layer is worse off than another (Glorot and Bengio 2010, section 4.2.1).
 #
 # So don't compare layers. Compare a step with the weights that it changes: the **update-to-weight ratio** (01, Further 5). A rule of thumb asks for about 0.001. Xavier has a few times that, the standard start less than a thousandth of it.
 # %% [markdown] lang="zh"
@@ -673,7 +673,7 @@ with experiment("he_normal"):
 # %% [markdown] lang="en"
 # ### Now the inputs: metres beside kilometres
 #
-# A house has 90 square metres and is 4000 metres from the station. In kilometres, the distance needs a weight a thousand times as large. The model can express the same, but gradient descent has one learning rate for all weights.
+# A house has 90 square metres and is 4,000 metres from the station. In kilometres, the distance needs a weight a thousand times as large. The model can express the same, but gradient descent has one learning rate for all weights.
 #
 # For least squares the Hessian is $\frac1NX^\top X$. One feature of mean $m$ and standard deviation $s$, together with a bias (a weight on the constant 1), gives
 #
@@ -827,7 +827,7 @@ with experiment("standardize_fit"):
     print(tr(f"digits: half of the standardized validation pixels change by less than {change:.3f}", f"digits：标准化后的验证像素，有一半变化不到 {change:.3f}"))
 
 # %% [markdown] lang="en"
-# Hardly. But these are two numbers per pixel. Now *choose* features by looking: 40 training and 20 validation examples are pure noise with coin-flip labels. Of 2000 random features you keep the 20 that separate the classes best. *What accuracy do you report if you choose them on all 60?*
+# Hardly. But these are two numbers per pixel. Now *choose* features by looking: 40 training and 20 validation examples are pure noise with coin-flip labels. Of 2,000 random features you keep the 20 that separate the classes best. *What accuracy do you report if you choose them on all 60?*
 # %% [markdown] lang="zh"
 # 几乎不变。不过这里每个像素只测两个数。换成看着数据*挑*特征：40 个训练样本、20 个验证样本，全是纯噪声，标签靠抛硬币；从 2000 个随机特征里留下最能区分两类的 20 个。*如果用全部 60 个样本来挑，你会报出多高的准确率？*
 
@@ -947,7 +947,7 @@ with experiment("he_normal"):
 #
 # **C.** Softmax regression on pixels plus a feature that is always around 40. A larger learning rate diverges.
 # <details><summary>weights 0 at the start: symmetry</summary>One layer only: its gradient at 0 is not 0, and its units have different labels.</details>
-# <details><summary>an uncentred feature makes one steep direction</summary><b>Yes.</b> Its mean square, 1600, sets the largest stable learning rate (01); the pixels hardly move.</details>
+# <details><summary>an uncentred feature makes one steep direction</summary><b>Yes.</b> Its mean square, 1,600, sets the largest stable learning rate (01); the pixels hardly move.</details>
 #
 # ### Quiz
 #
@@ -1168,7 +1168,7 @@ check("batchnorm_forward", batchnorm_forward)
 #
 # ### One operation at a time
 #
-# That was a shortcut for this layer. Every graph can be followed back one operation at a time (00): multiply along a path, add where paths meet. Do both agree?
+# That was a shortcut for this layer. Every graph can be followed back one operation at a time (00). Do both agree?
 #
 # ```
 # X ──────────────┬─> centred ──┬──────────────────> x_hat ──> out
@@ -1285,7 +1285,7 @@ with experiment("batchnorm_forward", "batchnorm_backward_steps"):
     print(tr(f"largest difference from the formula: {np.abs(passed_on - formula).max():.6f}", f"与公式相差至多 {np.abs(passed_on - formula).max():.6f}"))
 
 # %% [markdown] lang="en"
-# Both ways agree. The layer takes from the gradient whatever would only shift or stretch $x$. (Further 1 writes the eight lines in three.)
+# Both ways agree. The layer takes from the gradient whatever would only shift or stretch $x$.
 #
 # ### What no longer matters
 #
@@ -1741,7 +1741,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
     show(ax, alt=tr(f"Paired differences of the validation accuracy with intervals. {words}.", f"验证准确率的成对差与区间。{words}。"))
 
 # %% [markdown] lang="en"
-# Batch norm clearly helps with one layer and with 300 images, and clearly hurts with batches of 4. Dropout and L2 show no gain here; with wrong labels both helped (05). Nothing is standard equipment: first find the problem, then choose the method.
+# Batch norm helps twice, and clearly hurts with batches of 4. Dropout and L2 show no gain here; with wrong labels both helped (05). Nothing is standard equipment: first find the problem, then choose the method.
 #
 # ### Clinic
 #

@@ -3,7 +3,7 @@
 #
 # Six chapters recommended a dozen good ideas. Put five of them into one network, give it three epochs, and it ends about 11 points below the same network without them. Which of the five did it, and how can you tell beforehand?
 #
-# Sitting A finds out, on a task without points. In sitting B you choose two of four missions, each with a difficulty of its own. What you hand in is a **configuration**: a dictionary that says what to train and how. The judge trains it three times, on data that it draws itself, and scores the networks on 1000 images that nobody in your class has. A program that scores itself could report anything.
+# Sitting A finds out, on a task without points. In sitting B you choose two of four missions, each with a difficulty of its own. What you hand in is a **configuration**: a dictionary that says what to train and how. The judge trains it three times, on data that it draws itself, and scores the networks on 1,000 images that nobody in your class has. A program that scores itself could report anything.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -60,7 +60,7 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Does it learn at all?
 #
-# We work on `short_run`: 2000 handwritten digits of MNIST, right labels, time for three epochs, the same for everybody. A training run needs 36 functions. Thirty-one are given in collapsed cells. Five you have written yourself and copy from your notebooks: a loss, an initialization, two optimizer steps, a regularizer.
+# We work on `short_run`: 2,000 handwritten digits of MNIST, right labels, time for three epochs, the same for everybody. A training run needs 36 functions. Thirty-one are given in collapsed cells. Five you have written yourself and copy from your notebooks: a loss, an initialization, two optimizer steps, a regularizer.
 #
 # Your runs use your parts; the judge uses the reference. A mistake in a part costs its {{points:softmax_cross_entropy}} points and makes your runs misleading, nothing else. Begin with the two without which nothing trains.
 # %% [markdown] lang="zh"
@@ -453,9 +453,9 @@ with experiment("recipe"):
 # | mission | training examples | budget | what is hard about it |
 # |---|---|---|---|
 # | `few_labels` | 200, 20 of each digit | 24,000 (120 epochs) | any network memorizes them; what do they tell about the next image? |
-# | `flipped_labels` | 1500, of which 450 have a wrong label | 30,000 (20 epochs) | a network that learns everything learns the mistakes too |
-# | `deep` | 1500 | 24,000 (16 epochs) | 20 layers, and batch normalization is not allowed |
-# | `bad_scales` | 1000 | 20,000 (20 epochs) | every pixel was measured in another unit, the largest 10,000 times the smallest |
+# | `flipped_labels` | 1,500, of which 450 have a wrong label | 30,000 (20 epochs) | a network that learns everything learns the mistakes too |
+# | `deep` | 1,500 | 24,000 (16 epochs) | 20 layers, and batch normalization is not allowed |
+# | `bad_scales` | 1,000 | 20,000 (20 epochs) | every pixel was measured in another unit, the largest 10,000 times the smallest |
 #
 # Your id decides which images you get, which labels are wrong, which units were used. This is your **instance**, and you tune on it. The judge draws three others, the same for your whole class: equal configurations earn equal points. The 500 validation images always have right labels. *Below: which labels are wrong? Can you read the last row?*
 # %% [markdown] lang="zh"
@@ -834,7 +834,7 @@ with experiment("differences"):
 # | no dropout | 0.903 | 0.000 | −0.011 .. +0.011 |
 # | SGD, `lr` 0.1 | 0.882 | −0.021 | −0.037 .. −0.006 |
 #
-# *Raw inputs* asks whether Adam's own scaling is enough. It is not: at this `lr` the network guesses. *No dropout* asks whether 1000 images are memorized within 20 epochs. I cannot tell: the mean is 0, and a point to either side is possible. More seeds would narrow one kind of noise; below about one point only more validation images would decide. *SGD* asks whether the optimizer matters once the inputs are on one scale. It costs two points, or as little as 0.6. But I tuned Adam's `lr` and not SGD's: three seeds at `lr` 0.3 and 1 would decide that.
+# *Raw inputs* asks whether Adam's own scaling is enough. It is not: at this `lr` the network guesses. *No dropout* asks whether 1,000 images are memorized within 20 epochs. I cannot tell: the mean is 0, and a point to either side is possible. More seeds would narrow one kind of noise; below about one point only more validation images would decide. *SGD* asks whether the optimizer matters once the inputs are on one scale. It costs two points, or as little as 0.6. But I tuned Adam's `lr` and not SGD's: three seeds at `lr` 0.3 and 1 would decide that.
 #
 # *The result stands on the common scale of the inputs*, because one learning rate then fits all weights of the first layer (02, 06).
 #
@@ -900,7 +900,7 @@ with experiment("differences"):
 # 1. *Difficulty.* On `few_labels` the default run memorizes the 200 images: its training accuracy is 1.00, its validation accuracy 0.81. On `bad_scales` the raw inputs span four decades. The loss leaps to 110,000 in the third step, and from then on the network guesses (2.30).
 # 2. *Search.* I made about 40 runs. With one seed I first searched `lr` in factors of three, then tried shifts of 0, 1, 2 and 3 pixels, then the width. The last three candidates got three seeds each. Noise on the pixels did not work.
 # 3. *Expectation.* Validation says 0.887. That is the best of several, so I take nearly a point off and predict 0.88. The judge draws other instances, so I am only two-thirds sure that it lies within ±0.01.
-# 4. *Limits.* A shift by two pixels would still be right for letters, but perhaps not for small traffic signs. With 2000 labels shifts will gain less. Next I would try rotations by a few degrees, and give them up if the interval over ten seeds contains zero.
+# 4. *Limits.* A shift by two pixels would still be right for letters, but perhaps not for small traffic signs. With 2,000 labels shifts will gain less. Next I would try rotations by a few degrees, and give them up if the interval over ten seeds contains zero.
 #
 # **Grading.** Four parts, levels 0 to 3 worth 0, 2, 4, 5. Level 3 in *expectation* needs a stated uncertainty. The accuracy itself is not graded here: an honest report of a weak run can have all points.
 # %% [markdown] role="model" id="report" lang="zh"
