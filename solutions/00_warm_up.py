@@ -866,7 +866,7 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # %% [markdown] lang="en"
 # ### Summary of sitting A
 #
-# A falling loss does not mean that training works: it fell in experiments 1 and 4, too. So measure the shapes, the gradient, and the error on examples that were kept out.
+# A falling loss does not mean that training works: it fell in experiments 1 and 4, too. So check the shapes, the gradient, and the error on examples that were kept out.
 #
 # - Shapes align from the right: (N,) against (N, 1) gives (N, N), without an error. Guard losses with a shape check.
 # - A gradient can be measured: central differences, $h$ near $10^{-5}$, float64.

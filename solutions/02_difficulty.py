@@ -1286,7 +1286,7 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
 # %% [markdown] lang="en"
 # ### Clipping: trust the direction, not the length
 #
-# At $b=-2.55$ the gradient has length 26; 0.002 to either side it is shorter than 0.5. It does point downhill, but only within the width of the cliff, 0.001. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
+# At $b=-2.55$ the gradient has length 26; 0.002 to either side it is shorter than 0.5. It does point downhill, but only within the width of the cliff, less than 0.001. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
 #
 # ### Exercise 8: `clip_by_norm` ({{points:clip_by_norm}} points, 4 minutes)
 #

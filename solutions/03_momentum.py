@@ -556,7 +556,7 @@ with experiment("momentum_step"):
 # %% [markdown] lang="en"
 # **What it showed.** At small effective learning rates momentum is just a larger learning rate, and slightly behind, because its velocity starts at 0. What it adds is stability at rates where gradient descent fails. With the full gradient its best rate is 8 times as large; with batches of 8, where noise sets a limit too, only twice.
 #
-# On new digits little of this gain is left: about one point of accuracy with the full gradient, and with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). Why it is more stable, you will see in sitting B.
+# On new digits little of this gain is left: about one point of accuracy with the full gradient, and with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). Sitting B shows why it is more stable.
 # %% [markdown] lang="zh"
 # **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它真正多出来的好处是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，它最好的有效学习率是对方的 8 倍；小批量为 8 时，噪声也来限制，就只有 2 倍。
 #

@@ -721,7 +721,7 @@ check("expose_adam_bugs", expose_adam_bugs)
 # %% [markdown] lang="en"
 # ### Experiment 3: how wrong may the learning rate be?
 #
-# Adam is said to be insensitive to its settings. Train the MLP (64-32-10) on digits, 200 steps of batches of 32, at learning rates a factor of 1.8 apart. Call a rate *good* if the final training loss, which starts at about 2.4, is below 0.3.
+# Adam is said to be insensitive to its settings. Train the MLP (64-32-10) on digits, 200 steps of batches of 32, at learning rates a factor of 1.8 apart. Call a rate *good* if the training loss, which starts at about 2.4, ends below 0.3.
 #
 # **How wide is the range of good rates?** (a) about three decades (a factor of 1000) for Adam, less than one for the others, (b) about one decade for all, Adam's no wider, (c) between one and one and two thirds, Adam's the widest
 # %% [markdown] lang="zh"
@@ -1620,7 +1620,7 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
 # %% [markdown] lang="en"
 # **What it showed.** From 0.1 on Adam *needs* the warmup: without it, only about a fifth of the hidden units survive. It changes next to nothing at small rates, or with momentum wherever training works. "Does warmup help?" has no answer without the method and its learning rate.
 #
-# Why Adam? **"Warmup avoids divergence caused by inaccurate gradients."** (CS231n) If so, exact gradients need no warmup. All 1,197 images in each step, 100 steps of Adam:
+# Why Adam? **"Warmup avoids divergence caused by inaccurate gradients."** (CS231n) If so, exact gradients need no warmup. Adam takes 100 steps, with all 1,197 images in each:
 # %% [markdown] lang="zh"
 # **结论。** 学习率到了 0.1，Adam *必须*预热：不预热，隐藏单元只活下来约五分之一。学习率小，有没有预热都差不多；动量法只要训练得动，也是如此。不说方法和学习率，“预热有没有用”就没有答案。
 #

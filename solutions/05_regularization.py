@@ -9,7 +9,7 @@
 # %% [markdown] lang="zh"
 # # 05 正则化
 #
-# 教一个网络认 300 个数字，其中 90 个标签是错的。训练到最后，错的标签它也照着答，十个里有将近九个。可是刚训练几轮时，它多半还不认这些标签。那时它答的是什么？它又怎么知道？
+# 教一个网络认 300 个数字，其中 90 个标签是错的。训练到最后，十个错标签里，将近九个它都照着答。可是刚训练几轮时，它多半不照着答。那时它答的是什么？又是从哪里知道的？
 #
 # 这一章先找出它本该停下的那一刻，再用五种办法约束它：L2、L1、丢弃法、早停、数据增强。最后让五种办法较量一场。
 #
@@ -61,13 +61,13 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Experiment 1: teach it wrong answers
 #
-# For 90 of the 300 images, 30 %, the label was changed at random: nothing in the image explains it. A network with 128 hidden units trains for 80 epochs. After each we ask it about its training images, and about 1,197 new ones with right labels.
+# For 90 of the 300 images, 30 %, the label was changed at random: nothing in the image explains it. A network with 128 hidden units trains for 80 epochs. After each epoch we test it on its training images and on 1,197 new ones with right labels.
 #
 # The training error falls to the very end. **And the error on new images?** (a) it falls and stays low: random mistakes cancel, (b) it falls, then rises again, (c) it stays high from the beginning
 # %% [markdown] lang="zh"
 # ### 实验 1：教它错误的答案
 #
-# 300 张图像里有 90 张（30%）的标签是随机改错的，图像里没有任何东西能解释它们。网络有 128 个隐藏单元，训练 80 轮。每轮之后，问它训练过的图像，再问它 1197 张标签正确的新图像。
+# 300 张图像里有 90 张（30%）的标签被随机改错，从图像里找不出任何理由。网络有 128 个隐藏单元，训练 80 轮。每轮之后，用训练图像和 1197 张标签正确的新图像各测一次。
 #
 # 训练错误率一路降到最后。**新图像上的错误率呢？** (a) 降下来就不动了：随机的错误会相互抵消；(b) 先降后升；(c) 从头到尾都高
 
@@ -225,9 +225,9 @@ for name, one in (("wrong", noisy), ("right", clean)):
 #
 # **Regularization** makes one of these scarce: L2 and L1 penalize large weights, dropout breaks up teams of units, early stopping takes the time away, augmentation adds neighbours.
 # %% [markdown] lang="zh"
-# **结论。** 蓝线和红线，图像相同，答案不同。起初，网络把大多数标签错误的图像答成了*真*标签。谁也没告诉过它：数字长什么样，是它从别的图像里学来的。后来它把错标签一个一个**死记**（memorize）下来，吃亏的是新图像。去拟合只对训练样本成立的东西，叫**过拟合**（overfitting）；对新样本也答得好，叫**泛化**（generalization）。标签正确时，同一个网络的错误率并不回升。
+# **结论。** 蓝线和红线说的是同样的图像，数的是不同的答案。起初，标签错误的图像，网络大多答出了*真*标签。没有人告诉过它：数字长什么样，是它从别的图像里学来的。后来它把错标签一个一个**死记**（memorize）下来，吃亏的是新图像。拟合只在训练样本上成立的东西，叫**过拟合**（overfitting）；对新样本也答得好，叫**泛化**（generalization）。标签正确时，同一个网络的错误率并不回升。
 #
-# 死记需要什么？邻居都是另一个标签，偏要把这一张答成别的，函数就得急转弯，权重就得大：第 20 轮之后，标签有错时权重增长约五分之一，标签正确时增长得少得多。还得有专门响应这张图像的几个单元，还得有时间。
+# 死记需要什么？周围的图像都是另一个标签，偏偏要把这一张答成别的，函数就得急转弯，权重就得大：第 20 轮之后，标签有错时权重增长约五分之一，标签正确时增长得少得多。还得有专门响应这张图像的几个单元，还得有时间。
 #
 # **正则化**（regularization）就是限制其中的某一样：L2 和 L1 惩罚大的权重，丢弃法拆散单元之间的配合，早停不给时间，数据增强添上更多邻居。
 
@@ -342,7 +342,7 @@ check("l2_penalty", l2_penalty)
 # %% [markdown] lang="en"
 # **How strong?** The same task with your penalty on both weight matrices, three seeds per strength. *What happened at the right end? How would you tell it from the left end if you saw only one run?*
 # %% [markdown] lang="zh"
-# **要多强？** 任务不变，两个权重矩阵都加上你写的惩罚项，每种强度三个种子。*右端发生了什么？如果只看到一次训练，怎样知道它是右端还是左端？*
+# **要多强？** 任务不变，两个权重矩阵都加上你写的惩罚项，每种强度三个种子。*右端发生了什么？只给你一次训练，怎样判断它在右端还是左端？*
 
 # %% role="experiment" hidden=true
 with experiment("l2_penalty"):
@@ -392,7 +392,7 @@ with experiment("l2_penalty"):
 # %% [markdown] lang="en"
 # At the right end the penalty suppresses even what the examples share: **underfitting**. The *training* error tells the two ends apart: small on the left, large on the right. At the best λ it is close to 0.3, the share of wrong labels: hardly any of them is repeated.
 #
-# **Biases** are usually exempt: there are few of them, and the data determine them well (Goodfellow et al., 7.1). A penalty would only pull them away from there: if the model is just $y=b$ and the data have mean 5, the best $b$ moves to $5/(1+\lambda)$. In our network eight seeds see no difference.
+# **Biases** are usually exempt: there are few of them, and the data determine them well (Goodfellow et al., 7.1). A penalty would only pull them away from there: if the model is just $y=b$ and the data have mean 5, the best $b$ moves to $5/(1+\lambda)$. In our network eight seeds show no difference.
 # %% [markdown] lang="zh"
 # 右端的惩罚太强，连样本的共性都学不到：**欠拟合**（underfitting）。区分两端要看*训练*错误率：左端小，右端大。λ 最好的地方，它接近 0.3，正是错误标签所占的比例：错的标签，网络几乎一个也没有照着答。
 #
@@ -401,7 +401,7 @@ with experiment("l2_penalty"):
 # %% [markdown] lang="en"
 # ### L1: a pull that does not fade
 #
-# L2 leaves every weight a little. What would switch useless ones off?
+# L2 leaves a little of every weight. What would switch useless ones off?
 #
 # The pull of L2 is $\lambda w$: it fades as the weight shrinks. With $R=\lambda\sum|w_i|$ the pull is $\lambda$, however small the weight. Take one weight, the data loss $\frac12(w-w^\ast)^2$, and a penalty with $\lambda=1$. *Where is the minimum of the sum if $w^\ast$ is 1.8? If it is 0.6?*
 # %% [markdown] lang="zh"
@@ -456,7 +456,7 @@ show(fig, alt=tr(
 # %% [markdown] lang="zh"
 # ### 同样的零，换成角来看
 #
-# 要权重小，也可以加**约束**（constraint）：只在一个**球** $\lVert w\rVert_p\le r$ 里求数据损失的最小值。在平面上，L1（$p=1$）的球是菱形，L2（$p=2$）的是圆盘。损失从自己的极小点向外按椭圆升高；椭圆最先碰到球的那一点，就是最好的点。
+# 要权重小，也可以加**约束**（constraint）：只在一个**球** $\lVert w\rVert_p\le r$ 里求数据损失的最小值。在平面上，L1（$p=1$）的球是菱形，L2（$p=2$）的是圆盘。损失的等高线是一圈圈椭圆，从极小点向外越来越高；最先碰到球的那一圈，碰到的就是最好的点。
 
 # %% role="experiment" hidden=true
 show(draw_balls(centre(20), radius=0.8), alt=tr(
@@ -492,7 +492,7 @@ penalty_explorer(form="limit", p=1.0, limit=0.8, angle=20)
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
-# 1. 大约 23°。有整整一*段*角度都是那个角获胜：这就是**稀疏性**（sparsity）。换成圆盘，只有个别角度下 $w_2$ 才为零。
+# 1. 大约 23°。有整整一*段*角度，最好的点都在那个角上：这就是**稀疏性**（sparsity）。换成圆盘，只有个别角度下 $w_2$ 才为零。
 # 2. 不是了。零来自惩罚项在 0 处的尖点，而不是球看上去有多尖。
 # 3. $p\ge1$ 时没有变：两种形式走过的点相同。但换了数据，同样的 $\lambda$ 就是另一个 $r$。
 # </details>
@@ -659,7 +659,7 @@ show(fig, alt=tr(
 # %% [markdown] lang="en"
 # The minimum of the right-hand side is your step. Since the total loss lies below, it cannot rise. This is the **proximal gradient** method (for L1: ISTA).
 # %% [markdown] lang="zh"
-# 右边的极小点，就是你要求的一步。总损失总在右边之下，所以不会升高。这就是**近端梯度**（proximal gradient）法，用于 L1 时叫 ISTA。
+# 走到右边的极小点，就是你要写的一步。总损失处处不超过右边，在 $w$ 处与它相等，所以不会升高。这就是**近端梯度**（proximal gradient）法，用于 L1 时叫 ISTA。
 
 # %% [markdown] role="docstring" of="proximal_gradient_step" lang="zh" twin="523a4085"
 # ISTA 的一步：使数据损失的上界与 L1 惩罚项之和最小。
@@ -888,7 +888,7 @@ with experiment("proximal_gradient_step"):
 # %% [markdown] lang="en"
 # The strength that predicts best keeps every true input and most of the useless ones. A stronger penalty drops those, but shrinks the true weights.
 # %% [markdown] lang="zh"
-# 预测最准的强度，有用的输入一个没丢，没用的却也大半留着。惩罚再强，没用的会去掉，有用的权重却也缩短了。
+# 预测最准的强度，有用的输入一个没丢，没用的却也大半留着。惩罚再加强，没用的会去掉，有用的权重却也跟着缩短。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1030,7 +1030,7 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 写出丢弃法的前向和反向，说清测试时的网络是什么；及时停下而不骗自己；增强图像而不改变它的意思；可信地比较各种正则化 |
+# | **学完你能够** | 写出丢弃法的前向和反向，说清测试时的网络是什么；及时停下而不骗自己；增强图像而不改变它的意思；比较各种正则化，得出站得住的结论 |
 # | **你需要** | A 节（先运行它的单元格）；反向传播中的掩码（00）、随机数生成器（01）、成对比较（03） |
 # | **时间** | {{minutes:B}} 分钟，●●○ |
 # | **分数** | {{points:B}} 分：四道练习，两次预测，一道书面题（{{points:which_regularizer}} 分） |
@@ -1042,9 +1042,9 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 #
 # A network with 64 hidden units has learned 300 digits (right labels). We switch some units off at random and scale up the rest to make up for them. *What accuracy is left with half of the units?*
 # %% [markdown] lang="zh"
-# ### 关掉训练好的网络的一半
+# ### 把训练好的网络关掉一半
 #
-# A 节压住了大的权重。死记还得有专门响应一张图像的单元。没有约束的时候，网络是怎样用这些单元的？
+# A 节压住了大的权重。可死记还要有专门响应某张图像的单元。没有约束时，网络是怎样用它的单元的？
 #
 # 一个有 64 个隐藏单元的网络学会了 300 张数字（标签正确）。现在随机关掉一部分单元，其余的按比例放大。*只剩一半单元时，准确率还剩多少？*
 
@@ -1323,7 +1323,7 @@ with experiment("dropout_backward"):
 #
 # 最省事的办法是停在最好的那一轮，即**早停**（early stopping）。事先不知道是哪一轮，所以盯着验证损失，留一份最好的参数；连续若干轮没有改进就停，这个轮数叫**容忍轮数**（patience）。
 #
-# 停下来，权重会怎样？从 $w=0$ 出发走 $t$ 步，在曲率为 $h$ 的方向上，梯度下降走完路程的 $1-(1-\eta h)^t$（01）；L2 保留 $\frac h{h+\lambda}$。取 $\lambda=\frac1{\eta t}$：
+# 提早停下，权重会怎样？从 $w=0$ 出发走 $t$ 步，在曲率为 $h$ 的方向上，梯度下降走完路程的 $1-(1-\eta h)^t$（01）；L2 保留 $\frac h{h+\lambda}$。取 $\lambda=\frac1{\eta t}$：
 
 # %% role="experiment" hidden=true
 h = np.logspace(-3, 1, 401)
@@ -1418,7 +1418,7 @@ check("EarlyStopping", EarlyStopping)
 # %% [markdown] lang="en"
 # **A claim: "Keep the params that are best on the validation set."** (everywhere) Right, and that is what your class does. But is the accuracy *at that epoch* a result? In ten runs of 40 epochs we draw a validation set of 20, 60 or 300 from unused images and test on the rest as well. *How much better does the best epoch look than it is?*
 # %% [markdown] lang="zh"
-# **笔记勘误。“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，你写的类就是这样做的。可是*那一轮*的准确率能当作结果吗？训练十次，每次 40 轮，从没用过的图像中抽 20、60 或 300 张作验证集，再问其余的图像。*最好的那一轮，比实际好看多少？*
+# **笔记勘误。“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，你写的类就是这样做的。可是*那一轮*的准确率能当作结果吗？训练十次，每次 40 轮，从没用过的图像中抽 20、60 或 300 张作验证集，再在其余图像上测。*最好的那一轮，比实际好看多少？*
 
 # %% role="experiment" nbval="check" hidden=true
 X_rest, y_rest = np.concatenate([X_val, X_test]), np.concatenate([y_val, y_test])
@@ -1439,7 +1439,7 @@ for n, found in gaps.items():
 # %% [markdown] lang="en"
 # Without choosing the gap would be 0: it comes from picking the best of 41 numbers. Report on a third set (00).
 # %% [markdown] lang="zh"
-# 不挑选的话，差距应当为 0：它来自在 41 个数里挑了最好的一个。要报告结果，请用第三个集（00）。
+# 不挑选，差距平均应当为 0：它是在 41 个数里挑最好的一个，挑出来的。要报告结果，请用第三个集（00）。
 
 # %% [markdown] lang="en"
 # ### Data augmentation: say what does not matter
@@ -1448,7 +1448,7 @@ for n, found in gaps.items():
 # %% [markdown] lang="zh"
 # ### 数据增强：告诉网络什么不要紧
 #
-# 对付死记，最好的办法是更多数据。7 移动两个像素还是 7：给网络看改动过的副本，标签不变，它就学到这种改动不要紧。别的方法只作限制，**数据增强**（data augmentation）却带来了知识，对不对由*你*担保。
+# 对付死记，最好的办法是更多数据。7 移动两个像素还是 7：给网络看改动过的副本，标签不变，它就学到这种改动不要紧。别的方法只是限制网络，**数据增强**（data augmentation）却给了它新的知识，而知识对不对，由*你*担保。
 
 # %% [markdown] role="docstring" of="add_noise" lang="zh" twin="33a9707b"
 # 给每个像素加高斯噪声，结果限制在 [0, 1] 内。
@@ -1590,7 +1590,7 @@ with experiment("shift", "horizontal_flip"):
 #
 # 平移有好处。**翻转呢？** (a) 也有好处，只是小一些：图像多了，数据就多了；(b) 没什么影响：网络把两种版本都学会了；(c) 有害
 #
-# *会在哪些数字上看出来？*
+# *哪些数字会受影响？*
 
 # %% role="answer" id="prediction_flip"
 prediction_flip = None  # "a" / "b" / "c"
@@ -1666,7 +1666,7 @@ with experiment("shift", "augmented"):
 #
 # And upside down? A trained network reads test digits turned by 180°. *Which of 0, 6 and 9 stay what they are?*
 # %% [markdown] lang="zh"
-# **结论。** 平移使准确率提高约四个百分点，翻转使它降低约五个。4、7、9 照镜子变得古怪，却几乎不受害，只是多了一种形状；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。多出来的数据有没有用，要看背后的断言是否成立。对照片也许成立：镜子里的猫还是猫。
+# **结论。** 平移使准确率提高约四个百分点，翻转使它降低约五个。4、7、9 照了镜子样子古怪，却几乎不受影响，不过是多了一种写法；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。多出来的数据有没有用，要看背后的断言是否成立。对照片也许成立：镜子里的猫还是猫。
 #
 # 那么倒过来呢？让训练好的网络去认转了 180° 的测试图像。*0、6、9 里，哪几个还是它自己？*
 
@@ -1746,7 +1746,7 @@ with experiment("dropout_forward", "dropout_backward", "EarlyStopping"):
 # <details><summary>欠拟合：p 太大</summary>两条线的量法不同，从这幅图上看不出来。</details>
 #
 # **F.** “早停让结果更差了。”
-# <details><summary>容忍轮数太小</summary><b>正确。</b>下降途中，一轮不好就停了。容忍 10 轮，碰上小鼓包毫无损失。</details>
+# <details><summary>容忍轮数太小</summary><b>正确。</b>下降途中，一轮不好就停了。容忍 10 轮，小小的回升就不碍事。</details>
 # <details><summary>min_delta 太小</summary>调大只会停得更早。</details>
 
 # %% [markdown] lang="en"
@@ -1881,7 +1881,7 @@ made = [guess for guess in (prediction_flip, prediction_side) if guess in ("a", 
 #
 # **Rubric (0 to 3).** 1 point: no claim follows, because of the spread between seeds and the size of the difference on 300 images. 1 point: choosing and reporting on the same set is named, and a right procedure given (validation for choosing, several fresh seeds, paired, test once). 1 point: a reasoned expectation, supported by at least one number from the notebook.
 # %% [markdown] role="model" id="which_regularizer" lang="zh"
-# **参考答案。** 两个结论都得不到支持。在 300 张图像上，0.880 与 0.867 只差四张；每种只跑一次，完全不知道离散程度：实验 4 里，同一种方法换个种子就差几个百分点，丢弃法与 L2 的成对区间大约从 −0.02 到 0。再者，0.880 是十一个数里最大的，又报告在选它的那个集上；在哪个集上选，在那里就显得过好（早停一节里，20 张的集差 5 个百分点）。更好的做法：在验证集上选 λ 和 p，每个值跑几个种子；然后让优胜者和不用正则化的网络在同样的新种子上跑；在只用一次的测试集上报告成对差及区间。我的预计与实验 4 相同：有东西可死记时，两者都胜过不用（那里约 0.1），而丢弃法与 L2 之间，几个种子分不出高下。标签正确、数据又多时，连前一点也可能消失：单元全开时，不用丢弃法的网络与用丢弃法的几乎一样好。
+# **参考答案。** 两个结论都得不到支持。在 300 张图像上，0.880 与 0.867 只差四张；每种只跑一次，完全不知道离散程度：实验 4 里，同一种方法换个种子就差几个百分点，丢弃法与 L2 的成对区间大约从 −0.02 到 0。再者，0.880 是十一个数里最大的，又在挑它的那个集上报告；这样报出的数平均来说偏高（早停一节里，20 张的集偏高 5 个百分点）。更好的做法：在验证集上选 λ 和 p，每个值跑几个种子；然后让优胜者和不用正则化的网络在同样的新种子上跑；在只用一次的测试集上报告成对差及区间。我的预计与实验 4 相同：有东西可死记时，两者都胜过不用（那里约 0.1），而丢弃法与 L2 之间，几个种子分不出高下。标签正确、数据又多时，连前一点也可能消失：单元全开时，不用丢弃法的网络与用丢弃法的几乎一样好。
 #
 # **评分标准（0 到 3 分）。** 1 分：指出因种子间的离散程度以及 300 张图像上的差别大小，两个结论都不成立。1 分：指出在同一个集上既选又报，并给出正确的做法（验证集用来选，若干新种子，成对比较，测试集只用一次）。1 分：给出有理由的预计，并至少引用笔记本中的一个数字。
 
@@ -2227,7 +2227,7 @@ with experiment("proximal_gradient_step"):
 #
 # ### 拓展 5：改动图像的更多办法
 #
-# `random_shift` 让各图像各按自己的数移动；`crop` 切出一个窗口；`mixup`（Zhang 等，2018）把两张图像*连同标签*混合。
+# `random_shift` 让每张图像各自随机移动；`crop` 切出一个窗口；`mixup`（Zhang 等，2018）把两张图像*连同标签*混合。
 
 # %% [markdown] role="docstring" of="random_shift" lang="zh" twin="2374375f"
 # 让每张图像各按自己的两个随机数移动：向下、向右多少个像素。

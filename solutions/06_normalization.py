@@ -68,7 +68,7 @@ set_language("{{lang}}")
 #
 # 二十个隐藏层，每层 50 个 tanh 单元，在 digits 上用 SGD 训练 100 步。有 $n$ 个输入的单元，初始权重在 $[-1/\sqrt n,1/\sqrt n]$ 上均匀抽取：Glorot 与 Bengio 称之为“标准”做法，PyTorch 的 `nn.Linear` 至今如此。先试五种学习率，再把初始权重全部乘以 1.73，重试一遍。
 #
-# *五种学习率里，两边各有几种学得动？（瞎猜是 0.1。）*
+# *两种起点，五种学习率里各有几种学得动？（瞎猜是 0.1。）*
 
 # %% hidden=true
 digits = load_digits()
@@ -194,7 +194,7 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 # %% [markdown] lang="en"
 # **What it showed.** None of the five learning rates replaces the factor. In the figure, the first two starts let hardly any signal through to layer ten; the last pushes half of the activations beyond ±0.9, where tanh is flat. Only the third gets the signal through. So why 1.73?
 # %% [markdown] lang="zh"
-# **结论。** 哪种学习率都代替不了这个倍数。看图：前两列，信号到第十层几乎没了；最后一列，半数激活值超出 ±0.9，那里的 tanh 已经平了；只有第三列，信号还在。那么，为什么是 1.73？
+# **结论。** 调学习率代替不了这个倍数。看图：前两列，信号到第十层几乎没了；最后一列，半数激活值超出 ±0.9，那里的 tanh 已经饱和；只有第三列，信号还在。那么，为什么是 1.73？
 
 # %% [markdown] lang="en"
 # ### A signal has to get through
@@ -229,7 +229,7 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 # %% [markdown] lang="zh"
 # ### 让信号传得下去
 #
-# 每个单元都把许多随机的项加起来。和与单个输入相比，是变大了还是变小了？取某一层的一个单元，权重 $W$ 的形状是 (fan_in, fan_out)，即（**扇入**，**扇出**），偏置为 0：
+# 每个单元都把许多随机项加起来，得到的和比单个输入大还是小？取一层里的一个单元，权重 $W$ 的形状是 (fan_in, fan_out)，即（**扇入**，**扇出**），偏置为 0：
 #
 # $$z_j=\sum_{i=1}^{n_\text{in}} h_i\,W_{ij},\qquad h'_j=\varphi(z_j).$$
 #
@@ -244,7 +244,7 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 #
 # $$\mathbb E[z_j^2]=n_\text{in}\,\sigma^2\,\mathbb E[h^2].\tag{1}$$
 #
-# 把均方根叫作信号的**大小**。每过一层，大小的平方就乘上 $n_\text{in}\sigma^2$：小于 1，信号一层层消失；大于 1，一层层膨胀。最好恰好是 1。
+# 把均方根叫作信号的**大小**。每过一层，大小的平方就乘上 $n_\text{in}\sigma^2$：小于 1，信号一层层消失；大于 1，一层层膨胀；要传得下去，就得恰好是 1。
 #
 # “标准”做法呢？$[-b,b]$ 上均匀分布的方差是 $b^2/3$；取 $b=1/\sqrt{n_\text{in}}$，$n_\text{in}\sigma^2$ 只有 $\frac13$，每层丢掉均方的三分之二。权重乘上 $\sqrt3=1.73$，正好补回来。
 #
@@ -255,7 +255,7 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 #
 # 往回传的梯度又怎样？$\partial L/\partial h_i=\sum_j\delta_jW_{ij}$ 有 $n_\text{out}$ 项，其中 $\delta$ 是损失对 $z$ 的梯度，所以要 $n_\text{out}\sigma^2=1$，梯度的大小才不变。一层若有 784 个输入、100 个单元，信号要求 1/784，梯度要求 1/100，无法兼顾。用于 tanh 的 **Xavier** 初始化取两个宽度的平均：$\sigma^2=\frac{2}{n_\text{in}+n_\text{out}}$，这里是 1/442。
 #
-# 以上说的是第一步之前，而且是对权重的抽样取平均。
+# 这些都只在第一步之前成立，而且是对权重的各种抽法取平均。
 
 # %% [markdown] lang="en"
 # ### Exercise 1: `xavier_uniform` ({{points:xavier_uniform}} points, 6 minutes)
@@ -264,7 +264,7 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 # %% [markdown] lang="zh"
 # ### 练习 1：`xavier_uniform`（{{points:xavier_uniform}} 分，6 分钟）
 #
-# 文档字符串只给出方差。什么样的区间才有这个方差？`fans(shape)` 返回扇入和扇出。随机数没法逐个比较，所以只检查正确的抽样必有的性质。
+# 文档字符串只给出方差。区间取多宽，才有这个方差？`fans(shape)` 返回扇入和扇出。随机数没法逐个对答案，检查的是正确的抽样必有的性质。
 
 
 # %% [markdown] role="docstring" of="fans" lang="zh" twin="ce0f29a6"
@@ -335,7 +335,7 @@ check("xavier_uniform", xavier_uniform)
 # %% [markdown] lang="zh"
 # ### 练习 2：`he_normal`（{{points:he_normal}} 分，6 分钟）
 #
-# 增益取决于激活函数；`mode` 决定保持谁的大小不变：信号，还是梯度。选哪个都行（He 等）：走完整个网络，另一个只差首尾两层宽度之比那么多。
+# 增益取决于激活函数；`mode` 决定保持谁的大小不变：信号，还是梯度。选哪个都行（He 等）：保住一个，走完整个网络，另一个也只差首尾两层的宽度之比。
 
 
 # %% [markdown] role="docstring" of="he_normal" lang="zh" twin="b6fb2f3c"
@@ -462,7 +462,7 @@ with experiment("xavier_uniform", "he_normal", "spreads"):
 # In square ones only: $\frac{2}{n_\text{in}}\big/\frac{2}{n_\text{in}+n_\text{out}}=1+\frac{n_\text{out}}{n_\text{in}}$. From 784 to 100 units it is 1.13, from 100 to 784 it is 8.84. And ReLU halves the mean square, not the number of units.
 # </details>
 # %% [markdown] lang="zh"
-# **结论。** Xavier 与 He 每层差一个 $1/\sqrt2$：两层里看不出来，三十层里就是致命的。He 也只是平均来说大小不变，看那九次抽样就知道。
+# **结论。** Xavier 与 He 每层差一个 $1/\sqrt2$：两层看不出来，三十层就致命了。He 也只是平均来说大小不变：看那九次抽样。
 #
 # **“考虑到 `ReLU` 会使一半的神经元输出为0，He初始化的方差是Xavier的两倍。”**（第一份笔记 6.1 节）在这三十层里的确是两倍。*别的层呢？*
 #
@@ -569,7 +569,7 @@ depth_explorer(init="xavier", activation="relu", gain=1.0, width=60, layer=10, t
 # <details><summary>我们的结果</summary>
 #
 # 1. 1.4：输入输出一样多时，Xavier 乘 $\sqrt2$ 就是 He。
-# 2. 传到输入处，梯度放大到 90 倍。大多数单元已经饱和，但处在中间的少数单元，把梯度通过大一倍的权重传了下去。信号健康，不保证梯度健康。
+# 2. 传到输入处，梯度放大到 90 倍。大多数单元已经饱和，少数没有饱和的，却让梯度穿过大一倍的权重往回传。信号健康，不等于梯度健康。
 # 3. 没有。sigmoid 的斜率至多 1/4，要保住梯度，增益至少得是 4，而那时早已饱和。
 # </details>
 #
@@ -639,7 +639,7 @@ with experiment("xavier_uniform"):
 # %% [markdown] lang="zh"
 # **结论。** $\delta$ 在反向途中的确消失。但权重的梯度是 $h^\top\delta$：$h$ 大的地方，$\delta$ 就小，没有哪个隐藏层更吃亏（Glorot 与 Bengio，2010，4.2.1 节）。它们得到的，都不到 Xavier 时的万分之一。
 #
-# 所以不要层与层比，要拿一步更新与它所改的权重相比，即**更新量与权重之比**（update-to-weight ratio，01 章拓展 5）。经验值是 0.001 左右：Xavier 是它的几倍，“标准”起点不到它的千分之一。
+# 所以别拿层与层比，要拿一步的更新量与它所改的权重比，即**更新量与权重之比**（update-to-weight ratio，01 章拓展 5）。经验值是 0.001 左右：Xavier 是它的几倍，“标准”起点不到它的千分之一。
 
 # %% [markdown] lang="en"
 # ### Why random?
@@ -866,11 +866,11 @@ with experiment("standardize_fit"):
     normal = tr("standard normal", "标准正态")
     ax = histograms({tr("pixel", "像素"): pixel, normal: np.random.default_rng(0).standard_normal(20_000)}, bins=30,
                     xlabel=tr("value", "值"), ylabel=tr("share", "比例"))
-    draw.headline(ax, tr("Mean 0 and variance 1 do not make a bell", "均值 0、方差 1，未必是一口钟"),
+    draw.headline(ax, tr("Mean 0 and variance 1 do not make a bell", "均值 0、方差 1，未必是钟形"),
                   tr("One pixel of the training digits, standardized, beside standard normal numbers.", "一个标准化后的训练像素，与标准正态随机数。"))
     show(ax.figure, alt=tr(
         "Histograms of a standardized pixel, with heaps at its lowest and highest value and a low plateau between, and of standard normal numbers, a bell.",
-        "标准化后的像素，最小值和最大值处各有一堆，中间低平；标准正态随机数则是一口钟。"))
+        "标准化后的像素，最小值和最大值处各有一堆，中间低平；标准正态随机数呈钟形。"))
 
 # %% [markdown] lang="en"
 # Scaling moves and stretches a histogram; its shape stays.
@@ -899,7 +899,7 @@ with experiment("standardize_fit"):
 #
 # Choose a diagnosis, name the evidence, then open it.
 # %% [markdown] lang="zh"
-# 不会，反而升高了：同一读数的四十份微弱拷贝，放大到与它本身一样大，加起来就成了一个非常陡的方向。只有特征互不相关，等高线才一定更圆；去掉相关性要靠白化（拓展 3）。
+# 不会，反而升高了：四十份本来微弱的拷贝，都放大到与原读数一样大，合起来就成了一个极陡的方向。只有特征互不相关，等高线才一定更圆；去掉相关性要靠白化（拓展 3）。
 #
 # ### 诊室
 #
@@ -960,9 +960,9 @@ with experiment("he_normal"):
 # <details><summary>its own mean</summary>Then a score depends on the other test images, and you hide from yourself that the camera differs.</details>
 # <details><summary>the mean of the training set</summary><b>Right.</b> If that works badly, the data have shifted, and you want to know.</details>
 # %% [markdown] lang="zh"
-# **A.** 十层 tanh。信号大小正常，0.9；训练却又慢又毛糙。
+# **A.** 十层 tanh。信号大小正常，0.9；训练却又慢又抖。
 # <details><summary>权重太小</summary>那样会是 0 处的一个窄峰。</details>
-# <details><summary>权重太大，单元饱和了</summary><b>正确。</b>权重的标准差是 0.25，是 $1/\sqrt n$ 的四倍。±1 处斜率接近 0，而处在中间的少数单元，传下去的梯度一层比一层大。</details>
+# <details><summary>权重太大，单元饱和了</summary><b>正确。</b>权重的标准差是 0.25，是 $1/\sqrt n$ 的四倍。±1 处斜率接近 0；少数没有饱和的单元，往回传的梯度却一层比一层大。</details>
 #
 # **B.** ReLU，30 层：“就是 He，我只是把增益取了个整。”
 # <details><summary>单元死掉了</summary>死掉的层会一下子降到 0。</details>
@@ -980,7 +980,7 @@ with experiment("he_normal"):
 # <details><summary>0.1414</summary>这是按扇出：保持梯度，信号加倍。</details>
 #
 # **2.** 测试集来自一台偏亮的相机。应当减去什么？
-# <details><summary>它自己的均值</summary>那样得分会取决于其他测试图像，相机换了这件事也被掩盖了。</details>
+# <details><summary>它自己的均值</summary>那样得分会取决于其他测试图像，换了相机也看不出来。</details>
 # <details><summary>训练集的均值</summary><b>正确。</b>效果不好，说明数据变了，这正是你想知道的。</details>
 
 # %% role="tests" id="test_predictions_a" of="prediction_depth prediction_gradient" points=4
@@ -1030,7 +1030,7 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 # %% [markdown] lang="en"
 # ### Start with one switch
 #
-# A good start does not stay good: weights move, and scales with them. Can a layer keep its own scale? Batch normalization does. Experiment 6 takes away the reason for which it was invented: will it still help?
+# A good start does not stay good: weights move, and scales with them. Can a layer keep its own scale? With batch normalization it can. Experiment 6 takes away the reason for which it was invented: will it still help?
 #
 # Here the weights have standard deviation 0.01, and the signal dies in a few layers. Turn *batch norm* on.
 #
@@ -1039,7 +1039,7 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 # %% [markdown] lang="zh"
 # ### 先动手：一个开关
 #
-# 起点再好，权重一动，尺度也跟着变。能不能让每一层自己管好尺度？批量归一化做得到。发明它，是为了一个理由；实验 6 把这个理由拿掉，看它还有没有用。
+# 起点再好，权重一动，尺度也跟着变。能不能让每一层自己管好尺度？批量归一化做得到。当初发明它，自有一个理由；实验 6 拿掉这个理由，看它还有没有用。
 #
 # 这里权重又是 0.01，几层之内信号就消失了。打开*批量归一化*试试。
 #
@@ -1073,16 +1073,16 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # <details><summary>我们的结果</summary>
 #
 # 1. 0.7，与初始化和增益无关。
-# 2. 不再消失，但越靠近输入*越大*，每层 1.2 倍，最后到 216 倍。对宽的 ReLU 层和大批量，这个倍数是 $\sqrt{\pi/(\pi-1)}=1.21$（Yang 等，2019）。
+# 2. 不再消失，但越靠近输入*越大*，每层 1.2 倍，最后放大到 216 倍。对宽的 ReLU 层和大批量，这个倍数是 $\sqrt{\pi/(\pi-1)}=1.21$（Yang 等，2019）。
 # </details>
 #
 # ### 在层与层之间标准化
 #
-# 让每一层都把要传下去的东西标准化，位置在 $XW+b$ 之后、激活函数之前。用整个训练集的统计量，每走一步都得重测；小批量的却是现成的。这就是**批量归一化**（batch normalization, BN）。例如，批量为 4，某个单元给出 1、1、5、5，均值 3，标准差 2，传下去的就是 −1、−1、1、1。一般地，一个特征在这一批上取值 $x_1,\dots,x_N$，均值 $\mu$，方差 $v$，则
+# 让每一层在 $XW+b$ 之后、激活函数之前，先标准化一次。统计量若取自整个训练集，每走一步都得重测；小批量的却是现成的。这就是**批量归一化**（batch normalization, BN）。例如，批量为 4，某个单元给出 1、1、5、5，均值 3，标准差 2，传下去的就是 −1、−1、1、1。一般地，一个特征在这一批上取值 $x_1,\dots,x_N$，均值 $\mu$，方差 $v$，则
 #
 # $$\hat x_i=\frac{x_i-\mu}{\sqrt{v+\varepsilon}},\qquad y_i=\gamma\,\hat x_i+\beta .$$
 #
-# 难道每个特征都只能是均值 0、标准差 1？不是：$\gamma$ 和 $\beta$ 从 1 和 0 开始学，可以把它变成任何需要的样子。反向传播时还要用到 $c_i=x_i-\mu$（代码里叫 `centred`）和 $s=1/\sqrt{v+\varepsilon}$（`inv_std`）。
+# 难道每个特征都只能是均值 0、标准差 1？不是：$\gamma$ 和 $\beta$ 从 1 和 0 开始学，均值和标准差都可以调成需要的值。反向传播时还要用到 $c_i=x_i-\mu$（代码里叫 `centred`）和 $s=1/\sqrt{v+\varepsilon}$（`inv_std`）。
 #
 # **评估时未必有批量**，一张图像的答案也不该取决于同一批里还有谁。所以训练时该层维护**滑动统计量**（running statistics），旧的批逐渐淡出；评估时就用它们。这时，它只是一个固定的缩放和平移。
 #
@@ -1204,7 +1204,7 @@ check("batchnorm_forward", batchnorm_forward)
 #
 # ### 一次一个运算
 #
-# 这条捷径只对这一层有效。对任何计算图都管用的办法，是一次退回一个运算（00）：沿一条路径相乘，路径汇合处相加。两种办法，结果一致吗？
+# 这条捷径只适用于这一层。对任何计算图都管用的，是一次退回一个运算（00）：沿一条路径相乘，路径汇合处相加。两种办法，结果一致吗？
 #
 # ```
 # X ──────────────┬─> centred ──┬──────────────────> x_hat ──> out
@@ -1308,7 +1308,7 @@ with experiment("batchnorm_forward", "batchnorm_backward_steps"):
 #
 # ### 什么不再起作用
 #
-# 一起拉伸 $x$，正是前面的权重变长时发生的事。把权重乘以 $k>0$。不计 $\varepsilon$，$\hat x$ 不变，所以 $L(kW)=L(W)$。*等式两边对 $W$ 求导：$kW$ 处的梯度与 $W$ 处的相比如何？再对 $k$ 求导，取 $k=1$：得到什么？*
+# 前面的权重一变长，$x$ 就一起拉伸。把权重乘以 $k>0$：不计 $\varepsilon$，$\hat x$ 不变，所以 $L(kW)=L(W)$。*等式两边对 $W$ 求导：$kW$ 处的梯度与 $W$ 处的相比如何？再对 $k$ 求导，取 $k=1$：得到什么？*
 #
 # <details><summary>答案</summary>
 #
@@ -1400,11 +1400,11 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
 #
 # The same network from 0.1, 1 and 3 times He in *all* layers, six learning rates, 100 steps, the median of three seeds. **Each side at its own best rate: which starts get the training loss below 0.3?** (a) with batch norm all three, without it only the right one, (b) all three on both sides: the learning rate makes up for the scale, (c) with batch norm all three, without it 1 and 3: large weights do not vanish
 # %% [markdown] lang="zh"
-# **结论。** 没有两个是相同的。梯度与权重垂直，长度的增长符合勾股定理。有效学习率若大得离谱，一步就*降*了下来，甚至降过了头；太小却永远升不上去：没有什么能使 $W$ 变短，所以从 3 倍开始的，始终只有 1 倍时的九分之一。权重衰减可以让它变短。
+# **结论。** 没有两个是相同的。梯度与权重垂直，长度的增长符合勾股定理。有效学习率若大得离谱，一步就*降*了下来，甚至降过了头；太小却永远升不上去：单靠梯度，$W$ 不会变短，所以从 3 倍开始的，始终只有 1 倍时的九分之一。要让它变短，得靠权重衰减。
 #
-# ### 实验 5：它能容忍多少？
+# ### 实验 5：起点错多少，它还受得住？
 #
-# 网络相同，*所有*层都从 He 的 0.1、1、3 倍开始，六种学习率，100 步，取三个种子的中位数。**双方各用自己最好的学习率，哪些起点能把训练损失降到 0.3 以下？** (a) 有批量归一化时三个都行，没有时只有正确的那个，(b) 双方三个都行：尺度不对，可以用学习率补救，(c) 有批量归一化时三个都行，没有时 1 和 3 行，因为权重大就不会消失
+# 网络相同，*所有*层都从 He 的 0.1、1、3 倍开始，六种学习率，100 步，取三个种子的中位数。**双方各用自己最好的学习率，哪些起点能把训练损失降到 0.3 以下？** (a) 有批量归一化时三个都行，没有时只有正确的那个，(b) 双方三个都行：尺度不对，可以用学习率补救，(c) 有批量归一化时三个都行，没有时只有 1 和 3 两个行：权重大，信号就不会消失
 
 # %% role="answer" id="prediction_forgiving"
 prediction_forgiving = None  # "a" / "b" / "c"
@@ -1453,11 +1453,11 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "f
         "没有它时，六个矩阵都带着这个倍数：0.1**6 使信号只剩百万分之一，3**6 放大到 729 倍。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** With batch norm, starts over a thirtyfold range all get below 0.1; without it no learning rate rescues a wrong start. From the *right* start it is slower at small rates, such as 0.04; its gain is larger rates, and a lower loss there. Two common claims hold here: "it allows larger learning rates" and "it depends less on initialization".
+# **What it showed.** With batch norm, starts over a thirtyfold range all get below 0.1; without it no learning rate rescues a wrong start. From the *right* start it is slower at small rates, such as 0.04; what it gains is larger rates, and a lower loss there. Two common claims hold here: "it allows larger learning rates" and "it depends less on initialization".
 #
 # ### Experiment 6: is it the internal covariate shift?
 #
-# Why does it help? "Each layer's input distribution keeps shifting, which slows training; batch norm stops that" (the paper, lecture notes). The shifting is called **internal covariate shift**. Santurkar et al. (2018) kept it going: behind every batch norm they added noise, with a new mean (±0.5) and spread (1 to 1.25) for each unit at *every step*.
+# Why does it help? "Each layer's input distribution keeps shifting, which slows training; batch norm stops that" (the paper, lecture notes). The shifting is called **internal covariate shift**. Santurkar et al. (2018) kept it going: after every batch norm they added noise, with a new mean (±0.5) and spread (1 to 1.25) for each unit at *every step*.
 #
 # Each at its own best learning rate, twenty fresh seeds. **Noisy batch norm trains** (a) as badly as none, (b) nearly as well as batch norm, (c) better than batch norm: noise regularizes
 # %% [markdown] lang="zh"
@@ -1542,9 +1542,9 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         "它的输入每一步都在跳，损失却接近批量归一化，远低于没有归一化的。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Behind the noise a unit's mean moves more in a step than without normalization. Still nearly all of the gain in loss remains, and in accuracy twenty seeds see no difference: stopping the shift is not *necessary*. What does help, then? Santurkar et al., who saw the same in a VGG on CIFAR-10, propose that loss and gradient change less abruptly along a step.
+# **What it showed.** After the noise a unit's mean moves more in a step than without normalization. Still nearly all of the gain in loss remains, and in accuracy twenty seeds show no difference: stopping the shift is not *necessary*. What does help, then? Santurkar et al., who saw the same in a VGG on CIFAR-10, propose that loss and gradient change less abruptly along a step.
 # %% [markdown] lang="zh"
-# **结论。** 加了噪声，一个单元的均值每步移动得比不归一化时还多，损失上的好处却几乎都在，准确率上二十个种子看不出差别。可见*不必*消除偏移。那么真正起作用的是什么？Santurkar 等在 CIFAR-10 上的 VGG 里看到同样的结果，他们提出：沿着一步走下去，损失和梯度的变化不那么突然了。
+# **结论。** 加了噪声，一个单元的均值每步移动得比不归一化时还多，损失上的好处却几乎都在，准确率上二十个种子看不出差别。可见*不必*消除偏移。那么真正起作用的是什么？Santurkar 等在 CIFAR-10 上的 VGG 里看到同样的结果，他们提出：有了它，沿着一步走下去，损失和梯度变化得更平缓。
 
 # %% [markdown] lang="en"
 # ### Who else is in the batch?
@@ -1645,7 +1645,7 @@ check("layernorm_forward", layernorm_forward)
 # %% [markdown] lang="zh"
 # ### 实验 7：小批量
 #
-# 什么时候该换？批量取 2、4、16，各 200 步，各用三个学习率中最好的，三个新种子。层归一化的反向传播，就是练习 6 的行列对调。*批量为 2 时，批量归一化能学到什么？*
+# 什么时候该换成层归一化？批量取 2、4、16，各 200 步，各用三个学习率中最好的，三个新种子。层归一化的反向传播，就是练习 6 的行列对调。*批量为 2 时，批量归一化能学到什么？*
 
 # %% role="experiment"
 def ln_forward(X, gamma, beta, running, training):
@@ -1698,7 +1698,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "l
 #
 # ### 笔记勘误
 #
-# **批量归一化“几乎总能带来提升”**，**Dropout 和 L2 正则化“是标配”**（第一份笔记“总结”一节）。三种网络，有无批量归一化各一份；再加丢弃概率 0.2 的丢弃法和强度 0.001 的 L2，后两项用 300 张训练图像。每种各用自己最好的学习率。*哪些差别会是明确的？*
+# **批量归一化“几乎总能带来提升”**，**Dropout 和 L2 正则化“是标配”**（第一份笔记“总结”一节）。三种网络，各比有无批量归一化；再在 300 张训练图像上，各比有无丢弃法（丢弃概率 0.2）和 L2（强度 0.001）。双方各用自己最好的学习率。*哪些差别会很明确？*
 
 # %% role="experiment" minutes=1 hidden=true
 with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
@@ -1794,7 +1794,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
 #
 # ### Quiz
 #
-# **3.** In front of batch norm you double the weights. How does the next step change, relative to them?
+# **3.** You double the weights in front of batch norm. How does the next step change, relative to them?
 # <details><summary>it is halved</summary>The gradient is. But the weights have doubled.</details>
 # <details><summary>it falls to a quarter</summary><b>Right:</b> lr/|W|². Weight decay <i>raises</i> the effective learning rate here.</details>
 #
@@ -1995,7 +1995,7 @@ with experiment("min_max_fit", "standardize_fit"):
 #
 # The weather station of sitting A had correlated features, and standardizing could not help. It sets only the diagonal of the covariance to 1; **whitening** makes all of it the identity, and contours circles. Three functions do it: `pca_fit` finds the orthogonal directions of largest variance, the **principal components** (PCA); `pca_whiten` turns the data to them and divides each by its standard deviation; `zca_matrix` also turns back, so that a whitened digit still looks like a digit.
 # %% [markdown] lang="zh"
-# 全挤到一个角落里。标准化也受害：均值和标准差同样不稳健。异常值若必须留着，就用中位数和四分位数。
+# 其余的全挤到一个角落里。标准化也受害：均值和标准差同样不稳健。异常值若必须留着，就用中位数和四分位数。
 #
 # ### 拓展 3：主成分与白化
 #
@@ -2205,7 +2205,7 @@ with experiment("he_normal", "batchnorm_forward"):
 # ### 如今的做法
 #
 # - Transformer 用层归一化（Ba 等，2016），而且越来越多地省去均值（RMSNorm，Zhang 与 Sennrich，2019），并放在每个模块*之前*，这样不用很长的预热也能稳定训练（Xiong 等，2020）。批量归一化继续用在卷积网络里。
-# - 残差连接（residual connection）使几百层成为可能。这时初始化的意思变成：让每个分支从接近零开始（Fixup，Zhang 等，2019；$\gamma=0$，Goyal 等，2017），或者像 GPT-2 那样按深度缩小各分支（Radford 等，2019）。
+# - 残差连接（residual connection）使几百层成为可能。这时初始化要做的，是让每个分支从接近零开始（Fixup，Zhang 等，2019；$\gamma=0$，Goyal 等，2017），或者像 GPT-2 那样按深度缩小各分支（Radford 等，2019）。
 # - $\mu$P（Yang 等，2021）调整初始权重和学习率的尺度，使最好的学习率不随宽度移动。
 # - 没有归一化的网络也能与有归一化的相当：相对于权重裁剪梯度（Brock 等，2021），或用带缩放的 tanh 代替层归一化（Zhu 等，2025）。
 #

@@ -9,9 +9,9 @@
 # %% [markdown] lang="zh"
 # # 07 自己来训练
 #
-# 前六章推荐了十来个好办法。把其中五个一起用到同一个网络上，只训练三轮，准确率反而比不用它们低 11 个百分点左右。毛病出在哪一个？能不能事先就看出来？
+# 前六章推荐了十来个好办法。挑出五个，一起用到同一个网络上，只训练三轮，准确率竟比一个都不用还低 11 个百分点左右。毛病出在哪一个？事先能看出来吗？
 #
-# A 节用一项不计分的任务找答案。B 节有四项任务，各有各的难处，你从中选两项。要交的是**配置**（configuration）：一个字典，写明训练什么、怎样训练。评分程序自己抽数据，照你的配置训练三遍，再用全班谁也没有见过的 1000 张图像打分。若是让程序给自己打分，它想打多少就打多少。
+# A 节用一项不计分的任务找答案。B 节有四项任务，各有各的难处，你从中选两项。要交的是**配置**（configuration）：一个字典，写明训练什么、怎样训练。评分程序自己抽数据，照你的配置训练三遍，再用全班都没有见过的 1000 张图像打分。成绩不能由你的程序自己报：它想报多少就能报多少。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -52,7 +52,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 在调参之前先检查训练程序；一次只改一处，用多个种子下结论；从训练失败的样子认出四种困难 |
+# | **学完你能够** | 在调参之前先检查训练程序；一次只改一处，用多个种子下结论；看训练怎样失败，认出是四种困难中的哪一种 |
 # | **你需要** | 01、03、04、05、06 的笔记本，打开备查 |
 # | **时间** | {{minutes:A}} 分钟，●●○ |
 # | **分数** | {{points:A}} 分：五个函数，两次预测 |
@@ -68,7 +68,7 @@ set_language("{{lang}}")
 #
 # 这一节用任务 `short_run`：2000 张 MNIST 手写数字，标签正确，只够训练三轮，所有人的数据都一样。一次训练要用到 36 个函数，其中 31 个已在折叠的单元格里给出；另外五个你都写过，从自己的笔记本里抄过来就行：一个损失函数、一个初始化方法、两个更新步、一个正则化方法。
 #
-# 你试验时用自己的零件，评分时用参考实现。零件写错了，只丢它的 {{points:softmax_cross_entropy}} 分；试验会失真，别的不受影响。先装上最要紧的两个：少了它们，什么也训练不了。
+# 试验用你的零件，评分用参考实现。零件写错了，只扣它自己的 {{points:softmax_cross_entropy}} 分，但你的试验会失真。先装最要紧的两个：缺了它们，什么也训练不了。
 
 # %% role="given" id="layers_given" taught="00" hidden=true
 from reference.backprop import affine_backward, relu, relu_backward
@@ -127,12 +127,12 @@ check("he_normal", he_normal)
 #
 # Here they are, with your two parts in a hand-written training loop.
 # %% [markdown] lang="zh"
-# 调参之前，先做两项检查。一秒钟就做完，却能抓住大多数错误：
+# 调参之前，先做两项检查。一秒钟就够，却能查出大多数错误：
 #
 # - **第一个损失。** 什么都不知道的网络给每一类的概率都是 1/10，损失是 $\ln 10=2.30$。
-# - **一个批。** 网络有五万多个参数，32 张图像总能死记下来。要是不能，就去找程序的错，调学习率没有用。
+# - **一个批。** 五万多个参数，死记 32 张图像绰绰有余。要是记不住，多半是程序有错，先别调学习率。
 #
-# 下面手写一个训练循环，用你的两个零件来做。
+# 下面的训练循环，用的就是你刚装好的两个零件。
 
 # %% role="experiment"
 with experiment("softmax_cross_entropy", "he_normal"):
@@ -155,7 +155,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 #
 # Tuning means choosing, so bring two optimizers and a regularizer to choose from.
 # %% [markdown] lang="zh"
-# 两项都通过了。第一个损失与 2.30 略有出入，因为初始权重已经偏向某些类。
+# 两项都通过了。第一个损失与 2.30 略有出入，因为随机的初始权重一开始就偏向某些类。
 #
 # ### 再装三个零件，写上学号
 #
@@ -260,7 +260,7 @@ from reference.batch_norm import batchnorm_init, batchnorm_forward, batchnorm_ba
 # %% [markdown] lang="en"
 # Write your id, the name of the folder that you hand in. It decides which images you tune on in sitting B. While it says "practice", the data belong to nobody. On a JupyterHub your login takes its place. `assemble` then collects all 36 functions. Run it again whenever you have changed a part or your id.
 # %% [markdown] lang="zh"
-# 写上你的学号，也就是提交作业的文件夹名：B 节里你用哪些图像来调参，由它决定。只要这里还是 "practice"，数据就不属于任何人；在 JupyterHub 上，"practice" 会换成你的登录名。然后由 `assemble` 把 36 个函数收齐。改了零件或学号，就再运行一次。
+# 写上你的学号，也就是提交作业的文件夹名：B 节里用哪些图像调参，由它决定。留着 "practice"，用的就是不属于任何人的练习数据；在 JupyterHub 上，"practice" 会换成你的登录名。然后 `assemble` 把 36 个函数收齐。改了零件或学号，就再运行一次。
 
 # %% role="answer" id="student_id"
 student_id = "practice"
@@ -274,13 +274,13 @@ assemble(student_id, globals())
 # %% [markdown] lang="en"
 # ### A log of six runs
 #
-# From here on you write no loops, only configurations: dictionaries with what is to differ from the default. The default is one hidden layer of 64 ReLUs, He initialization, SGD with `lr` 0.1, mini-batches of 32, and nothing else. Only `prediction`, the accuracy you expect, has no default. A key that would have no effect is refused; a bad idea is trained as faithfully as a good one.
+# From here on you write no loops, only configurations: dictionaries of what differs from the default. The default is one hidden layer of 64 ReLUs, He initialization, SGD with `lr` 0.1, mini-batches of 32, and nothing else. Only `prediction`, the accuracy you expect, has no default. A key that would have no effect is refused; a bad idea is trained as faithfully as a good one.
 #
 # Here are six runs on `short_run`, one seed each. Each answers the one before. *What would you try after each line?*
 # %% [markdown] lang="zh"
 # ### 六次训练的记录
 #
-# 往后不用再写循环，只写配置：一个字典，说明哪些地方与默认值不同。默认是一个 64 单元的 ReLU 隐藏层、He 初始化、`lr` 0.1 的 SGD，每批 32 个样本，别的什么都不加。只有 `prediction` 没有默认值，它是你预计的准确率。不起作用的键会被拒绝；主意再坏，也会照样训练。
+# 往后不用再写循环，只写配置，而且只写与默认值不同的键。默认是一个 64 单元的 ReLU 隐藏层、He 初始化、`lr` 0.1 的 SGD，每批 32 个样本，别的什么都不加。只有 `prediction` 没有默认值，它是你预计的准确率。不起作用的键会被拒绝；主意再坏，也会照样训练。
 #
 # 下面在 `short_run` 上训练六次，每次一个种子，后一次总是针对前一次的结果。*每看完一行先想一想：换作你，下一步试什么？*
 
@@ -299,7 +299,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
         ))
 
 # %% [markdown] lang="en"
-# This is what we wrote beside them:
+# These were our notes:
 #
 # | run | changed | seen | so |
 # |---|---|---|---|
@@ -324,7 +324,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # | 次 | 改动 | 看到 | 想法 |
 # |---|---|---|---|
-# | 1 | 权重取自标准正态分布，SGD，`lr` 0.1 | 第一个损失在 80 左右，不是 2.30 | 很有把握，却是错的：初始权重太大。 |
+# | 1 | 权重取自标准正态分布，SGD，`lr` 0.1 | 第一个损失在 80 左右，不是 2.30 | 网络很有把握，却认错了：初始权重太大。 |
 # | 2 | 改用 He 初始化 | 第一个损失对了，验证 0.88 | 只有三轮，是不是 `lr` 太小？ |
 # | 3 | `lr` 0.3 | 0.89 | 有用。继续加，加到出问题为止。 |
 # | 4 | `lr` 1 | 低得多 | 训练垮了，退回 0.3。 |
@@ -335,9 +335,9 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # ### 实验 1：Adam 更好吗？
 #
-# 第 5 次比第 3 次高两个百分点左右。只有一个种子，也就是 500 张里的十张上下。这是 Adam 的功劳，还是运气？
+# 第 5 次比第 3 次高两个百分点左右，也就是 500 张里多认对十张上下，而且只用了一个种子。这是 Adam 的功劳，还是运气？
 #
-# 现在每行用同样的三个种子。种子相同，两行的初始权重和小批量就相同，运气里有一部分是共有的，一*相减*就抵消了。所以 `ablate` 看的是三个差，并给它们的平均值算一个 95% 区间；区间若含 0，它就说“看不出来”。
+# 现在每行都用同样的三个种子。种子相同，初始权重和小批量就相同，两行共有的那部分运气，一*相减*就抵消了。所以 `ablate` 看的是三个差，给它们的平均值算一个 95% 区间；区间含 0，就说“看不出来”。
 #
 # **Adam 与 `lr` 0.3 的 SGD 相比，它会怎么说？** (a) Adam 更好 (b) 看不出来 (c) SGD 更好
 
@@ -377,7 +377,7 @@ with experiment("decided"):
 # %% [markdown] lang="zh"
 # **结论。** 三个种子证实，Adam 胜过 `lr` 0.1 的 SGD；与 0.3 的 SGD 相比，就看不出差别了：对手的 `lr` 没调好，赢它当然容易（04）。平移让准确率平均低了近三个百分点，可种子之间相差太大，连正负都定不下来。
 #
-# 区间为什么这样宽？里面有两种噪声：换一批种子，差会不同；换 500 张图像，差也会不同，`ablate` 取较宽的那个。何况只有三个数，碰巧靠得很近也不稀奇，由它们算出的标准差并不可靠。t 分布（Student's t）考虑到了这一点：三个种子，区间要向两边各伸出 2.5 倍标准差。多跑几个种子就会窄下来，下一个实验用八个。
+# 区间为什么这样宽？噪声有两种：换一批种子，差会变；换 500 张图像，差也会变。`ablate` 各算一个区间，取较宽的。而且三个数碰巧靠得很近并不稀奇，算出的标准差信不过；t 分布（Student's t）考虑到了这一点：三个种子，区间向两边各伸出 2.5 倍标准差。多跑几个种子就会窄下来，下一个实验用八个。
 #
 # ### 实验 2：笔记勘误，五个办法一起用
 #
@@ -435,7 +435,7 @@ with experiment("recipe"):
 #
 # **Could you have told beforehand?** Not the 11 points, but that there was little to gain. Each of the five addresses a difficulty: dropout, L2 and shifts stop a network from memorizing, standardizing helps with inputs on different scales, batch norm with signals that get lost on their way (06). `short_run` has even scales and one hidden layer, and in three epochs a network memorizes little. What it lacks is time, and none of the five gives time. Which difficulties do your missions have?
 # %% [markdown] lang="zh"
-# **结论：五个办法单独用，没有一个看得出好处，平移反而低了约两个百分点；五个一起用，低了约 11 个百分点。** 毛病出在哪一个？去掉平移，11 个百分点里能找回十个；去掉标准化，能找回一半。可单独用的时候，两者都远没有这样坏。效果不能相加：一个办法是好是坏，要看它和谁在一起。从打印出来的数看，原因可能有两个。
+# **结论：五个办法单独用，没有一个看得出好处，平移反而低了约两个百分点；五个一起用，低了约 11 个百分点。** 毛病出在哪一个？去掉平移，11 个百分点里能找回十个；去掉标准化，能找回一半。可是单独用，两者都远没有这么糟。效果不能相加：一个办法是好是坏，要看它和谁在一起。从打印出来的数看，原因可能有两个。
 #
 # *时间不够。* 正则化拖慢学习：五个一起用，三轮下来，网络连训练图像都没有学好。
 #
@@ -443,7 +443,7 @@ with experiment("recipe"):
 #
 # 第二份笔记“总结”一节还说，对大多数现代视觉任务，“AdamW 配合余弦退火学习率调度已成为强健且高效的默认选择”。见最后一行：看不出来。只训练三轮，下不了结论。
 #
-# **能不能事先看出来？** 会低 11 个百分点，看不出；捞不到多少好处，看得出。五个办法各对付一种困难：丢弃法、L2 和平移防死记，标准化对付尺度不一的输入，批量归一化对付一路走样的信号（06 章）。而 `short_run` 的输入尺度一致，隐藏层只有一个，三轮也死记不了多少。它缺的是时间，这五个办法偏偏谁也给不了时间。那么，你的任务难在哪里？
+# **能不能事先看出来？** 会低 11 个百分点，看不出来；没有多少好处可捞，看得出来。五个办法各对付一种困难：丢弃法、L2 和平移防死记，标准化对付尺度不一的输入，批量归一化对付一路走样的信号（06 章）。而 `short_run` 的输入尺度一致，隐藏层只有一个，三轮也死记不了多少。它缺的是时间，这五个办法偏偏谁也给不了时间。那么，你的任务难在哪里？
 
 # %% [markdown] lang="en"
 # ### Four missions
@@ -465,12 +465,12 @@ with experiment("recipe"):
 #
 # | 任务 | 训练样本 | 预算 | 难在哪里 |
 # |---|---|---|---|
-# | `few_labels` | 200 个，每个数字 20 个 | 24 000（120 轮） | 哪个网络都能死记下来；可下一张图像认得出吗？ |
+# | `few_labels` | 200 个，每个数字 20 个 | 24 000（120 轮） | 哪个网络都记得住这 200 张，新图像呢？ |
 # | `flipped_labels` | 1500 个，其中 450 个标签是错的 | 30 000（20 轮） | 网络什么都学，错的标签也一起学进去 |
 # | `deep` | 1500 个 | 24 000（16 轮） | 20 层，而且不许用批量归一化 |
 # | `bad_scales` | 1000 个 | 20 000（20 轮） | 每个像素的单位都不同，最大的是最小的一万倍 |
 #
-# 分到哪些图像、哪些标签是错的、用了哪些单位，都由你的学号决定，这叫你的**实例**（instance），供你调参。评分程序另抽三个实例，全班共用：配置相同，得分就相同。500 张验证图像的标签全部正确。*看下图：哪些标签是错的？最后一行你认得出吗？*
+# 分到哪些图像、哪些标签有错、用什么单位，都由你的学号决定：这是你的**实例**（instance），供你调参。评分程序另抽三个实例，全班共用：配置相同，得分就相同。500 张验证图像的标签全部正确。*看下图：哪些标签是错的？最后一行你认得出吗？*
 
 # %% role="experiment" hidden=true
 fig, axes = panels(10, 4, figsize=(7.0, 3.9))
@@ -503,7 +503,7 @@ tell(tr(f"Wrong labels in rows two and three: {wrong} of 20. In sitting B, netwo
 # %% [markdown] lang="zh"
 # ### 诊室：四位病人
 #
-# 训练失败时，四种困难各是什么样子？下面是默认配置（SGD，`lr` 0.1）在你的四项任务上训练，轮数用足预算。*A、B、C、D 各是哪项任务？先写下四个名字，再点开。*
+# 训练失败时，四种困难各是什么样子？下面用默认配置（SGD，`lr` 0.1）把你的四项任务各训练一遍，轮数用足预算。*A、B、C、D 各是哪项任务？先写下四个名字，再点开。*
 
 # %% role="experiment" hidden=true
 PATIENTS = {"A": ("deep", 16), "B": ("bad_scales", 20), "C": ("few_labels", 120), "D": ("flipped_labels", 20)}
@@ -565,7 +565,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # </details>
 # <details><summary>D</summary>
 #
-# `flipped_labels`。验证*高于*训练，因为验证标签全对，训练标签有 30% 是错的。后来训练准确率越过 0.7，而正确的标签最多只给得出 0.7：从那里起，死记的是错误的标签，验证随之下降（05 章）。
+# `flipped_labels`。验证*高于*训练，因为验证标签全对，训练标签有 30% 是错的。后来训练准确率越过 0.7，而正确的标签只占 0.7：再往上，只能是死记了错误的标签，验证随之下降（05 章）。
 # </details>
 
 # %% role="tests" id="test_predictions_a" of="prediction_seeds prediction_recipe" points=2
@@ -629,9 +629,9 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # And Adam *is* better, by about one point. Three seeds could not tell; twenty can: the interval now reaches only half a standard deviation to either side, not 2.5. "Cannot tell" is a statement about the number of runs, not about the methods.
 # %% [markdown] lang="zh"
-# 换一批图像，胜者的领先只剩一半多一点。其余是运气：从同一个正态分布里抽二十个数，最大的平均要比均值高出 1.9 个标准差。所以在验证集上挑选，*报告*的数要取自别处。这里的“别处”就是评分程序；你写的 `prediction`，就是你对两者差多少的判断。
+# 换一批图像，胜者的领先只剩一半多一点。其余是运气：从同一个正态分布里抽二十个数，最大的平均要比均值高出 1.9 个标准差。所以在验证集上挑选，*报告*的数要取自别处。这里的“别处”是评分程序；你的 `prediction` 估计的，就是到了那里还剩多少。
 #
-# 至于 Adam，它*确实*更好，好一个百分点左右。三个种子看不出来，二十个就看出来了：区间现在向两边只伸出半倍标准差，而不是 2.5 倍。“看不出来”说的是跑的次数，不是方法。
+# 至于 Adam，它*确实*更好，好一个百分点左右。三个种子看不出来，二十个就看出来了：区间现在向两边只伸出半倍标准差，而不是 2.5 倍。所以“看不出来”只说明跑得不够多，不说明两种方法一样好。
 
 # %% [markdown] lang="en"
 # ### Your two missions ({{points:test_mission_1}} + {{points:test_mission_2}} points, 25 minutes)
@@ -678,7 +678,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # %% [markdown] lang="zh"
 # ### 你的两项任务（{{points:test_mission_1}} + {{points:test_mission_2}} 分，25 分钟）
 #
-# 选你事先就说得出什么办法管用的那两项，各写一份配置，例如 `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`。
+# 选两项你事先就说得出该用什么办法的，各写一份配置，例如 `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`。
 #
 # <details><summary>全部 22 个键</summary>
 #
@@ -702,16 +702,16 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # 然后像我们在 `short_run` 上那样一步步来，自己做一份记录：
 #
-# 1. **诊断。** 用 `rehearse(...)` 训练默认配置。它失败的样子，像诊室里的那位病人吗？
+# 1. **诊断。** 用 `rehearse(...)` 训练默认配置。它失败的样子，和诊室里对应的那位病人一样吗？
 # 2. **下药。** 只改一处，针对这种困难。
 # 3. **重新找 `lr`**，取值相隔三倍：换了办法，最合适的 `lr` 可能也会变。四处看看的时候，用 `seeds=1` 就够了。
 # 4. **选定。** 最后两三个候选，各用三个种子。下面的检查照评分程序的做法训练，用的是你自己的实例。
 # 5. **预测**，放在最后：*评分程序*会测得多少？它抽的是另外三个实例，换一个实例，准确率会变动一个百分点左右。
 #
-# 到什么程度算够好？准确率怎样折算成分数，写在卡片上。学过 01 至 06 章的读者，第一次合理的尝试在四项任务上平均各得 65% 到 80% 的分；调好的配置大多得满分。从 60% 到 100%，准确率只差 1.5 到 2.5 个百分点。所以，比满分线高出一两个百分点，就可以收手了。
+# 到什么程度算够好？准确率怎样折算成分数，写在卡片上。学过 01 至 06 章，第一次合理的尝试，四项任务平均各得 65% 到 80% 的分；调好的配置大多得满分。从 60% 到 100%，准确率只差 1.5 到 2.5 个百分点。所以，比满分线高出一两个百分点，就可以收手了。
 #
 # <details><summary>提示 1</summary>那位病人的困难，是哪一章讲的？那一章的哪个实验最像你的任务？</details>
-# <details><summary>提示 2</summary>训练准确率低，就去找妨碍优化的东西；它远高于验证准确率，就去找防止死记的办法。</details>
+# <details><summary>提示 2</summary>训练准确率低，先解决优化；训练远高于验证，先防死记。</details>
 # <details><summary>提示 3</summary>一种办法见效之后，要带着它重新找 <code>lr</code>，然后试试降到 0 的调度。在 <code>short_run</code> 上，SGD 的 <code>lr</code> 加到三倍，准确率平均高了两个百分点。</details>
 # <details><summary>回忆（04）：预热是做什么用的？</summary>
 #
@@ -742,7 +742,7 @@ check("mission_2", my_missions)
 # %% [markdown] lang="en"
 # The next cell counts your two predictions. How close you came is on the judge's card, without points.
 # %% [markdown] lang="zh"
-# 下一个单元格统计你的两次预测。猜得有多准，写在评分程序的卡片上；它不计分。
+# 下一个单元格统计你的两次预测。准不准，写在评分程序的卡片上，不计分。
 
 # %% role="tests" id="test_predictions_b" of="my_missions" points=3
 1.5 * num_predictions(my_missions)  #| one and a half for each mission | 每项任务一分半
@@ -948,8 +948,8 @@ calibration()
 # ### 小结
 #
 # - 调参之前：看第一个损失，让网络死记一批图像。调参之中：一次改一处，做好记录。下结论之前：多个种子，还有图像的噪声。
-# - 每种办法对付一种困难。你没有那种困难时，好办法带来的可能还抵不上付出的。
-# - 从许多个里挑出最好的，成绩总会偏高。要说出你的预期，以及它从哪里来。
+# - 每种办法对付一种困难。没有那种困难，好办法也可能得不偿失。
+# - 从许多个里挑出最好的，成绩总会偏高。报告时写明你的预期，也写明它怎样得来。
 
 # %% [markdown] lang="en"
 # ## Further
@@ -1002,7 +1002,7 @@ calibration()
 # ### 如今的做法
 #
 # - 许多会议要求多个种子、区间和试验次数。两边各花了多少工夫调参，往往就决定了比较的结果（Sivaprasad 等，2020）。
-# - 标签少的时候，实践中会拿在别的数据上训练好的网络来适配；像这里这样用 200 张图像从头训练，是没有合适的网络可用时的做法。
+# - 标签少时，实践中通常拿在别的数据上训练好的网络来微调；没有合适的网络，才像这里一样用 200 张图像从头训练。
 # - 网络连随机标签都能死记下来（Zhang 等，2017），而且先学有规律的部分（Arpit 等，2017）。
 # - 不用归一化的极深网络，靠残差分支加合适的初始化也能训练（Zhang、Dauphin、Ma，2019）。
 # - 六次训练的记录，用的是一套流传很广的做法：Karpathy，*A recipe for training neural networks*（2019）。
@@ -1022,5 +1022,5 @@ calibration()
 # | 消融 | ablation | 去掉一个部分再测量 |
 # | 超参数 | hyper-parameter | 训练学不到的那些数 |
 # | 验证集、测试集 | validation, test set | 一个用来挑选，一个用来报告 |
-# | 数据增强 | data augmentation | 标签不变的改动副本 |
+# | 数据增强 | data augmentation | 改动图像、不改标签而得的副本 |
 # </details>
