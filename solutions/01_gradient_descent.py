@@ -117,7 +117,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 # 3. 1.9 时已是 0.106；到 2 就永远停在 0.678；2.1 时是 3.84，而且越来越大。
 # </details>
 #
-# 过了最好的学习率，再大一点就损失惨重。笔记说，批量梯度下降“梯度方向准确，下降路径平稳，不会剧烈震荡”（第一份笔记 1.1 节）；SGD“高方差使其路径充满噪声”，在“峡谷”地形会剧烈振荡（第二份笔记“随机梯度下降(SGD)”一节）。可这里的梯度完全准确，从 1 起轨迹照样每一步都跳到对面。振荡从哪里来？为什么会有这条边界？为什么在 2？
+# 比最好的学习率再大一点，情形就急转直下。笔记说，批量梯度下降“梯度方向准确，下降路径平稳，不会剧烈震荡”（第一份笔记 1.1 节）；SGD“高方差使其路径充满噪声”，在“峡谷”地形会剧烈振荡（第二份笔记“随机梯度下降(SGD)”一节）。可这里的梯度完全准确，从 1 起轨迹照样每一步都跳到对面。振荡从哪里来？为什么会有这条边界？为什么在 2？
 #
 # ### 一个方向上的一步
 #
@@ -144,7 +144,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 # $f(x-\eta g)\le f(x)-\eta|g|^2+\dfrac{L\eta^2}2|g|^2=f(x)-\eta\left(1-\dfrac{\eta L}2\right)|g|^2$：只要 $g\ne0$，$0<\eta<2/L$ 时必定下降。
 # </details>
 #
-# 存在这样一个 $L$ 的函数称为**光滑**的（smooth）。边界是一个保证；它并*没有*说，步子更长就一定失败。
+# 存在这样一个 $L$ 的函数称为**光滑**的（smooth）。边界只是保证：不越过它，必定下降；越过它，*不一定*失败。
 
 # %% [markdown] lang="en"
 # ### Exercise 1: `gradient_descent` ({{points:gradient_descent}} points, 8 minutes)
@@ -396,7 +396,7 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 # %% [markdown] lang="zh"
 # ### 训练之前就能定的学习率
 #
-# 一步还没走，能不能先知道多长的步是安全的？这要知道损失最多能弯得多厉害。对 **softmax 回归**（得分为 $XW$），这个数算得出来。从最小的情形看起。
+# 一步还没走，能不能先知道多大的步长是安全的？这要知道损失最多能弯得多厉害。对 **softmax 回归**（得分为 $XW$），这个数算得出来。从最小的情形看起。
 #
 # **一个样本，一个特征 $x$，两个类。** 模型拿不定主意时（各 $p=\frac12$），损失弯得最厉害。让一个得分升，另一个降，一共移动长度 1，曲率是 $\frac12$；类别再多，也不会更大。现在改成让权重移动 1，得分就移动 $x$。得分变化快一倍，曲率就是四倍，所以曲率至多 $\frac12x^2$。
 #
@@ -804,7 +804,7 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 #
 # 1. `lr` 为 0.3 时，第一**轮**（epoch，把所有样本过一遍）之后 SGD 离极小点多远？梯度下降一轮能走到这么近吗？
 # 2. 最后五轮呢？
-# 3. 调小 `lr`，直到第二个数最小。第一轮因此损失了什么？
+# 3. 调小 `lr`，直到第二个数最小。第一轮为此付出了什么代价？
 
 # %% role="experiment" minutes=2
 path_explorer(method="sgd", lr=0.3, kappa=10, tries="")
@@ -1326,7 +1326,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
 # %% [markdown] lang="en"
 # **What it showed.** Counted in examples, the smallest batch wins, because it makes the most steps. Counted in time, a middle size wins: 64 is ahead of 1, 8 and all. Between 64 and 256 we cannot tell: the interval contains 0.
 # %% [markdown] lang="zh"
-# **结论。** 按样本数算，最小的批量赢，因为步数最多。按时间算，不大不小的赢：64 胜过 1、8 和全部；与 256 相比，区间含有 0，分不出高下。
+# **结论。** 按轮比，最小的批量赢，因为步数最多。按时间比，不大不小的赢：64 胜过 1、8 和全部；与 256 相比，区间含有 0，分不出高下。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -1335,7 +1335,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **批量大小“尽可能大，只要GPU内存放得下”。**（第一份笔记 1.3 节）学习率取多少？各走两轮：一种按线性缩放取 $\eta=0.02B$，一种都用同样的 $\eta$。*哪一种能让各种批量停在同样的损失上？*
+# **批量大小“尽可能大，只要GPU内存放得下”。**（第一份笔记 1.3 节）学习率取多少？各走两轮：一种按线性缩放取 $\eta=0.02B$，另一种所有批量共用一个 $\eta$。*哪一种能让各种批量停在同样的损失上？*
 
 # %% role="experiment" minutes=1
 with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):

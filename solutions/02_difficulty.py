@@ -558,7 +558,7 @@ with experiment("hessian_vector_product", "numerical_hessian", "power_iteration"
 #
 # At $\eta=0.08$, $B=2$ about half of them leave. **Where else do about half leave?** (a) $\eta=0.04$, $B=2$; (b) $\eta=0.04$, $B=1$; (c) $\eta=0.08$, $B=4$
 # %% [markdown] lang="zh"
-# ### 实验 2：噪声与不好的极小点
+# ### 实验 2：噪声能带它离开不好的极小点吗？
 #
 # 假如真停在了极小点，而且是个不好的极小点呢？双井函数 $f(x)=(x^2-1)^2+0.3\,x$：左边的极小点好，右边的不好，中间隔着一座小山。没有噪声时，从右边出发就一直留在右边。我们给梯度加上标准差为 $3/\sqrt B$ 的噪声，模拟大小为 $B$ 的批量；1000 次运行都从不好的极小点出发，总“时间” $\eta\cdot\text{步数}=40$ 相同。
 #
@@ -628,9 +628,9 @@ reveal("escape", prediction_escape, "b", tr(
 #
 # **"On a plateau the gradient is near zero and learning stops; noise or momentum carries it across."** (many lectures) This, too, looks like a minimum. But some plateaus need not be crossed. A sigmoid unit should output 0 and starts at the input $w$, confidently wrong. The squared error $\sigma(w)^2$ has the slope $2\sigma^2(1-\sigma)$, the cross-entropy $-\ln(1-\sigma)$ the slope $\sigma$. *If the start moves from $w=4$ to 8, how much longer does each need?*
 # %% [markdown] lang="zh"
-# ### 平台区，以及它从哪里来
+# ### 平台区从哪里来
 #
-# **平台区上“模型学习停滞”，噪声“可以帮助模型“跳”出这些区域”。**（第一份笔记 2.2 节）平台区（plateau）看上去也像极小点。可有的平台区根本不必去跳。一个 sigmoid 单元，应当输出 0，却从输入 $w$ 出发，错得很自信。平方误差 $\sigma(w)^2$ 的斜率是 $2\sigma^2(1-\sigma)$，交叉熵损失 $-\ln(1-\sigma)$ 的斜率是 $\sigma$。*$w$ 从 4 变成 8，两者各要多花几倍的时间？*
+# **平台区上“模型学习停滞”，噪声“可以帮助模型“跳”出这些区域”。**（第一份笔记 2.2 节）平台区（plateau）看上去也像极小点。可有的平台区根本不必去跳。一个 sigmoid 单元本该输出 0，起初输入却是很大的 $w$，错得很自信。平方误差 $\sigma(w)^2$ 的斜率是 $2\sigma^2(1-\sigma)$，交叉熵损失 $-\ln(1-\sigma)$ 的斜率是 $\sigma$。*$w$ 从 4 变成 8，两者各要多花几倍的时间？*
 
 # %% [markdown] role="docstring" of="sigmoid" lang="zh" twin="59222b78"
 # 返回 1 / (1 + exp(-x))，用 tanh 写成，exp 不会溢出。形状不限；NaN 仍是 NaN。
@@ -1294,7 +1294,7 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
 # %% [markdown] lang="zh"
 # ### 裁剪：相信方向，不相信长度
 #
-# $b=-2.55$ 处的梯度长 26，往两边各移 0.002，都不到 0.5。它指的方向没有错，可只在悬崖那 0.001 里有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
+# $b=-2.55$ 处的梯度长 26，往两边各移 0.002，都不到 0.5。它指的方向没有错，可只在不到 0.001 宽的悬崖上有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
 #
 # ### 练习 8：`clip_by_norm`（{{points:clip_by_norm}} 分，4 分钟）
 #

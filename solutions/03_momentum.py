@@ -7,7 +7,7 @@
 # %% [markdown] lang="zh"
 # # 03 动量法与 Nesterov 加速梯度
 #
-# 梯度下降走一步，忘一步。多给它一个数组当记忆，代码只多一行，狭长山谷里的 61 039 步就变成 972 步。这 63 倍从哪里来？代价是什么？为什么同样写 `momentum=0.9`，两个库走的可以不一样？
+# 梯度下降走一步，忘一步。多给它一个数组当记忆，代码只多一行，狭长山谷里的 61 039 步就变成 972 步。这 63 倍从哪里来？代价是什么？为什么同样写 `momentum=0.9`，两个库走出的路可以不一样？
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -205,7 +205,7 @@ check("momentum_step", momentum_step)
 # %% [markdown] lang="zh"
 # ### 动量取 0、0.5 还是 0.9？
 #
-# **“动量会相互抵消，减小震荡。”**（第一份笔记 3.1 节；第二份也说它“显著加速收敛并提升稳定性”。）*梯度下降*横穿山谷的振荡，确实减小了。可是球带着速度冲到谷底，自己又会摆起来。最小的例子：$f(x)=x^2/2$，从 $x=1$ 出发，`lr` 为 0.1。*要让 $|x|$ 从此小于 0.01，动量取 0、0.5、0.9，哪个最快，哪个最慢？*
+# **“动量会相互抵消，减小震荡。”**（第一份笔记 3.1 节；第二份也说它“显著加速收敛并提升稳定性”。）*梯度下降*横穿山谷的振荡，确实减小了。可是球带着速度冲到谷底，自己又会摆起来，没有山谷也一样。最简单的例子：$f(x)=x^2/2$，从 $x=1$ 出发，`lr` 为 0.1。*要让 $|x|$ 从此小于 0.01，动量取 0、0.5、0.9，哪个最快，哪个最慢？*
 
 # %% hidden=true
 def walk(step, curvatures, lrs, *, momentum):
@@ -363,7 +363,7 @@ with experiment("momentum_step", "race"):
 # %% [markdown] lang="zh"
 # ### 累加和的作用
 #
-# 快从何来？喂给规则两串梯度：1, 1, 1, … 和 1, −1, 1, −1, …
+# 为什么会快？给这条规则两串梯度：1, 1, 1, … 和 1, −1, 1, −1, …
 
 # %% role="experiment" nbval="check"
 with experiment("momentum_step"):
@@ -850,7 +850,7 @@ with experiment("momentum_step", "classical_momentum_step"):
 # <details><summary>the velocity still contains the old learning rate</summary><b>Yes.</b> This run keeps <code>lr</code> inside: the old speed goes on, and the gradients that should brake it count only a twentieth.</details>
 # %% [markdown] lang="zh"
 # **A.** 损失无休止地增长。
-# <details><summary>动量太小</summary>动量小，界限反而更近：2(1+β)/λ。</details>
+# <details><summary>动量太小</summary>界限是 2(1+β)/λ，动量小，它反而更近。</details>
 # <details><summary>学习率对最陡的方向来说太大</summary><b>正确。</b>对数坐标下是一条直线：某个方向每一步都乘上同一个倍数。这里 $\eta\lambda_{\max}=3.9$，界限是 $2(1+\beta)=3.8$。</details>
 # <details><summary>梯度有噪声</summary>有噪声的曲线毛糙，这一条很光滑。</details>
 #
@@ -861,7 +861,7 @@ with experiment("momentum_step", "classical_momentum_step"):
 #
 # **C.** 第 40 步为了“稳一点”调低学习率，损失反而升高。
 # <details><summary>应该调高</summary>那样速度也会变大。注意损失是立刻升高的，持续十步左右。</details>
-# <details><summary>降得还不够</summary>已经除以 20 了。鼓包来自早先攒下的速度。</details>
+# <details><summary>降得还不够</summary>已经除以 20 了。回升来自早先攒下的速度。</details>
 # <details><summary>速度里还存着旧的学习率</summary><b>正确。</b>这次训练把学习率放在速度之内：旧速度还在往前冲，该刹住它的梯度却只按二十分之一计入。</details>
 
 # %% [markdown] lang="en"
@@ -1350,7 +1350,7 @@ check("nesterov_step", nesterov_step)
 # %% [markdown] lang="zh"
 # ### 练习 8：`nesterov_rewritten_step`（{{points:nesterov_rewritten_step}} 分，8 分钟）
 #
-# 训练循环总是在参数所在之处求梯度。各个库干脆让参数*就是*前瞻点，$y_t=x_t-\eta\beta v_t$，这样只需普通的梯度。那么怎样从 $y_t$ 走到 $y_{t+1}$？先在纸上推导。
+# 可是训练循环只在参数所在之处求梯度，不会另外交来一个梯度函数。各个库干脆让参数*就是*前瞻点，$y_t=x_t-\eta\beta v_t$，这样只需普通的梯度。那么怎样从 $y_t$ 走到 $y_{t+1}$？先在纸上推导。
 
 # %% [markdown] role="docstring" of="nesterov_rewritten_step" lang="zh" twin="0445cb09"
 # Nesterov 方法走一步，params 就是前瞻点。

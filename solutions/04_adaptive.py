@@ -51,7 +51,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 说清各种方法用梯度做成了怎样的预条件；写出 AdaGrad、RMSProp 和 Adam；推导偏差校正；让错误的 Adam 露馅 |
+# | **学完你能够** | 说清各种方法怎样用梯度做预条件；写出 AdaGrad、RMSProp 和 Adam；推导偏差校正；让错误的 Adam 露馅 |
 # | **你需要** | 条件数（02），指数移动平均（03），digits 上的 MLP（00） |
 # | **时间** | {{minutes:A}} 分钟，●●○ |
 # | **分数** | {{points:A}} 分：四道练习，两次预测 |
@@ -99,7 +99,7 @@ for angle in (0, 45):
 #
 # But $P$ has $n^2$ entries: 5.8 million for our MLP with 2,410 parameters. A *diagonal* $P$ has only $n$, one step size for each parameter. How good is the natural choice, $P_{ii}=1/H_{ii}$?
 # %% [markdown] lang="zh"
-# 梯度下降和动量法走的还是原来的路，只是换了坐标。另外三种方法单看每个*坐标*；山谷一转，坐标轴就不再是山谷的方向了。
+# 梯度下降和动量法走的还是原来的路，只是换了坐标。另外三种方法逐个*坐标*处理；山谷一转，坐标轴就不再是山谷的方向了。
 #
 # ### 预条件
 #
@@ -162,7 +162,7 @@ show(fig, alt=tr(
 #
 # 运算都逐个分量进行；很小的 $\epsilon$ 用来避免 0/0。每个分量的第一步都走 $\eta$。如果每个梯度都是 $g$，则 $G_t=t\,g^2$，第 $t$ 步的长度是 $\eta/\sqrt t$：第 100 步是十分之一，第 10 000 步是百分之一。对凸函数，可以证明这样走会收敛（Duchi 等，2011）；对神经网络，却可能停得太早。
 #
-# 这个和也有好的一面：某个分量 100 步里有 99 步梯度为 0，它攒下的和就只有别人的百分之一；轮到它时，一步走别人的十倍。
+# 累加也有好处：某个分量 100 步里有 99 步梯度为 0，它攒下的和就只有别人的百分之一；轮到它时，一步走别人的十倍。
 #
 # ### 练习 1：`adagrad_step`（{{points:adagrad_step}} 分，4 分钟）
 
@@ -453,9 +453,9 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # %% [markdown] lang="zh"
 # 没有校正，Adam 的步长在头一百步里都是应有的三倍以上，因为 $v$ 攒起来比 $m$ 慢一百倍。
 #
-# ### 实验 1：用你的函数再跑一次
+# ### 实验 1：重新调参，能找回领先吗？
 #
-# 重新调参，能找回领先吗？把山谷转 30°，*转过之后*再给每种方法调学习率。
+# 把山谷转 30°，*转过之后*再给每种方法调学习率，这次用你写的函数。
 
 # %% hidden=true
 def gradient_step(params, grads, state, *, lr):
@@ -549,7 +549,7 @@ with experiment("adagrad_step"):
 #
 # 那么，逐个坐标做除法，什么时候占便宜？影评里，“的”字篇篇都有，“惊艳”难得一见，只有它出现的时候，它的权重才有梯度。
 #
-# 我们用 200 个词造 2000 篇短文。第 $k$ 个词出现在一篇里的概率是 $\min(1,2/k)$：前两个篇篇都有，后一百个五十篇里至多一篇。每个词有一个隐藏的权重，文章是不是正面，由它们加点随机决定。逻辑回归每篇只读*一遍*，每次十篇。
+# 我们用 200 个词造 2000 篇短文。第 $k$ 个词出现在一篇里的概率是 $\min(1,2/k)$：前两个篇篇都有，后一百个五十篇里至多一篇。每个词有一个隐藏的权重，文章是不是正面，由这些权重加一点随机性决定。逻辑回归每篇只读*一遍*，每次十篇。
 #
 # 然后把数据转一下：用 $XQ$ 代替 $X$，$Q$ 是随机的正交矩阵。信息一点没丢，但每一列里都混进了所有的词。
 #
@@ -860,7 +860,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # %% [markdown] lang="en"
 # **What it showed.** With a fixed goal Adam's range is the widest in each of the six seeds: about 1.6 decades, a factor of 40. Much of that comes from its deeper floor: with twice its *own* best loss as the goal, AdaGrad and RMSProp have the wider ranges. Which method is best? That needs schedules, and sitting B.
 # %% [markdown] lang="zh"
-# **结论。** 目标固定时，六个种子里都是 Adam 的范围最宽：约 1.6 个数量级，两端相差 40 倍左右。这在很大程度上是因为它的谷底更低；若以*自己*最好损失的两倍为准，AdaGrad 和 RMSProp 更宽。那么哪种方法最好？要等 B 节加上学习率调度再比。
+# **结论。** 以 0.3 为准，六个种子里都是 Adam 的范围最宽：约 1.6 个数量级，两端相差 40 倍左右。这在很大程度上是因为它的谷底更低；若以*自己*最好损失的两倍为准，AdaGrad 和 RMSProp 更宽。那么哪种方法最好？要等 B 节加上学习率调度再比。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -1007,7 +1007,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # <details><summary>because of the momentum</summary>In the first step there is nothing to average with yet.</details>
 # <details><summary>every entry moves by lr: only the signs are used</summary><b>Right.</b> A gradient that is wrong by a factor per layer looks healthy under Adam. Check gradients by differences (00).</details>
 # %% [markdown] lang="zh"
-# **A：** 状态清零。大了 $10^4$ 倍的平方，要从 RMSProp 的平均里淡出，约需 $\ln(10^4)/0.01\approx900$ 步，Adam 还要十倍；而这次训练只有 300 步。**B：** 约八成，而不是三成。
+# **A：** 状态清零。平方大了 $10^4$ 倍，要从 RMSProp 的平均里淡出，约需 $\ln(10^4)/0.01\approx900$ 步，Adam 还要十倍；而这次训练只有 300 步。**B：** 约八成，而不是三成。
 #
 # ### 小测
 #
@@ -1791,7 +1791,7 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
 # None: Adam ends with the lower training loss, and on the test set we cannot tell them apart.
 # </details>
 # %% [markdown] lang="zh"
-# **结论。** 训练损失上，两种方法都是余弦胜过不变的学习率；步进衰减在哪几步降是我们猜的，分不出高下。预热让 Adam 的损失低了约三分之一。测试准确率的七个区间里有一个不含 0，碰巧也会这样。
+# **结论。** 训练损失上，两种方法都是余弦胜过不变的学习率；步进衰减在哪几步降是我们猜的，分不出高下。预热让 Adam 的损失低了约三分之一。测试准确率的七个区间里有一个不含 0，也可能只是碰巧。
 #
 # ### 笔记勘误
 #
@@ -1891,7 +1891,7 @@ calibration()
 # - **W：** Adam 加 L2，权重每步约失去 $\eta\lambda/s$，$s$ 是它的梯度的大小；AdamW 则一律失去 $\eta\lambda$。
 # - **余弦：** 学习率一路降下来，训练才能降到噪声下限以下。
 # - **预热：** 有些学习率，Adam 头几步就会毁掉网络；有了预热，就能用了。学习率小，或者用动量法，有没有都差不多。
-# - **你用得着吗？** 在 digits 上，余弦和预热降低了训练损失，测试准确率却看不出来。你的数据要自己比：同样用心调参，用新种子，报告区间。
+# - **你用得着吗？** 在 digits 上，余弦和预热降低了训练损失，测试准确率却看不出差别。你的数据要自己比：同样用心调参，用新种子，报告区间。
 
 # %% [markdown] lang="en"
 # ---
@@ -2002,7 +2002,7 @@ calibration()
 #
 # 在 $[-1,1]$ 上，梯度每三步有一次是 3，另外两次是 $-1$。平均为 $+\frac13$，所以最好的点是 $-1$。Reddi、Kale 和 Kumar（2018）证明：取 $\beta_1=0$、$\beta_2=1/10$，Adam 会走到 $+1$。
 #
-# 为什么？大梯度差不多是除以它自己，走一步。轮到两个小梯度时，平均值几乎忘了那个大的，两步加起来朝错的方向走了 1.7 步。AMSGrad 不会忘，它除以迄今*最大*的 $v$。写写看。
+# 为什么？大梯度差不多是除以它自己，朝对的方向走 1 步。轮到两个小梯度，平均值几乎忘了那个大的，两步加起来朝错的方向走了 1.7 步。AMSGrad 不会忘，它除以迄今*最大*的 $v$。写写看。
 
 # %% [markdown] role="docstring" of="amsgrad_init" lang="zh" twin="a9087d76"
 # 返回 AMSGrad 开始时的状态 (m, v, v_max, t)：三个全零的数组，以及 0，即还没有走过一步。
@@ -2072,7 +2072,7 @@ with experiment("adam_step", "amsgrad_step"):
 # %% [markdown] lang="zh"
 # 在小的问题上，只有忘得快（$\beta_2\le0.3$），Adam 才停在最差的点。论文第 6 节（最后一行）里，大梯度更少见也更大，接近常用的 betas 也会走错，又到了 +1。Reddi 等证明：任取一对固定的 betas，只要 $\beta_1<\sqrt{\beta_2}$，总有这样的问题让它走错。所以没有别的假设，Adam 不一定收敛。
 #
-# AMSGrad 不是到了，就是正往那里走。不过在实践中，它很少更好。
+# AMSGrad 不是到了最好的点，就是正往那里走。不过在实践中，它很少更好。
 #
 # ### 拓展 2：特征比样本多
 #
