@@ -152,7 +152,7 @@ reveal("broadcast", prediction_broadcast, "c", tr(
 # %% [markdown] lang="zh"
 # ### 练习 1：`center_columns`（{{points:center_columns}} 分，3 分钟）
 #
-# 六行都要减去同样的四个平均值。NumPy *从右边*对齐形状，缺的维度自动重复：这叫**广播**（broadcasting）。
+# (40, 1) 减 (40,) 为什么不报错？NumPy *从右边*对齐形状，缺的维度自动重复：这叫**广播**（broadcasting）。六行减去同样的四个平均值，靠的也是它。
 #
 # $$\begin{array}{rr} X & (6,4)\\ \text{平均值} & (4)\\\hline X-\text{平均值} & (6,4)\end{array}$$
 
@@ -995,7 +995,7 @@ with experiment("numerical_gradient"):
 # 计算图中的一个数，以及算出它的那些数。
 #
 # data：这个数本身。parents：算出它的那些节点。slopes：它对每个父节点的导数。
-# grad：损失对它的导数；还没有人计算时为 0。
+# grad：损失对它的导数；还没有算过时为 0。
 
 # %% [markdown] role="docstring" of="Node.ordered" lang="zh" twin="a91fbfeb"
 # 返回算出这个节点的所有节点，以及它自己：每个一次，并且排在自己的所有父节点之后。

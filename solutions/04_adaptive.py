@@ -651,7 +651,7 @@ with experiment("adagrad_step", "adam_step"):
 # %% [markdown] lang="zh"
 # ### 练习 4：`expose_adam_bugs`（{{points:expose_adam_bugs}} 分，15 分钟）
 #
-# 四位同事各写了一个 Adam，每个程序有一处错误，却都通过了作者自己的测试。不必去改，只要为每个程序交一组梯度：**只让它露馅，不牵连别人**。`astray` 会告诉你，哪些程序偏离了 Adam 的轨迹。
+# 六行公式，行行都可能写错。四位同事各写了一个 Adam，各有一处错误，却都通过了作者自己的测试。不必去改，只要为每个程序交一组梯度：**只让它露馅，不牵连别人**。`astray` 会告诉你，哪些程序偏离了 Adam 的轨迹。
 
 # %% role="experiment" minutes=1 hidden=true
 for letter, program in BROKEN_ADAMS.items():
@@ -1272,7 +1272,7 @@ with experiment("adam_step", "adamw_step"):
 # %% [markdown] lang="zh"
 # ### 学习率调度
 #
-# 学习率不变，训练会在与它成正比的高度上徘徊（01）：开头合适，到最后就太大了。**学习率调度**（learning rate schedule）规定第几次更新用多大的学习率。**步进衰减**（step decay，也译“阶梯衰减”）一级级下台阶，你得知道*什么时候*降；**余弦退火**（cosine annealing）沿半个余弦波降到零，你得知道*什么时候结束*。
+# 再看余弦。学习率不变，训练会在与它成正比的高度上徘徊（01）：开头合适，到最后就太大了。**学习率调度**（learning rate schedule）规定第几次更新用多大的学习率。**步进衰减**（step decay，也译“阶梯衰减”）一级级下台阶，你得知道*什么时候*降；**余弦退火**（cosine annealing）沿半个余弦波降到零，你得知道*什么时候结束*。
 #
 # ### 练习 6：`step_decay`（{{points:step_decay}} 分，3 分钟）
 #
@@ -2078,7 +2078,7 @@ with experiment("adam_step", "amsgrad_step"):
 #
 # 自适应方法的泛化，比得上梯度下降吗？Wilson 等（2017）构造了一个比不上的问题。标签为 $\pm1$，$+1$ 占多数。特征 1 就是标签本身，特征 2 和 3 恒为 1。此外每个样本还有别的样本都没有的特征：标签为 $+1$ 的有一个，为 $-1$ 的有五个。
 #
-# 从 0 开始做最小二乘，所有方法都能拟合训练集。新样本的那些特征谁也没见过，有用的只有前三个：
+# 从 0 开始做最小二乘，所有方法都能拟合训练集。新样本独有的特征，训练时从未出现，有用的只有前三个：
 
 # %% role="experiment" hidden=true
 def wilson_examples(labels, num_all, first):

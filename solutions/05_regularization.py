@@ -358,7 +358,7 @@ with experiment("l2_penalty"):
     lowest = int(np.argmin(mid[1]))
     for i in (0, lowest):
         print(tr(f"λ = {strengths[i]}: training error {mid[0, i]:.2f}; {np.median(repeated[:, i]):.0%} of the wrong labels are repeated",
-                 f"λ = {strengths[i]}：训练错误率 {mid[0, i]:.2f}；错误的标签有 {np.median(repeated[:, i]):.0%} 被照着重复"))
+                 f"λ = {strengths[i]}：训练错误率 {mid[0, i]:.2f}；错误的标签，照着答的占 {np.median(repeated[:, i]):.0%}"))
     names = tr("training", "训练"), tr("new images", "新图像")
     ax = curves(dict(zip(names, both, strict=True)), x=np.array(strengths), logx=True, legend=False, xlabel=tr("strength λ", "强度 λ"),
                 ylabel=tr("error rate after 80 epochs", "80 轮后的错误率"), color=dict(zip(names, ("train", "test"), strict=True)))
@@ -561,7 +561,7 @@ check("l1_penalty", l1_penalty)
 # %% [markdown] lang="zh"
 # ### 练习 3：`soft_threshold`（{{points:soft_threshold}} 分，12 分钟）
 #
-# 沿次梯度走一步，只有碰巧才会落在尖点上。不如直接走到总和的极小点。$u$ 取多少，$\frac12(u-w)^2+\tau|u|$ 最小？先在纸上算，$\tau=1$：先是 $w=3$，再是 $w=0.4$，然后是负数。
+# 沿次梯度走一步，只有碰巧才会落在尖点上。不如直接走到总和的极小点。$u$ 取多少，$\frac12(u-w)^2+\tau|u|$ 最小？先在纸上算 $\tau=1$ 的情形：$w=3$、$w=0.4$，再试负数。
 
 # %% [markdown] role="docstring" of="soft_threshold" lang="zh" twin="82108d30"
 # 留在 params 附近，同时惩罚每个元素的绝对值（L1 惩罚项的近端算子）。
@@ -1095,9 +1095,9 @@ print(tr(f"for every vote of a unit for the right class there is {against_plain:
 #
 # On new data no unit is dropped, so the next layer receives more than in training, on average twice as much at $p=\frac12$. *Where would you correct this?* Srivastava et al. (2014) scale down at test time. Libraries scale up in training, so that evaluation needs nothing: **inverted dropout**.
 # %% [markdown] lang="zh"
-# 为什么差这么多？对正确的类别，每个单元要么投赞成票，要么投反对票：票数是它的输出，乘以它到这一类的权重与到最强的另一类的权重之差。就算是*答对*的图像，每张赞成票也伴着半张多反对票。单元之间互相弥补错误，这叫**共适应**（co-adaptation）；拿走几个，平衡就破了。
+# 准确率为什么掉这么多？对正确的类别，每个单元要么投赞成票，要么投反对票：票数是它的输出，乘以它到这一类的权重与到最强的另一类的权重之差。就算是*答对*的图像，每张赞成票也伴着半张多反对票。单元之间互相弥补错误，这叫**共适应**（co-adaptation）；拿走几个，平衡就破了。
 #
-# 死记靠的正是共适应：特定的几个单元相互配合，给一张图像单独一个答案。**丢弃法**（Dropout，又译随机失活、暂退法）专门拆散这种配合：每个训练步里，各个单元以概率 $p$ 被丢弃（输出置零）。指望不上别人，就得自己管用。
+# 死记靠的正是共适应：特定的几个单元相互配合，给一张图像单独一个答案。**丢弃法**（Dropout，又译随机失活、暂退法）专门拆散这种配合：每个训练步里，以概率 $p$ 丢弃各个单元（输出置零）。指望不上别人，就得自己管用。
 #
 # 面对新数据，一个单元也不丢，下一层收到的就比训练时多，$p=\frac12$ 时平均多一倍。*你会在哪里纠正？* Srivastava 等（2014）在测试时缩小；如今的库都在训练时放大，评估时什么也不用做：**倒置丢弃法**（inverted dropout）。
 

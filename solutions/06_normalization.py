@@ -11,7 +11,7 @@
 #
 # 一个二十层的网络，试了五种学习率，认数字全靠瞎猜。把初始权重都乘以 1.73，别的一概不动，其中一种学习率就能十个认对九个。为什么是 1.73？
 #
-# 深层网络就是一连串乘法：三十个 0.7 相乘得 0.00002，三十个 1.4 相乘得 24 000。这一章要定好三样东西的尺度：初始权重靠**参数初始化**（parameter initialization），输入靠**数据预处理**（data preprocessing），每一层的输出靠**归一化**（normalization）。
+# 深层网络就是一连串乘法：三十个 0.7 相乘得 0.00002，三十个 1.4 相乘得 24 000。这一章要管住三处的尺度：初始权重靠**参数初始化**（parameter initialization），输入靠**数据预处理**（data preprocessing），每一层的输出靠**归一化**（normalization）。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -52,7 +52,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 推导初始权重应当多大，并抽出这样的权重；从各层信号和梯度的大小看出初始化错在哪里；把输入标准化而不泄漏 |
+# | **学完你能够** | 推导初始权重应当多大，并抽出这样的权重；从各层信号和梯度的大小看出初始化错在哪里；标准化输入，又不泄漏验证集的信息 |
 # | **你需要** | 仿射层及其反向传播（00），条件数（02） |
 # | **时间** | {{minutes:A}} 分钟，●●○ |
 # | **分数** | {{points:A}} 分：四道练习，两次预测 |
@@ -756,7 +756,7 @@ show(fig, alt=tr(
 #
 # It measures; `rescale` applies. Beware of pixels that never vary.
 # %% [markdown] lang="zh"
-# 零中心化作用更大：164 降到 6。减去的数、除以的数，都是*从数据中学来的*，和权重一样。所以只在训练集上测量，再把同样的数用到别的一切图像上，哪怕它一年后才来。
+# 零中心化作用更大：164 降到 6。减去的数、除以的数，都是*从数据中学来的*，和权重一样。所以只在训练集上测量，再把同样的数用到其他所有图像上，哪怕是一年后才拍的。
 #
 # ### 练习 4：`standardize_fit`（{{points:standardize_fit}} 分，7 分钟）
 #
@@ -1104,7 +1104,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 #
 # X：数组，形状 (N, D)。gamma、beta：(D,)。running：(mean, var)，各 (D,)。training：True 或 False。都不得改动。特征可以离 0 很远。
 # 返回 (out, cache, running)：与 X 同形的数组；batchnorm_backward 需要的东西（一个 dict，含 centred、形状为 (D,) 的 inv_std、
-# x_hat 和 gamma；评估时没有人用它）；下一次要传入的一对滑动统计量。
+# x_hat 和 gamma；评估时用不到）；下一次要传入的一对滑动统计量。
 # 它们保持 X 的 dtype。NaN 原样传递：训练时，X 中的一个 NaN 使那一列和那一列的滑动统计量全成为 NaN。
 # 若不满足 0 <= momentum <= 1 和 eps > 0，或训练时不满足 N >= 2（单个样本的方差是 0），抛出 ValueError。
 #
@@ -1400,7 +1400,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
 #
 # The same network from 0.1, 1 and 3 times He in *all* layers, six learning rates, 100 steps, the median of three seeds. **Each side at its own best rate: which starts get the training loss below 0.3?** (a) with batch norm all three, without it only the right one, (b) all three on both sides: the learning rate makes up for the scale, (c) with batch norm all three, without it 1 and 3: large weights do not vanish
 # %% [markdown] lang="zh"
-# **结论。** 没有两个是相同的。梯度与权重垂直，长度的增长符合勾股定理。有效学习率若大得离谱，一步就*降*了下来，甚至降过了头；太小却永远升不上去：单靠梯度，$W$ 不会变短，所以从 3 倍开始的，始终只有 1 倍时的九分之一。要让它变短，得靠权重衰减。
+# **结论。** 没有哪两个相同。梯度与权重垂直，长度的增长符合勾股定理。有效学习率若大得离谱，一步就*降*了下来，甚至降过了头；太小却永远升不上去：单靠梯度，$W$ 不会变短，所以从 3 倍开始的，始终只有 1 倍时的九分之一。要让它变短，得靠权重衰减。
 #
 # ### 实验 5：起点错多少，它还受得住？
 #
