@@ -1,7 +1,7 @@
 # %% [markdown] lang="en"
 # # 00 Warm-up
 #
-# The loss is falling. Is the training right? Two things can be wrong without an error message: what you measure, and the gradient you follow. In this chapter you see both happen, write backpropagation by hand, and build a tool that finds a wrong gradient in a second.
+# The loss is falling. Does that mean that training works? Two things can go wrong without an error message: what you measure, and the gradient you follow. In this chapter you see both happen, write backpropagation by hand, and build a tool that finds a wrong gradient in a second.
 #
 # Run the next cell whenever you open the notebook: click into it and press Shift+Enter.
 # %% [markdown] lang="zh"
@@ -40,7 +40,7 @@ set_language("{{lang}}")
 # | **Points** | {{points:A}}: four exercises, four predictions |
 # %% [markdown] lang="zh" sitting="A"
 # ---
-# ## A 节：老老实实地测量
+# ## A 节：先量准，再下结论
 #
 # | | |
 # |---|---|
@@ -52,11 +52,11 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Experiment 1: a bug that raises no error
 #
-# Forty points lie around a line. The cell below fits `slope * inputs + offset` to them twice, by gradient descent. In the first run the targets are a column, shape (40, 1), like the outputs. In the second they have shape (40,), as numbers read from a file often do.
+# Forty points are scattered around a line. The cell below fits `slope * inputs + offset` to them twice, by gradient descent. In the first run the targets are a column, shape (40, 1), like the outputs. In the second they have shape (40,), as numbers read from a file often do.
 #
 # **What does the second run learn?** (a) nothing: NumPy raises an error; (b) the same line, more slowly; (c) a horizontal line
 #
-# Write your letter, in quotes, in place of `None`, and run the cell. A prediction gets its points, right or wrong.
+# Write your letter, in quotes, in place of `None`, and run the cell. You get the points whether it is right or wrong.
 # %% [markdown] lang="zh"
 # ### 实验 1：一个不报错的错误
 #
@@ -115,11 +115,11 @@ show(fig, alt=tr(
     "左：四十个点沿直线上升。目标为 (40, 1) 时拟合线贴着点走；目标为 (40,) 时是一条水平线，高度为平均值。"
     "右：一条好直线的误差图，40 行 40 列，只有对角线附近颜色浅（误差小）。"))
 reveal("broadcast", prediction_broadcast, "c", tr(
-    "Every output is compared with every target. What suits all targets at once is their mean.",
+    "Every output is compared with every target. The output that suits all targets best is their mean.",
     "每个输出都和所有目标比了一遍。能同时照顾所有目标的，是它们的平均值。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** (40, 1) minus (40,) is (40, 40). There is no error and the loss falls, but the model learns only the mean of the targets. If a loss rests near the variance of its targets, look at `.shape`. A test with a single example would not find this bug: (1, 1) minus (1,) is one number.
+# **What it showed.** (40, 1) minus (40,) is (40, 40). There is no error and the loss falls, but the model learns only the mean of the targets. If a loss levels off near the variance of its targets, look at `.shape`. A test with a single example would miss this bug: (1, 1) minus (1,) is still one number.
 #
 # ### How a chapter works
 #
@@ -128,11 +128,11 @@ reveal("broadcast", prediction_broadcast, "c", tr(
 # - Experiments run *your* functions. If one is missing, the experiment says which and is skipped.
 # - Hints and answers are folded. Opening one costs no points.
 # - Stuck for good? `from descent.lend import lend`, then `affine_backward = lend("affine_backward")`: no points for that exercise, but the rest works.
-# - **Further**, at the end, has no points.
+# - **Further**, at the end, carries no points.
 # %% [markdown] lang="zh"
 # **结论。** (40, 1) 减 (40,) 得 (40, 40)：不报错，损失也在降，模型却只学到目标的平均值。损失停在目标的方差附近不动时，先看一眼 `.shape`。只拿一个样本来试，发现不了这个错误：(1, 1) 减 (1,) 仍然只有一个数。
 #
-# ### 一章怎么学
+# ### 每一章怎么学
 #
 # - 把答题单元格里的 `raise NotImplementedError(...)` 换成你的代码，题目就在文档字符串里。
 # - 下面的 `check(...)` 单元格用已知答案的例子试你的函数，并显示一张**卡片**，想运行几次都行。
@@ -152,7 +152,7 @@ reveal("broadcast", prediction_broadcast, "c", tr(
 # %% [markdown] lang="zh"
 # ### 练习 1：`center_columns`（{{points:center_columns}} 分，3 分钟）
 #
-# 六行都要减去同样的四个平均值。NumPy *从右边*对齐形状，缺的维度自动重复：这叫**广播**（broadcasting）。
+# (40, 1) 减 (40,) 为什么不报错？NumPy *从右边*对齐形状，缺的维度自动重复：这叫**广播**（broadcasting）。六行减去同样的四个平均值，靠的也是它。
 #
 # $$\begin{array}{rr} X & (6,4)\\ \text{平均值} & (4)\\\hline X-\text{平均值} & (6,4)\end{array}$$
 
@@ -200,9 +200,9 @@ from reference.warmup import center_columns
 check("center_columns", center_columns)
 
 # %% [markdown] lang="en"
-# ### A card that fails, on purpose
+# ### A red card, on purpose
 #
-# Most cards are red at first. Let us read one, for a function that is wrong and not yours.
+# Most cards are red at first. Let us read one, for a wrong function that is not yours.
 # %% [markdown] lang="zh"
 # ### 故意失败的一张卡片
 #
@@ -270,7 +270,7 @@ shapes = {
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# In a product the inner sizes must agree, and they disappear. A vector on the right of `@` has no second axis to leave.
+# In a product the inner sizes must agree, and they disappear. A vector on the right of `@` has no other axis.
 # </details>
 # <details><summary>Hint 2</summary>
 #
@@ -309,7 +309,7 @@ for expression in found:
 # %% [markdown] lang="en"
 # ### Exercise 3: `mean_squared_error` ({{points:mean_squared_error}} points, 6 minutes)
 #
-# What does training minimize? A loss $\ell_i(W)$ says how bad a model with parameters $W$ is on example $i$. Training makes the **data loss** small, the mean $\frac1N\sum_i\ell_i(W)$ over $N$ training examples (in statistics, the *empirical risk*). Because it is a mean, a learning rate that suits 1,000 examples still suits 2,000.
+# What does training minimize? A loss $\ell_i(W)$ says how bad a model with parameters $W$ is on example $i$. Training makes the **data loss** small: the mean $\frac1N\sum_i\ell_i(W)$ over the $N$ training examples (in statistics, the *empirical risk*). Because it is a mean, a learning rate that suits 1,000 examples still suits 2,000.
 #
 # The simplest $\ell$ is the squared error. With $n$ numbers in all, outputs $o$ and targets $t$, the loss is $\frac1n\sum_i(o_i-t_i)^2$. *What is its derivative with respect to one output $o_i$?*
 #
@@ -379,7 +379,7 @@ check("mean_squared_error", mean_squared_error)
 #
 # $$f(x\pm h)=f(x)\pm h f'(x)+\tfrac{h^2}{2}f''(x)\pm\tfrac{h^3}{6}f'''(x)+\dots$$
 #
-# The one-sided difference $\dfrac{f(x+h)-f(x)}{h}$ is wrong by about $\frac h2f''$. *Which combination of two values loses the term with $h^2$?* It is called the **central difference**.
+# The one-sided difference $\dfrac{f(x+h)-f(x)}{h}$ is wrong by about $\frac h2f''$. *Which combination of two values cancels the term with $h^2$?* It is called the **central difference**.
 #
 # ### Exercise 4: `numerical_gradient` ({{points:numerical_gradient}} points, 8 minutes)
 #
@@ -446,7 +446,7 @@ check("numerical_gradient", numerical_gradient)
 # %% [markdown] lang="en"
 # ### Experiment 2: how small should h be?
 #
-# $f(x)=\sum e^{x_i}$, whose gradient is known exactly, at 20 points. At $h=10^{-5}$ central differences are very good. **We make $h$ a thousand times smaller. The error ...**
+# Take $f(x)=\sum e^{x_i}$, whose gradient is known exactly, at 20 points. At $h=10^{-5}$ central differences are very good. **We make $h$ a thousand times smaller. The error ...**
 #
 # (a) falls to about a millionth, as $h^2$ says; (b) stays about the same; (c) grows
 # %% [markdown] lang="zh"
@@ -509,7 +509,7 @@ with experiment("numerical_gradient"):
 #
 # ### Training, validation, test
 #
-# Now you can measure a loss and its gradient. But a model may be right on its training examples because it has memorized them. To learn what it does with new ones, keep examples out of training, in two sets:
+# Now you can measure a loss and its gradient. But a model may be right on its training examples because it has memorized them. To find out how it does on new ones, keep some examples out of training, in two sets:
 #
 # | set | what it is for | how often you may look |
 # |---|---|---|
@@ -517,9 +517,9 @@ with experiment("numerical_gradient"):
 # | **validation** | choices: learning rate, size of the model, when to stop | often, but each choice makes it a little less trustworthy |
 # | **test** | one number at the end, for the choice you made | once |
 #
-# The number of examples counts, not the share. Of a few thousand, take 20 % for each of the two; of ten million, one percent.
+# What counts is the number of examples, not the share. Of a few thousand, keep 20 % for each of the two; of ten million, one percent is plenty.
 #
-# Compare the errors. Say people misread 1 % of the images:
+# Then compare the errors. Suppose that people misread 1 % of the images:
 #
 # | training error | validation error | diagnosis | try first |
 # |---|---|---|---|
@@ -541,7 +541,7 @@ with experiment("numerical_gradient"):
 #
 # ### 训练集、验证集、测试集
 #
-# 损失和梯度都会量了。可是模型在训练样本上答对，也许只是把它们背了下来。想知道它遇到新样本会怎样，就要留出一些样本不参加训练。留出的分成两份：
+# 损失和梯度都会量了。可是模型在训练样本上答对，也许只是死记了下来。想知道它遇到新样本会怎样，就要留出一些样本不参加训练。留出的分成两份：
 #
 # | 集合 | 用途 | 能看几次 |
 # |---|---|---|
@@ -561,7 +561,7 @@ with experiment("numerical_gradient"):
 #
 # ### 实验 3：一千枚硬币里最好的一枚
 #
-# 为什么要有第三个集合？从许多个里挑最好的，挑中的也有运气。在最极端的情形里只有运气：一千个“模型”，对 100 张验证图像（两类）各抛一次硬币，我们留下验证准确率最高的那一个。
+# 为什么要有第三个集合？从许多个里挑最好的，挑中它，有几分是靠运气。在最极端的情形里只有运气：一千个“模型”，对 100 张验证图像（两类）各抛一次硬币，我们留下验证准确率最高的那一个。
 #
 # **它在验证集上看起来有多好？** (a) 大约 50%，(b) 大约 58%，(c) 大约 66%
 
@@ -608,7 +608,7 @@ reveal("coins", prediction_coins, "c", tr("On average 0.66 on validation, 0.50 o
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three owners fit polynomials of degree 0 to 10 to 15 points of a curve; the noise has variance 0.25. Solid: error on the training points. Dashed: on what the owner calls validation points. Each panel is the mean of 200 data sets. Decide on a diagnosis and its evidence, then open it.
+# Three students fit polynomials of degree 0 to 10 to 15 points of a curve; the noise has variance 0.25. Solid: error on the training points. Dashed: on what each calls validation points. Each panel is the mean of 200 data sets. Choose a diagnosis, name the evidence, then open it.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
@@ -649,7 +649,7 @@ show(fig, alt=tr(
     "B：两条线完全重合。C：从同样的高度出发，训练误差慢慢下降，验证误差一开始就上升。"))
 
 # %% [markdown] lang="en"
-# **A.** Which degree should the owner choose, and what happens beyond it?
+# **A.** Which degree should this student choose, and what happens beyond it?
 # <details><summary>10: the training error is smallest there</summary>The training error can only fall: every polynomial of degree 9 is also one of degree 10.</details>
 # <details><summary>one near the lowest validation error; after it the fit follows the noise</summary><b>Yes: overfitting.</b> From degree 3 on the training error is below 0.25. No model can predict noise: what lies below that line is memorized.</details>
 # <details><summary>none: a validation error must not rise</summary>It nearly always does somewhere, and so tells you where to stop.</details>
@@ -682,7 +682,7 @@ show(fig, alt=tr(
 # %% [markdown] lang="en"
 # ### A penalty on large weights
 #
-# Owner A wants degree 10 all the same, and has no more data. What can be done? Eleven coefficients are enough to pass close to every one of 15 points, noise included. So we add a penalty on large coefficients. Training now minimizes
+# Now you can measure overfitting. Can you also reduce it? Student A insists on degree 10 and has no more data. Eleven coefficients are enough to pass close to every one of 15 points, noise included. So we add a penalty on large coefficients. Training now minimizes
 #
 # $$L(W)=\text{data loss}+\lambda\,R(W),\qquad R(W)=\tfrac12\sum w^2 ,$$
 #
@@ -718,7 +718,7 @@ for strength, results in fits.items():
 #
 # $$w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g :$$
 #
-# the weight first shrinks by a fixed share, then follows the data. Hence the name **weight decay**. Biases are usually left out, like the constant here. Other books drop the ½ or take a sum for the mean, so their λ is another (Further 4).
+# the weight first shrinks by a fixed fraction, then follows the data. Hence the name **weight decay**. Biases are usually left out, like the constant here. Other books drop the ½ or use a sum in place of the mean; their λ means something else (Further 4).
 # %% [markdown] lang="zh"
 # （200 份数据的平均。）$\lambda=0.3$ 时，见过的点拟合得差了些，新的点却好了许多：这正是**正则化**（regularization）的目的。$\lambda=3$ 时，曲线僵硬得跟不上数据，验证误差几乎回到原处。所以 $\lambda$ 要靠验证集来选。
 #
@@ -731,7 +731,7 @@ for strength, results in fits.items():
 # %% [markdown] lang="en"
 # ### Experiment 4: train with a wrong gradient
 #
-# So far the gradients were right. *What if one is not?* Two copies of a network 64-32-10 learn 400 digits (8×8 pixels, ten classes): squared error, target 1 for the right class and 0 elsewhere, 150 steps with the full gradient. In one copy, `without_gate`, somebody forgot the ReLU on the way back. Each uses its own best learning rate, chosen on three seeds; then both run on ten fresh seeds.
+# So far the gradients were right. *What if one is not?* Two copies of a 64-32-10 network learn 400 digits (8×8 pixels, ten classes): squared error, target 1 for the right class and 0 elsewhere, 150 steps with the full gradient. In one copy, `without_gate`, somebody forgot the ReLU on the way back. Each uses its own best learning rate, chosen on three seeds; then both run on ten fresh seeds.
 #
 # **What does the copy with the bug do?** (a) its loss does not fall; (b) its loss falls, and most validation digits come out right; (c) its loss falls, but validation accuracy stays near 10 %
 # %% [markdown] lang="zh"
@@ -820,7 +820,7 @@ reveal("bug", prediction_bug, "b", tr(f"It classifies {flawed:.0f} % of the vali
                                        f"验证图像它分对了 {flawed:.0f}%，没有错误时是 {sound:.0f}%。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** A network with a wrong gradient learns. Next to the right run the damage is plain: its loss ends more than half as high again, its accuracy a few points lower. But if you have the bug, you have no right run to compare with. How could you know? Sitting B ends with a check that takes a second.
+# **What it showed.** A network with a wrong gradient learns. Next to the right run the damage is plain. But if you have the bug, you have no right run to compare with. How could you know? Sitting B ends with a check that takes a second.
 # %% [markdown] lang="zh"
 # **结论。** 梯度错了，网络照样在学。放在一起比，差别一目了然：损失最后高出一半以上，准确率低几个百分点。可是代码写错时，你手里并没有正确的那条线。那怎么才能知道？B 节最后会写一个检验，一秒钟就有结果。
 
@@ -866,12 +866,12 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # %% [markdown] lang="en"
 # ### Summary of sitting A
 #
-# The loss is falling. Is the training right? It fell in experiments 1 and 4, too. So measure: the shapes, the gradient, and the error on examples that were kept out.
+# A falling loss does not mean that training works: it fell in experiments 1 and 4, too. So check the shapes, the gradient, and the error on examples that were kept out.
 #
-# - Shapes align from the right: (N,) against (N, 1) is (N, N), and no error. Guard losses with a shape check.
+# - Shapes align from the right: (N,) against (N, 1) gives (N, N), without an error. Guard losses with a shape check.
 # - A gradient can be measured: central differences, $h$ near $10^{-5}$, float64.
 # - Train on the training set, choose on validation, report on test, once. The winner's validation score is too high.
-# - A penalty trades training error for validation error. Our loss is the mean data loss plus λ · ½ Σ w².
+# - A penalty trades training error for validation error. Ours is λ · ½ Σ w².
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
@@ -950,7 +950,7 @@ with experiment("numerical_gradient"):
     reveal("cost", prediction_cost, "c", tr("Two losses for each parameter, against one pass for all of them.", "差分：每个参数要算两次损失；反向传播：走一遍，全都有了。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Both give the same numbers. Differences are too slow to train a network, but they can test the code that does.
+# **What it showed.** Differences are too slow to train a network, but they can test the code that does.
 #
 # ### Every gradient from one backward pass
 #
@@ -968,7 +968,7 @@ with experiment("numerical_gradient"):
 #
 # ### Exercise 5: `Value` ({{points:Value}} points, 12 minutes)
 #
-# Write a class of numbers that do this by themselves. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
+# Write a class of numbers that find their own gradients. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
 # %% [markdown] lang="zh"
 # **结论。** 两种方法得到的数相同。差分太慢，训练不了网络，却可以检验训练网络的代码。
 #
@@ -988,14 +988,14 @@ with experiment("numerical_gradient"):
 #
 # ### 练习 5：`Value`（{{points:Value}} 分，12 分钟）
 #
-# 请写一个类，它的数自己就会做这件事。`a + b` 时 Python 调用 `a.__add__(b)`，`a * b` 时调用 `a.__mul__(b)`。*局部斜率在什么时候就知道了：前向时，还是反向时？*
+# 请写一个类，用它表示的数，自己就会求导。`a + b` 时 Python 调用 `a.__add__(b)`，`a * b` 时调用 `a.__mul__(b)`。*局部斜率在什么时候就知道了：前向时，还是反向时？*
 
 
 # %% [markdown] role="docstring" of="Node" lang="zh" twin="2484e8cf"
 # 计算图中的一个数，以及算出它的那些数。
 #
 # data：这个数本身。parents：算出它的那些节点。slopes：它对每个父节点的导数。
-# grad：损失对它的导数；还没有人计算时为 0。
+# grad：损失对它的导数；还没有算过时为 0。
 
 # %% [markdown] role="docstring" of="Node.ordered" lang="zh" twin="a91fbfeb"
 # 返回算出这个节点的所有节点，以及它自己：每个一次，并且排在自己的所有父节点之后。
@@ -1067,7 +1067,7 @@ from reference.autograd import Value
 check("Value", Value)
 
 # %% [markdown] lang="en"
-# Your class draws the table above. *Which box is used twice by one step?*
+# Your class draws the table above. *Which box does one step use twice?*
 # %% [markdown] lang="zh"
 # 用你的类把上面那张表画出来。*哪个方框被同一步用了两次？*
 
@@ -1295,7 +1295,7 @@ from reference.backprop import two_layer_loss_and_grads
 check("two_layer_loss_and_grads", two_layer_loss_and_grads)
 
 # %% [markdown] lang="en"
-# Let it learn, from the ten starts of experiment 4 and at the best learning rate there. *Will the result tell you whether your gradients are right?*
+# Train it from the ten starts of experiment 4, at the learning rate that was best there. *Will the result tell you whether your gradients are right?*
 # %% [markdown] lang="zh"
 # 让它学起来：用实验 4 的十个起点，和那里最好的学习率。*只看训练结果，你能断定自己的梯度是对的吗？*
 
@@ -1372,7 +1372,7 @@ check("gradient_check", gradient_check)
 # %% [markdown] lang="en"
 # ### Experiment 6: the verdict
 #
-# Check your own network and both of experiment 4, on eight digits with three hidden units. Then check the one with the bug again, where every hidden unit is on. *What will it say there?*
+# Check your own network and both of experiment 4, on eight digits with three hidden units. Then check the one with the bug again, at a point where every hidden unit is on. *What will it say there?*
 # %% [markdown] lang="zh"
 # ### 实验 6：检验结果
 #
@@ -1430,13 +1430,13 @@ print(tr(f"last loss of B {level:.4f}, variance of a target {spread:.4f}", f"B �
 
 # %% [markdown] lang="en"
 # **A.** It diverges.
-# <details><summary>the learning rate is too large</summary>The curve alone allows it. But experiment 4 took a larger one with the right gradient.</details>
+# <details><summary>the learning rate is too large</summary>The curve alone would fit. But experiment 4 used a larger one with the right gradient.</details>
 # <details><summary>the first layer's gradient has the wrong sign</summary><b>Yes.</b> The second layer descends while the first climbs. `gradient_check` names W1 and b1: analytic = −numeric.</details>
 # <details><summary>bad initial weights</summary>B has the same ones, and does not grow.</details>
 #
-# **B.** It falls, comes back, and stays at 0.09.
+# **B.** It falls, climbs again, and stays at 0.09.
 # <details><summary>a minimum of the network</summary>Experiment 4 gets far below. And 0.09 is a telling number.</details>
-# <details><summary>the hidden units have died; only the last bias still learns</summary><b>Yes.</b> 0.09 is the variance of the targets, $0.1\cdot0.9$: every image gets the same output. `relu` stood where `relu_backward` should, so only positive gradients came back, every bias sank, and every unit went off.</details>
+# <details><summary>the hidden units have died; only the last bias still learns</summary><b>Yes.</b> 0.09 is the variance of the targets, $0.1\cdot0.9$: every image gets the same output. `relu` stood where `relu_backward` should, so only positive gradients came back, every bias sank, and every unit switched off.</details>
 # <details><summary>too small a learning rate</summary>Then it would still be falling.</details>
 #
 # ### Quiz
@@ -1472,7 +1472,7 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# What does a gradient cost? 4,820 losses by differences, one backward pass by the chain rule. One pass suffices because there is only *one* loss: walk the graph backwards from it, multiply along a path, add where paths meet.
+# What does a gradient cost? 4,820 losses by differences, one backward pass by the chain rule. Walk the graph backwards from the loss, multiply along a path, add where paths meet.
 #
 # - Affine layer: $GW^\top$, $X^\top G$, the sum of $G$ over its rows. ReLU: the gradient passes where the input is positive. The 1/N enters once, with the loss.
 # - The slow way checks the fast one: central differences at several random points, with units on and off.
@@ -1494,7 +1494,7 @@ calibration()
 #
 # Most of these rules are from CS231n's notes.
 #
-# - Work in float64, on a handful of examples. It is quicker, and fewer kinks lie between $x-h$ and $x+h$. If gradients are as small as $10^{-10}$ they drown in rounding; multiply the loss by a constant for the check.
+# - Work in float64, on a handful of examples. It is quicker, and fewer kinks lie between $x-h$ and $x+h$. Gradients as small as $10^{-10}$ drown in rounding; multiply the loss by a constant for the check.
 # - Check again after some steps of training. The first weights are small, and a bug may not show yet.
 # - Switch off what is random, such as dropout and augmentation, or use one seed for every call. Otherwise the difference measures the random draws.
 # - Check first without the penalty, then the penalty alone. A large penalty gradient $\lambda w$ that is right can hide a wrong data gradient.
@@ -1677,7 +1677,7 @@ for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"),
 # | deeplearning.ai, course 2 | $WX+b$, one example per *column* | | central, $h=10^{-7}$, *one* number for all arrays: a large right entry can hide a small wrong one |
 # </details>
 #
-# ### What practice does today
+# ### In practice today
 #
 # - Libraries walk the graph for you (automatic differentiation; survey by Baydin et al. 2018). If you write a layer of your own you still check it with differences: PyTorch's `torch.autograd.gradcheck`, JAX's `check_grads`.
 # - Training runs in 16 or even 8 bits. Checks are still made in 64.

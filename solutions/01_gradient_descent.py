@@ -56,9 +56,9 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Start with one slider
 #
-# You see a valley from above, which curves ten times as much across as along, and 20 steps of gradient descent. Move only the slider `lr`.
+# You see 20 steps of gradient descent in a valley, from above. The valley curves ten times as much across as along. Move only the slider `lr`.
 #
-# 1. At `lr` 0.3, how near to the minimum does the run come? The line under the plots tells you.
+# 1. At `lr` 0.3, how close to the minimum does the run get? The line under the plots tells you.
 # 2. Raise `lr` slowly. Where is that number smallest? Watch how the path crosses the valley.
 # 3. Go on raising. What happens at 2?
 # %% [markdown] lang="zh"
@@ -81,7 +81,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 # 3. At 1.9 it is 0.106 already, at 2 it stays at 0.678 for ever, at 2.1 it is 3.84 and grows.
 # </details>
 #
-# Beyond the best learning rate a little more costs a lot. And **"with the exact gradient the path does not oscillate; SGD oscillates in valleys because its variance is high"** (CS324, CS231n)? Every gradient here is exact, and from 1 on the path swings at every step. Where do the swings come from, why is there an edge, and why at 2?
+# You may have read that **"with the exact gradient the path does not oscillate; SGD oscillates in valleys because its variance is high"** (CS324, CS231n). Here every gradient is exact, and from 1 on the path swings at every step. Where do the swings come from, why is there an edge, and why at 2?
 #
 # ### One step in one direction
 #
@@ -91,8 +91,8 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 #
 # The distance is multiplied by the **contraction factor** $|1-\eta\lambda|$:
 #
-# - $\eta\lambda<1$: the run stays on its side and comes nearer;
-# - $1<\eta\lambda<2$: it jumps across at every step and still comes nearer;
+# - $\eta\lambda<1$: the run stays on its side and gets closer;
+# - $1<\eta\lambda<2$: it jumps across at every step and still gets closer;
 # - $\eta\lambda>2$: every jump is longer than the one before.
 #
 # A function of many variables has a curvature for each direction, and *one* learning rate for all. In the figure they are 1 across and 0.1 along. **The steepest direction sets the edge, $2/L$ with the largest curvature $L$; the flattest sets the time.** Their ratio $\kappa$ is the **condition number**.
@@ -117,7 +117,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 # 3. 1.9 时已是 0.106；到 2 就永远停在 0.678；2.1 时是 3.84，而且越来越大。
 # </details>
 #
-# 过了最好的学习率，再大一点就损失惨重。笔记说，批量梯度下降“梯度方向准确，下降路径平稳，不会剧烈震荡”（第一份笔记 1.1 节）；SGD“高方差使其路径充满噪声”，在“峡谷”地形会剧烈振荡（第二份笔记“随机梯度下降(SGD)”一节）。可这里的梯度完全准确，从 1 起轨迹照样每一步都跳到对面。振荡从哪里来？为什么会有这条边界？为什么在 2？
+# 比最好的学习率再大一点，情形就急转直下。笔记说，批量梯度下降“梯度方向准确，下降路径平稳，不会剧烈震荡”（第一份笔记 1.1 节）；SGD“高方差使其路径充满噪声”，在“峡谷”地形会剧烈振荡（第二份笔记“随机梯度下降(SGD)”一节）。可这里的梯度完全准确，从 1 起轨迹照样每一步都跳到对面。振荡从哪里来？为什么会有这条边界？为什么在 2？
 #
 # ### 一个方向上的一步
 #
@@ -144,7 +144,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 # $f(x-\eta g)\le f(x)-\eta|g|^2+\dfrac{L\eta^2}2|g|^2=f(x)-\eta\left(1-\dfrac{\eta L}2\right)|g|^2$：只要 $g\ne0$，$0<\eta<2/L$ 时必定下降。
 # </details>
 #
-# 存在这样一个 $L$ 的函数称为**光滑**的（smooth）。边界是一个保证；它并*没有*说，步子更长就一定失败。
+# 存在这样一个 $L$ 的函数称为**光滑**的（smooth）。边界只是保证：不越过它，必定下降；越过它，*不一定*失败。
 
 # %% [markdown] lang="en"
 # ### Exercise 1: `gradient_descent` ({{points:gradient_descent}} points, 8 minutes)
@@ -282,7 +282,7 @@ with experiment("gradient_descent", "edge_steps"):
 #
 # $$p_{ik}=\frac{e^{z_{ik}}}{\sum_j e^{z_{ij}}},\qquad f=-\frac1N\sum_{i=1}^N \log p_{i,y_i} .$$
 #
-# If the model is confident and right, its loss is nearly 0; if confident and wrong, it has no bound. A model that knows nothing gives every class probability $1/K$, and its loss is $\log K$: 2.303 for ten classes. Look for that number at the start of every training curve.
+# If the model is confident and right, its loss is nearly 0; if confident and wrong, its loss can be arbitrarily large. A model that knows nothing gives every class probability $1/K$, and its loss is $\log K$: 2.303 for ten classes. Look for that number at the start of every training curve.
 #
 # **The gradient.** The loss of one example is $\log\sum_j e^{z_{ij}}-z_{i,y_i}$. *Differentiate both terms with respect to $z_{ik}$. What do you recognize?*
 #
@@ -371,9 +371,9 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 # %% [markdown] lang="en"
 # ### A learning rate before training
 #
-# Can you know a safe step before the first one? You have to know how much the loss can curve anywhere. For **softmax regression**, where the logits are $XW$, you can. Begin with the smallest case.
+# Can you know a safe step before the first one? You need to know how much the loss can curve anywhere. For **softmax regression**, where the logits are $XW$, you can. Begin with the smallest case.
 #
-# **One example, one feature $x$, two classes.** The loss curves most where the model wavers, $p=\frac12$ each. Let one logit rise and the other fall, a move of length 1 in all: the curvature is $\frac12$. With more classes it is never larger. Now move the weights by 1 instead: the logits move by $x$. If they move twice as fast, the loss curves four times as much, so the curvature is at most $\frac12x^2$.
+# **One example, one feature $x$, two classes.** Let one logit rise and the other fall, a move of length 1 in all. The curvature is the variance of their speeds, and largest where the model wavers, $p=\frac12$ each: it is $\frac12$. With more classes it is never larger. Now move the weights by 1 instead: the logits move by $x$. If they move twice as fast, the loss curves four times as much, so the curvature is at most $\frac12x^2$.
 #
 # **Many examples.** The loss is a mean, and so is its curvature: at most $\frac12$ times the mean of $x_i^2$.
 #
@@ -396,7 +396,7 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 # %% [markdown] lang="zh"
 # ### 训练之前就能定的学习率
 #
-# 一步还没走，能不能先知道多长的步是安全的？这要知道损失最多能弯得多厉害。对 **softmax 回归**（得分为 $XW$），这个数算得出来。从最小的情形看起。
+# 一步还没走，能不能先知道多大的步长是安全的？这要知道损失最多能弯得多厉害。对 **softmax 回归**（得分为 $XW$），这个数算得出来。从最小的情形看起。
 #
 # **一个样本，一个特征 $x$，两个类。** 模型拿不定主意时（各 $p=\frac12$），损失弯得最厉害。让一个得分升，另一个降，一共移动长度 1，曲率是 $\frac12$；类别再多，也不会更大。现在改成让权重移动 1，得分就移动 $x$。得分变化快一倍，曲率就是四倍，所以曲率至多 $\frac12x^2$。
 #
@@ -469,7 +469,7 @@ check("max_stable_lr", max_stable_lr)
 # %% [markdown] lang="en"
 # ### Experiment 2: beyond the edge
 #
-# Your three functions together: softmax regression on 1197 digits, with a column of ones for the bias.
+# Your three functions together: softmax regression on 1,197 digits, with a column of ones for the bias.
 # %% [markdown] lang="zh"
 # ### 实验 2：越过边界
 #
@@ -537,7 +537,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr"):
     print(tr(f"2 / lambda_max at the start: {edge_at_start:.2f}", f"起点处的 2 / lambda_max：{edge_at_start:.2f}"))
 
 # %% [markdown] lang="en"
-# The bound holds for every $W$. At the start, where all probabilities are 0.1, the curvature is a fifth of it, and the edge lies at 1.74. Now take $\eta=10$: 29 times `max_stable_lr`, 5.7 times that edge. On a quadratic the steepest direction would grow tenfold a step.
+# The bound holds for every $W$. At the start, where all probabilities are 0.1, the curvature is a fifth of it, and the edge lies at 1.74. Now take $\eta=10$: 29 times `max_stable_lr`, 5.7 times that edge. On a quadratic the distance in the steepest direction would grow tenfold at every step.
 #
 # **What does the loss do in 100 steps?** (a) it grows without end, (b) it jumps about, above its first value, to the last step, (c) it climbs at first, then falls below the run with `max_stable_lr`
 # %% [markdown] lang="zh"
@@ -579,7 +579,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "b
         "步子长，模型很快就有把握；有把握的地方损失平坦，边界于是移到学习率之外。"))
 
 # %% [markdown] lang="en"
-# Read the upper panel from the left. The step is far beyond the edge, so the loss climbs. But long steps also make $W$ large and the model confident, right or wrong. Where a model is confident its loss has little curvature: along one logit it is $p(1-p)$, which is 0.25 at $p=0.5$ and 0.04 at $p=0.96$. **The edge moves up, past the learning rate,** and from then on every step lowers the loss.
+# The step is far beyond the edge, so the loss climbs. But long steps also make $W$ large and the model confident, right or wrong. Where a model is confident its loss has little curvature: along one logit it is $p(1-p)$, which is 0.25 at $p=0.5$ and 0.04 at $p=0.96$. **The edge moves up, past the learning rate,** and from then on every step lowers the loss.
 #
 # Where does the edge stop? *Guess before you run the next cell: where will $2/\lambda_{\max}$ be after 100 steps with learning rate 3, and with 20?*
 # %% [markdown] lang="zh"
@@ -620,7 +620,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "l
         "训练损失随学习率的变化（双对数坐标），分别在 20、100、300 步之后。最低点都在起点边界的右边，步数越多越靠右：5 附近、20 附近，以及范围的尽头 200。已证明安全的区域只是左边一条。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** On quadratics the edge stands still. Here it moves: all four runs start beyond it and end with $2/\lambda_{\max}$ above their learning rate. So the best learning rate for 100 steps is some fifty times `max_stable_lr`, and around ten times the edge at the start. A guarantee says what is safe, not what is best.
+# **What it showed.** On quadratics the edge stands still. Here it moves: all four runs start beyond it and end with $2/\lambda_{\max}$ above their learning rate. So the best learning rate for 100 steps is around ten times the edge at the start. A guarantee says what is safe, not what is best.
 #
 # **Still open:** do networks behave like this? There the curvature *rises*, until $2/\lambda_{\max}$ has come down to the learning rate (02).
 # %% [markdown] lang="zh"
@@ -658,7 +658,7 @@ with experiment("gradient_descent", "softmax_cross_entropy", "max_stable_lr"):
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three training curves. Decide on a diagnosis and its evidence, then open it. A is a least-squares fit with two weights, B and C are softmax regression on the digits. Only B has a linear axis.
+# Three training curves. Choose a diagnosis, name the evidence, then open it. A is a least-squares fit with two weights, B and C are softmax regression on the digits. Only B has a linear axis.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
@@ -694,13 +694,13 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
 # <details><summary>noise around a minimum</summary>Noise keeps its height. This grows without end.</details>
 #
 # **B.** "Sixty steps, and it has hardly learned anything."
-# <details><summary>the model is too small</summary>Then the curve would come to rest. It falls as steeply as at the start.</details>
+# <details><summary>the model is too small</summary>Then the curve would level off. It still falls as steeply as at the start.</details>
 # <details><summary>labels and images do not match</summary>Then it would stay near 2.30.</details>
 # <details><summary>the learning rate is far too small</summary><b>Yes.</b> Smooth, almost straight. <code>max_stable_lr</code> is 50 times as large, and safe.</details>
 #
 # **C.** "My learning rate is proven to be safe!"
 # <details><summary>the loss is not smooth</summary>That of a linear model is. Look at the very first value instead.</details>
-# <details><summary>a sum where there should be a mean</summary><b>Yes.</b> The first value should be $\log10=2.303$. 2756 is 1197 times that.</details>
+# <details><summary>a sum where there should be a mean</summary><b>Yes.</b> The first value should be $\log10=2.303$. 2,756 is 1,197 times that.</details>
 # <details><summary>the weights started too large</summary>2756/1197 is $\log10$ again: exactly what zero weights give.</details>
 # %% [markdown] lang="zh"
 # **A.** “前六十步好好的，后来是碰上坏批次了吗？”
@@ -770,7 +770,7 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 
 # %% [markdown] lang="en" sitting="B"
 # ---
-# ## Sitting B: how many examples for one step?
+# ## Sitting B: how many examples per step?
 #
 # | | |
 # |---|---|
@@ -794,8 +794,8 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 #
 # Gradient descent looks at all 32 examples for each step. Now a step looks at *one*.
 #
-# 1. With `lr` 0.3, how near is SGD after the first **epoch**, one pass through all examples? Can gradient descent come as near in one epoch?
-# 2. And over the last five epochs?
+# 1. With `lr` 0.3, how close is SGD after the first **epoch**, one pass through all examples? Can gradient descent get as close in one epoch?
+# 2. And how close is SGD over the last five epochs?
 # 3. Lower `lr` until that second number is smallest. What has it cost in the first epoch?
 # %% [markdown] lang="zh"
 # ### 还是那个山谷
@@ -804,7 +804,7 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 #
 # 1. `lr` 为 0.3 时，第一**轮**（epoch，把所有样本过一遍）之后 SGD 离极小点多远？梯度下降一轮能走到这么近吗？
 # 2. 最后五轮呢？
-# 3. 调小 `lr`，直到第二个数最小。第一轮因此损失了什么？
+# 3. 调小 `lr`，直到第二个数最小。第一轮为此付出了什么代价？
 
 # %% role="experiment" minutes=2
 path_explorer(method="sgd", lr=0.3, kappa=10, tries="")
@@ -962,7 +962,7 @@ with experiment("minibatches"):
 # %% [markdown] lang="en"
 # ### Exercise 5: `sgd` ({{points:sgd}} points, 7 minutes)
 #
-# **Stochastic gradient descent** with one example a step; it keeps the losses, too.
+# **Stochastic gradient descent** takes one example per step. Your function returns the losses, too.
 # %% [markdown] lang="zh"
 # ### 练习 5：`sgd`（{{points:sgd}} 分，7 分钟）
 #
@@ -1016,7 +1016,7 @@ check("sgd", sgd)
 # %% [markdown] lang="en"
 # ### Exercise 6: `minibatch_sgd` ({{points:minibatch_sgd}} points, 5 minutes)
 #
-# This is what practice uses. `sgd` and gradient descent are its two extremes.
+# This is what is used in practice. `sgd` and gradient descent are its two extremes.
 # %% [markdown] lang="zh"
 # ### 练习 6：`minibatch_sgd`（{{points:minibatch_sgd}} 分，5 分钟）
 #
@@ -1070,7 +1070,7 @@ check("minibatch_sgd", minibatch_sgd)
 # %% [markdown] lang="en"
 # ### Experiment 3: three ways down
 #
-# Back to the valley with your functions: batches of 32, 4 and 1, one start, $\eta=0.3$, 20 epochs each.
+# Back to the valley with your functions: batches of 32, 4 and 1, the same start, $\eta=0.3$, 20 epochs each.
 #
 # After one epoch SGD is ahead. **Which is nearest to the minimum after 20?** (a) all 32: its gradients are exact, (b) batches of 4, (c) still SGD: it makes the most steps
 # %% [markdown] lang="zh"
@@ -1119,9 +1119,9 @@ with experiment("minibatch_sgd", "minibatches", "ways"):
 # %% [markdown] lang="en"
 # **What it showed.** SGD is by far the nearest after one epoch. From the fifth on it wanders at about the same distance and is overtaken by batches of 4, while the exact gradient has made too few steps. Wandering comes from noise; swings across the valley come from learning rate times curvature (sitting A).
 #
-# ### How near does it get?
+# ### How close does it get?
 #
-# Take the simplest case of wandering: $f(x)=x^2/2$, with noise of mean 0 and variance 1 in every gradient. The mean of $x^2$ over 2000 runs from $x=3$ comes to rest at a **noise floor**. *If you halve the learning rate, does the floor stay, fall to a half, or to a quarter?*
+# Take the simplest case of wandering: $f(x)=x^2/2$, with noise of mean 0 and variance 1 in every gradient. The mean of $x^2$ over 2,000 runs from $x=3$ settles at a **noise floor**. *If you halve the learning rate, does the floor stay, fall to a half, or to a quarter?*
 # %% [markdown] lang="zh"
 # **结论。** 一轮之后 SGD 遥遥领先；五轮之后，它一直以差不多的距离游荡，被每批 4 个的反超；梯度精确的那次步数太少，还没走到。游荡来自噪声；横穿山谷的振荡则取决于学习率乘曲率（A 节）。
 #
@@ -1148,7 +1148,7 @@ print(tr(f"lr 1/2, 1/3, 1/4, ...: {falling[25]:.4f} after 25 steps, {falling[100
          f"lr 1/2, 1/3, 1/4, ...：25 步后 {falling[25]:.4f}，100 步后 {falling[100]:.4f}，400 步后 {falling[400]:.4f}"))
 shades = dict(zip(floor_runs, ("blue", "sky", "teal", "red"), strict=True))
 ax = curves(floor_runs, logy=True, color=shades, xlabel=tr("step", "步"), ylabel=tr("mean of $x^2$", "$x^2$ 的平均"))
-draw.headline(ax, tr("A constant learning rate rests on a floor, a falling one goes on down", "学习率不变就停在下限上，逐渐下降才能继续往下走"),
+draw.headline(ax, tr("A constant learning rate ends on a floor, a falling one keeps going down", "学习率不变就停在下限上，逐渐下降才能继续往下走"),
               tr("2000 runs each on a parabola with noise of variance 1.", "抛物线，噪声方差为 1，每条线 2000 次训练。"))
 show(ax, alt=tr(
     "Mean of x squared over 400 steps, log axis. For lr 0.4, 0.2 and 0.1 it falls quickly and then runs level at 0.25, 0.11 and 0.05. For the falling lr it goes on falling and ends near 0.0025.",
@@ -1222,11 +1222,11 @@ check("noise_floor", noise_floor)
 #
 # ### Experiment 4: by the epoch, or by the clock?
 #
-# Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1197. First every size gets two epochs. Then every size gets the same *time*: a step costs $100+B$ units, one for each example and 100 for the step (the next cell measures this on your machine).
+# Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1,197. First every size gets two epochs. Then every size gets the same *time*: a step costs $100+B$ units, one for each example and 100 for the step (the next cell measures this on your machine).
 #
 # Each size gets the learning rate with which the worst of three seeds does best, and then trains on six fresh seeds. After two epochs the smallest batch is ahead.
 #
-# **And after equal time?** (a) still one example a step, (b) all: its gradients are exact, (c) a size in between
+# **And after equal time?** (a) still one example per step, (b) all 1,197: the gradients are exact, (c) a size in between
 # %% [markdown] lang="zh"
 # 小批量的噪声方差约为 $\sigma^2/B$，所以学习率小时，下限约为 $\eta\sigma^2/(2\lambda B)$：起作用的只有 $\eta/B$ 这个比值。由此得到**线性缩放规则**（linear scaling rule）：*批量变成 $k$ 倍，学习率也取 $k$ 倍*（Goyal 等，2017）。
 #
@@ -1326,7 +1326,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
 # %% [markdown] lang="en"
 # **What it showed.** Counted in examples, the smallest batch wins, because it makes the most steps. Counted in time, a middle size wins: 64 is ahead of 1, 8 and all. Between 64 and 256 we cannot tell: the interval contains 0.
 # %% [markdown] lang="zh"
-# **结论。** 按样本数算，最小的批量赢，因为步数最多。按时间算，不大不小的赢：64 胜过 1、8 和全部；与 256 相比，区间含有 0，分不出高下。
+# **结论。** 按轮比，最小的批量赢，因为步数最多。按时间比，不大不小的赢：64 胜过 1、8 和全部；与 256 相比，区间含有 0，分不出高下。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -1335,7 +1335,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **批量大小“尽可能大，只要GPU内存放得下”。**（第一份笔记 1.3 节）学习率取多少？各走两轮：一种按线性缩放取 $\eta=0.02B$，一种都用同样的 $\eta$。*哪一种能让各种批量停在同样的损失上？*
+# **批量大小“尽可能大，只要GPU内存放得下”。**（第一份笔记 1.3 节）学习率取多少？各走两轮：一种按线性缩放取 $\eta=0.02B$，另一种所有批量共用一个 $\eta$。*哪一种能让各种批量停在同样的损失上？*
 
 # %% role="experiment" minutes=1
 with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
@@ -1346,7 +1346,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
                  f"B = {size:3}，{steps:4} 步：lr = 0.02 B 时损失 {scaled:.2f}，lr = 0.32 时 {same:.2f}"))
 
 # %% [markdown] lang="en"
-# Up to 64 the rule holds: the same loss with an eighth of the steps, and again with an eighth of those. At 256 it fails. A larger batch does not move the edge of sitting A: $\eta=5.12$ is about three times the edge at the start, and ten steps are too few to recover. With the same $\eta$ for all, a larger batch ends higher, because it makes fewer steps.
+# Up to 64 the rule holds: the same loss with an eighth of the steps each time. At 256 it fails. A larger batch does not move the edge of sitting A: $\eta=5.12$ is about three times the edge at the start, and ten steps are too few to recover. With the same $\eta$ for all, a larger batch ends higher, because it makes fewer steps.
 #
 # When is a batch large enough? Its noise is $\sigma^2/B$. At $B=\sigma^2/|g|^2$ it is as large as the gradient itself; far beyond, the gradient is precise enough and more examples are wasted. McCandlish et al. (2018) call this $B$ the **noise scale**. Here it is 73 at the start and about 950 at a loss of 0.3 (Further 2).
 # %% [markdown] lang="zh"
@@ -1357,7 +1357,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# D is softmax regression on the digits, the loss of each batch of 32. E is a least-squares fit to 400 noisy examples, four a step, the loss over all. Dotted: ends of epochs.
+# D is softmax regression on the digits; you see the loss of each batch of 32. E is a least-squares fit to 400 noisy examples, four per step; you see the loss over all of them. Dotted: ends of epochs.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
@@ -1420,7 +1420,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # %% [markdown] lang="en"
 # ### Quiz
 #
-# **3.** The *standard deviation* of the mini-batch gradient should be a third. How much larger must the (small) batch be?
+# **3.** The *standard deviation* of the mini-batch gradient should shrink to a third. How much larger must the (small) batch be?
 # <details><summary>3 times</summary>That gives $1/\sqrt3$.</details>
 # <details><summary>9 times</summary><b>Right.</b></details>
 # <details><summary>81 times</summary>That gives a ninth.</details>
@@ -1470,7 +1470,7 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# How many examples for a step? Per epoch the smallest batch wins, by the clock a middle one. Shuffle in every epoch.
+# How many examples per step? By the epoch the smallest batch wins, by the clock a middle one. Shuffle in every epoch.
 #
 # - A mini-batch gradient is right on average; its variance is $\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$ when the examples are shuffled.
 # - With a constant learning rate SGD ends on a noise floor, $E\,x^2=\frac{\eta s^2}{\lambda(2-\eta\lambda)}$ for noise of variance $s^2$. A falling one removes it.
@@ -1682,14 +1682,14 @@ for lr in (0.3, 0.1, 0.03, 0.01, "1/t"):
 # %% [markdown] lang="en"
 # <details><summary>What it showed</summary>
 #
-# Without drift the falling learning rate is far ahead; with drift it is the worst, and 0.03 the best: large enough to keep up, small enough to average. The error is a noise floor that grows with $\eta$ plus a lag that grows with $1/\eta$. The note is right, with a learning rate that does not fall.
+# Without drift the falling learning rate is far ahead; with drift it is the worst, and 0.03 the best: large enough to keep up, small enough to average. The error is a noise floor that grows with $\eta$ plus a lag that grows with $1/\eta$. So CS324 is right, as long as the learning rate does not fall.
 # </details>
 #
 # ### Further 5: five checks before a long run
 #
 # 1. **The first loss** is $\log K$ with small weights. If it is much higher, the weights are too large; if it is lower, the labels leak.
 # 2. **The penalty.** Turn $\lambda$ up, and the first loss must rise by exactly $\frac\lambda2\sum w^2$.
-# 3. **Twenty examples.** A network of some size can memorize them, to a loss of nearly 0.
+# 3. **Twenty examples.** Any network that is not tiny can memorize them, to a loss of nearly 0.
 # 4. **A ladder of learning rates**, a factor of ten apart, a few dozen steps each.
 # 5. **The update-to-weight ratio** $|\eta g|/|w|$ of each array. You write it.
 # %% [markdown] lang="zh"
@@ -1765,7 +1765,7 @@ with experiment("update_ratio"):
     assert set(ratios) == {"W"} and np.isclose(ratios["W"], 0.1), tr("expected W 0.1 and no b", "应为 W 0.1，没有 b")
 
 # %% [markdown] lang="en"
-# All five on a network 64-32-10 with ReLU, on 400 digits. *The third check is made twice, once with labels drawn at random. Will the network pass that as well?*
+# Here are all five for a 64-32-10 ReLU network and 400 digits. *The third check is made twice, once with labels drawn at random. Will the network pass that as well?*
 # %% [markdown] lang="zh"
 # 五项检查都用 64-32-10 的 ReLU 网络，400 张 digits 图像。*第三项做两遍，其中一遍标签是随机抽的。网络也能通过吗？*
 
@@ -1828,7 +1828,7 @@ with experiment("softmax_cross_entropy", "update_ratio"):
 #
 # ### Further 6: and without a gradient?
 #
-# *Random search* draws 500 weights and keeps the best. *Local search* tries 500 small random changes and keeps each that lowers the loss. Gradient descent gets 167 steps, since a gradient costs about as much as two losses. *Half of all directions lead downhill. How far down will local search come?*
+# *Random search* draws 500 sets of weights and keeps the best. *Local search* tries 500 small random changes and keeps each that lowers the loss. Gradient descent gets 167 steps, since a gradient costs about as much as two losses. *Half of all directions lead downhill. How far down will local search get?*
 # %% [markdown] lang="zh"
 # <details><summary>结论</summary>
 #
@@ -1914,7 +1914,7 @@ def hinge_loss(logits, labels):
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# At the true class stands minus the number of violated classes, over $N$. Each row of the gradient adds up to 0.
+# The entry of the true class is minus the number of violated classes, divided by $N$. Each row of the gradient adds up to 0.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
@@ -1952,7 +1952,7 @@ with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent", "X_tw
             print(tr(f"digits 0 and 1, {name}, step {t:4}: loss {loss:.4f}, |W| {length:.1f}", f"数字 0 和 1，{name}，第 {t:4} 步：损失 {loss:.4f}，|W| {length:.1f}"))
 
 # %% [markdown] lang="en"
-# The hinge loss reaches 0 and stops; cross-entropy goes on for ever, as in clinic D. Both are convex; only cross-entropy is smooth. At a kink the hinge loss has no gradient, only **subgradients**: any slope between those of its two sides.
+# The hinge loss reaches 0 and stops; cross-entropy goes on for ever, as you saw in sitting A. Both are convex; only cross-entropy is smooth. At a kink the hinge loss has no gradient, only **subgradients**: any slope between those of its two sides.
 #
 # ### Further 8: mean or total?
 #
@@ -1976,10 +1976,10 @@ with experiment("gradient_descent"):
 # %% [markdown] lang="en"
 # The curvature of the total grows with $N$: 1.2/32 was $1.2/L$ and became $2.4/L$. With the mean, data sets of all sizes can share a learning rate. If you change PyTorch's `reduction`, change `lr` as well.
 #
-# ### What practice does today
+# ### In practice today
 #
 # - Robbins and Monro (1951) already asked for a falling learning rate: $\sum\eta_t=\infty$, so that it can reach every point, and $\sum\eta_t^2<\infty$, so that the total noise stays finite.
-# - Hardly anybody trains large networks on single examples any more. Mini-batches, shuffling and the two formulas of sitting B are still the basis of everything that came later.
+# - Hardly anybody trains large networks on single examples any more. Mini-batches, shuffling and the two formulas of sitting B underlie everything that came later.
 # - Batches of language models hold millions of tokens. How the critical batch size grows is measured rather than derived (McCandlish et al. 2018; Zhang et al. 2024).
 # - For Adam the learning rate goes with the *square root* of the batch size (Malladi et al. 2022).
 # - There is a theory of what you saw: in logistic regression on separable data the unstable phase lasts a number of steps of order $\eta$, and afterwards a larger $\eta$ is faster (Wu et al. 2024). Networks train at the edge (Cohen et al. 2021; chapter 02).

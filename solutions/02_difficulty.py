@@ -35,7 +35,7 @@ set_language("{{lang}}")
 # ---
 # ## Sitting A: curvature
 #
-# A gradient says which way is down. For how long a step does that hold?
+# A gradient says which way is down. How far can you trust it?
 #
 # | | |
 # |---|---|
@@ -85,7 +85,7 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Start with two runs
 #
-# Two runs go down a valley that curves 20 times as much across as along. One has `lr` 0.095 and jumps from side to side. The other has 0.025 and walks along the floor. *After 25 steps, which is nearer to the minimum?*
+# Two runs go down a valley that curves 20 times as much across as along. One has `lr` 0.095 and jumps from side to side. The other has 0.025 and walks along the floor. *After 25 steps, which is closer to the minimum?*
 # %% [markdown] lang="zh"
 # ### 先看两次下降
 #
@@ -140,7 +140,7 @@ show(fig, alt=tr(
 #
 # <details><summary>Answer</summary>
 #
-# $-|g|^2+\eta\,g^\top Hg=0$ gives $\eta=1/\lambda_g$, if $\lambda_g>0$. Otherwise the formula sees no end to the descent.
+# $-|g|^2+\eta\,g^\top Hg=0$ gives $\eta=1/\lambda_g$, if $\lambda_g>0$. Otherwise, by the formula, the descent never ends.
 # </details>
 # %% [markdown] lang="zh"
 # 常有人说，来回振荡拖慢了训练。可这里来回跳的那次遥遥领先，为什么？先看一步，再看全程。
@@ -163,11 +163,11 @@ show(fig, alt=tr(
 # %% [markdown] lang="en"
 # ### What a valley costs
 #
-# Now the whole way. On a quadratic the directions do not interact: along each eigenvector a step does $x_i\leftarrow(1-\eta\lambda_i)\,x_i$. The slowest is the flattest or the steepest. The best learning rate makes the two equal, $1-\eta\lambda_{\min}=-(1-\eta\lambda_{\max})$:
+# Now the whole way. On a quadratic the directions do not interact: along each eigenvector a step is $x_i\leftarrow(1-\eta\lambda_i)\,x_i$. The slowest is the flattest or the steepest. The best learning rate makes the two equal, $1-\eta\lambda_{\min}=-(1-\eta\lambda_{\max})$:
 #
 # $$\eta=\frac{2}{\lambda_{\min}+\lambda_{\max}},\qquad\text{and a step shrinks both to}\quad\frac{\kappa-1}{\kappa+1}\approx1-\frac2\kappa,\qquad\kappa=\frac{\lambda_{\max}}{\lambda_{\min}} .$$
 #
-# $\kappa$ is the **condition number**; a problem with large $\kappa$ is **ill-conditioned**. One digit more costs about $\frac\kappa2\ln10\approx1.15\,\kappa$ steps.
+# $\kappa$ is the **condition number**; a problem with large $\kappa$ is **ill-conditioned**. Each further digit costs about $\frac\kappa2\ln10\approx1.15\,\kappa$ steps.
 #
 # ### Experiment 1: the track
 #
@@ -228,7 +228,7 @@ show(fig, alt=tr(
     "四次运行几乎沿同一条线下降，到 6.1 时降到百万分之一。"))
 times = len(distances[10_000]) / len(distances[10])
 reveal("valley", prediction_valley, "c", tr(
-    f"From κ = 10 to 10000, a thousand times, the steps grow {times:.0f} times.",
+    f"From κ = 10 to 10000, a factor of 1000, the steps grow by a factor of {times:.0f}.",
     f"κ 从 10 到 10000，变成一千倍，步数变成 {times:.0f} 倍。",
 ))
 
@@ -244,7 +244,7 @@ reveal("valley", prediction_valley, "c", tr(
 # %% [markdown] lang="en"
 # ### Exercise 1: `hessian_vector_product` ({{points:hessian_vector_product}} points, 6 minutes)
 #
-# On the track the curvatures stood in the formula. How do you find them when all you have is gradients? A model with a million parameters has a Hessian with $10^{12}$ entries. You rarely need them: what $H$ does to *one* vector costs two gradients. Central differences, which turned losses into slopes (00), now turn slopes into curvature.
+# On the track the curvatures were in the formula. How do you find them when all you have is gradients? A model with a million parameters has a Hessian with $10^{12}$ entries. You rarely need them: what $H$ does to *one* vector costs two gradients. Central differences, which turned losses into slopes (00), now turn slopes into curvature.
 # %% [markdown] lang="zh"
 # ### 练习 1：`hessian_vector_product`（{{points:hessian_vector_product}} 分，6 分钟）
 #
@@ -403,11 +403,11 @@ with experiment("numerical_hessian", "hessian_vector_product"):
 # %% [markdown] lang="en"
 # ### Exercise 3: `power_iteration` ({{points:power_iteration}} points, 9 minutes)
 #
-# A large network has no room for its Hessian. But the sharpness alone can be found from products: multiply again and again. With $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$ the vector $(1,1)$ becomes $(3,1)$, $(9,1)$, $(27,1)$. Soon it points along the first direction, the one that every product stretches most.
+# The Hessian of a large network does not fit into memory. But the sharpness alone can be found from products: multiply again and again. With $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$ the vector $(1,1)$ becomes $(3,1)$, $(9,1)$, $(27,1)$. Soon it points along the first direction, the one that every product stretches most.
 #
 # Any symmetric $H$ does the same. Write the vector as $\sum_ic_iq_i$: after $k$ products every $c_i$ has the factor $\lambda_i^k$, and the largest $|\lambda_i|$ wins. The curvature along the direction that is left is this $\lambda_i$. It is the sharpness, unless a negative eigenvalue is larger in absolute value.
 #
-# Set the length back to 1 each time, or the numbers overflow. Start from a random vector: one at a right angle to the eigenvector may never turn.
+# Set the length back to 1 each time, or the numbers overflow. Start from a random vector: one at right angles to the eigenvector may never turn.
 # %% [markdown] lang="zh"
 # ### 练习 3：`power_iteration`（{{points:power_iteration}} 分，9 分钟）
 #
@@ -554,11 +554,11 @@ with experiment("hessian_vector_product", "numerical_hessian", "power_iteration"
 # %% [markdown] lang="en"
 # ### Experiment 2: noise and a poor minimum
 #
-# Suppose a run does sit in a minimum, and in a poor one. $f(x)=(x^2-1)^2+0.3\,x$ has a good minimum on the left, a poor one on the right and a hill between. Without noise a run that starts in the poor one stays. To model a batch of size $B$, we add noise of standard deviation $3/\sqrt B$ to the gradient. 1,000 runs start in the poor minimum and get the same time, $\eta\cdot\text{steps}=40$.
+# In a valley a run is slow, but on its way. Suppose that one really sits in a minimum, and in a poor one. Can noise get it out? $f(x)=(x^2-1)^2+0.3\,x$ has a good minimum on the left, a poor one on the right and a hill between. Without noise a run that starts in the poor one stays. To model a batch of size $B$, we add noise of standard deviation $3/\sqrt B$ to the gradient. 1,000 runs start in the poor minimum and get the same time, $\eta\cdot\text{steps}=40$.
 #
 # At $\eta=0.08$, $B=2$ about half of them leave. **Where else do about half leave?** (a) $\eta=0.04$, $B=2$; (b) $\eta=0.04$, $B=1$; (c) $\eta=0.08$, $B=4$
 # %% [markdown] lang="zh"
-# ### 实验 2：噪声与不好的极小点
+# ### 实验 2：噪声能带它离开不好的极小点吗？
 #
 # 假如真停在了极小点，而且是个不好的极小点呢？双井函数 $f(x)=(x^2-1)^2+0.3\,x$：左边的极小点好，右边的不好，中间隔着一座小山。没有噪声时，从右边出发就一直留在右边。我们给梯度加上标准差为 $3/\sqrt B$ 的噪声，模拟大小为 $B$ 的批量；1000 次运行都从不好的极小点出发，总“时间” $\eta\cdot\text{步数}=40$ 相同。
 #
@@ -608,7 +608,7 @@ right.minorticks_off()
 right.set(xlabel=tr("η / B", "η / B"), ylim=(-0.05, 1))
 draw.quantity(right, tr("share that left", "离开的比例"))
 draw.words(right, 0.013, 0.55, tr("lr 0.02, 0.04, 0.08:\nnearly one line", "lr 0.02、0.04、0.08：\n几乎是同一条线"))
-draw.headline(fig, tr("Whether a run gets out is set by η / B", "离不离得开，由 η / B 决定"),
+draw.headline(fig, tr("Whether a run escapes depends on η / B", "离不离得开，由 η / B 决定"),
               tr("1000 runs per point from the poor minimum, the same time η × steps.", "每个点 1000 次运行，都从不好的极小点出发，时间 η × 步数相同。"))
 show(fig, alt=tr(
     f"Left: a curve with a deeper hollow on the left, a shallower one on the right, a hill between. Right: share that left against lr / B, near 0 up to 0.02, {escapes[0.08][1]:.2f} at 0.08; the points of three learning rates lie nearly on one line.",
@@ -619,18 +619,18 @@ reveal("escape", prediction_escape, "b", tr(
 ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At equal time the noise acts through $\eta/B$, and it acts abruptly: half the ratio, and hardly any run leaves. Noise that leaves the poor minimum soon also throws runs out of the good one (last line).
+# **What it showed.** At equal time the noise acts through $\eta/B$, and abruptly: at half the ratio hardly any run leaves. Noise that leaves the poor minimum soon also throws runs out of the good one.
 # %% [markdown] lang="zh"
 # **结论。** 总时间相同时，噪声通过 $\eta/B$ 起作用，而且几乎是全有或全无：比值减半，就几乎没有一次能离开。噪声大到能很快离开不好的极小点，也会把一些运行甩出好的极小点（最后一行）。
 
 # %% [markdown] lang="en"
 # ### A plateau, and where it comes from
 #
-# **"On a plateau the gradient is near zero and learning stops; noise or momentum carries it across."** (many lectures) This, too, looks like a minimum. But some plateaus need not be crossed. A sigmoid unit should output 0 and starts at the input $w$, confidently wrong. The squared error $\sigma(w)^2$ has the slope $2\sigma^2(1-\sigma)$, the cross-entropy $-\ln(1-\sigma)$ the slope $\sigma$. *If $w$ grows from 4 to 8, how much longer does each need?*
+# **"On a plateau the gradient is near zero and learning stops; noise or momentum carries it across."** (many lectures) This, too, looks like a minimum. But some plateaus need not be crossed. A sigmoid unit should output 0 and starts at the input $w$, confidently wrong. The squared error $\sigma(w)^2$ has the slope $2\sigma^2(1-\sigma)$, the cross-entropy $-\ln(1-\sigma)$ the slope $\sigma$. *If the start moves from $w=4$ to 8, how much longer does each need?*
 # %% [markdown] lang="zh"
-# ### 平台区，以及它从哪里来
+# ### 平台区从哪里来
 #
-# **平台区上“模型学习停滞”，噪声“可以帮助模型“跳”出这些区域”。**（第一份笔记 2.2 节）平台区（plateau）看上去也像极小点。可有的平台区根本不必去跳。一个 sigmoid 单元，应当输出 0，却从输入 $w$ 出发，错得很自信。平方误差 $\sigma(w)^2$ 的斜率是 $2\sigma^2(1-\sigma)$，交叉熵损失 $-\ln(1-\sigma)$ 的斜率是 $\sigma$。*$w$ 从 4 变成 8，两者各要多花几倍的时间？*
+# **平台区上“模型学习停滞”，噪声“可以帮助模型“跳”出这些区域”。**（第一份笔记 2.2 节）平台区（plateau）看上去也像极小点。可有的平台区根本不必去跳。一个 sigmoid 单元本该输出 0，起初输入却是很大的 $w$，错得很自信。平方误差 $\sigma(w)^2$ 的斜率是 $2\sigma^2(1-\sigma)$，交叉熵损失 $-\ln(1-\sigma)$ 的斜率是 $\sigma$。*$w$ 从 4 变成 8，两者各要多花几倍的时间？*
 
 # %% [markdown] role="docstring" of="sigmoid" lang="zh" twin="59222b78"
 # 返回 1 / (1 + exp(-x))，用 tanh 写成，exp 不会溢出。形状不限；NaN 仍是 NaN。
@@ -666,13 +666,13 @@ show(fig, alt=tr(
     "一个 sigmoid 单元的输出，步数为对数坐标。交叉熵的两条线在 20 步内下降；平方误差从 w = 4 出发约 40 步时下降，从 w = 8 出发在 1 附近停了 1500 步才骤降。"))
 
 # %% [markdown] lang="en"
-# The slope of the squared error falls like $e^{-w}$, so the wait grows exponentially with $w$: 70 steps become 1,542. Cross-entropy needs four steps more. A loss or an activation that saturates *makes* such a plateau. Remove it rather than cross it: here with another loss, in chapter 06 with initialization and normalization.
+# The slope of the squared error falls like $e^{-w}$, so the wait grows exponentially with $w$: 70 steps become 1,542. A loss or an activation that saturates *makes* such a plateau. Remove it rather than cross it: here with another loss, in chapter 06 with initialization and normalization.
 # %% [markdown] lang="zh"
 # 平方误差的斜率像 $e^{-w}$ 那样变小，要等的步数就随 $w$ 指数增长：70 步变成 1542 步。交叉熵只多用四步。这样的平台区是饱和的损失或激活函数*造*出来的。与其冲过去，不如别造它：这里换个损失，06 章靠参数初始化和归一化。
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three runs whose owners say "it is stuck". Black: loss above the best known value. Grey, dashed: length of the gradient. Decide on a diagnosis and its evidence, then open it.
+# Three runs that look stuck. Black: loss above the best known value. Grey, dashed: length of the gradient. Choose a diagnosis, name the evidence, then open it.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
@@ -711,7 +711,7 @@ show_patients({
 
 # %% [markdown] lang="en"
 # **A.**
-# <details><summary>ill-conditioned</summary><b>Yes.</b> Fast at first (the steep directions), then a straight line on a log axis: one direction shrinks by the same small share in every step.</details>
+# <details><summary>ill-conditioned</summary><b>Yes.</b> Fast at first (the steep directions), then a straight line on a log axis: one direction shrinks by the same small fraction in every step.</details>
 # <details><summary>a local minimum</summary>Then the loss would level off above 0 while the gradient goes on falling.</details>
 # <details><summary>learning rate too large</summary>Something would grow, or swing without shrinking.</details>
 #
@@ -732,7 +732,7 @@ show_patients({
 # <details><summary>0.1</summary><b>Right:</b> $1/\lambda_g$ with $\lambda_g=10$. The length of $g$ does not matter.</details>
 # <details><summary>0.02</summary>You divided by $|g|$ once more.</details>
 #
-# **2.** Ten million parameters, gradients only. What can you estimate with a few dozen gradients?
+# **2.** A network has ten million parameters, and you can compute gradients only. What do a few dozen of them let you estimate?
 # <details><summary>the Hessian</summary>$10^{14}$ numbers.</details>
 # <details><summary>its eigenvalue of largest absolute value</summary><b>Right:</b> by power iteration, two gradients for each product.</details>
 # <details><summary>whether the point is a minimum</summary>That asks for the signs of <i>all</i> eigenvalues.</details>
@@ -773,7 +773,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # %% [markdown] lang="en"
 # ### Summary of sitting A
 #
-# For how long a step does the gradient hold? Curvature decides: a step goes down while $\eta<2/\lambda_g$, and on a quadratic every $\eta<2/\lambda_{\max}$ is safe. Near that limit the steep direction swings, and still the swinging run was ahead, because the flat direction needs so large a rate. At the best one a digit costs about $1.15\,\kappa$ steps.
+# How far can you trust a gradient? Curvature decides: a step goes down while $\eta<2/\lambda_g$, and on a quadratic every $\eta<2/\lambda_{\max}$ is safe. Near that limit the steep direction swings, and still the swinging run was ahead, because the flat direction needs so large a rate. At the best rate a digit costs about $1.15\,\kappa$ steps.
 #
 # - Curvature costs gradients only: two for a product, a few dozen for the sharpness.
 # - "Stuck" is a claim about a gradient and the signs of eigenvalues. Some plateaus vanish with another loss; whether noise carries a run out of a poor minimum depends on $\eta/B$.
@@ -800,11 +800,11 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # | **Time** | {{minutes:B}} minutes, ●●● |
 # | **Points** | {{points:B}}: five exercises, two predictions |
 #
-# In a valley every step multiplied the distance in each direction by a factor below 1, and it died out. What if such a factor is above 1? Then something small grows: at first nobody sees it, but $1.1^{200}$ is 190 million. You will meet such a factor at a saddle, at the edge of stability and on a cliff. *In one of the three places you have to step in. Which?*
+# In a valley every step multiplied the distance in each direction by a factor below 1, and it shrank to nothing. What if such a factor is above 1? Then something small grows: at first nobody sees it, but $1.1^{200}$ is 190 million. You will meet such a factor at a saddle, at the edge of stability and on a cliff. *At one of the three you have to intervene. Which?*
 #
 # ### A saddle: how long does a run wait?
 #
-# A **strict saddle** has a negative curvature. Ours, $f(a,b)=\frac12a^2+\frac14b^4-\frac12b^2$, has the curvatures 1 and −1 at the origin. While $b$ is small, a step does
+# A **strict saddle** has a negative curvature. Ours, $f(a,b)=\frac12a^2+\frac14b^4-\frac12b^2$, has the curvatures 1 and −1 at the origin. While $b$ is small, a step is
 #
 # $$a\leftarrow(1-\eta)\,a,\qquad b\leftarrow(1+\eta)\,b .$$
 #
@@ -951,7 +951,7 @@ with experiment("perturbed_gradient_descent"):
         "左：鞍点的等高线，上下各有一个极小点。一条轨迹径直走进鞍点，一条在旁边拐开，一条被推开。右：250 步中的损失；两条离开鞍点的高度，恰在直线上的那条留在原处。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** "Gradient descent gets stuck at saddle points" (many lectures)? Of 1,000 random starts not one did. They are only delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. Only a start exactly on the stable set stays, and a push of length 0.05 frees even that one within some 70 steps. Symmetry leads to such starts, as in zero initialization (06).
+# **What it showed.** "Gradient descent gets stuck at saddle points", many lectures say. Of 1,000 random starts not one did. They are only delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. Only a start exactly on the stable set stays, and a push of length 0.05 frees even that one within some 70 steps. Symmetry leads to such starts, as in zero initialization (06).
 # %% [markdown] lang="zh"
 # **结论。** 第一份笔记 2.2 节说，梯度下降“可能会在这些区域“卡住””。1000 个随机起点，没有一个卡住，只是被耽搁：$\delta$ 每缩小到 $10^{-8}$ 倍，多等 193 步。恰好从稳定集上出发才会留在那里；就连它，推一下（长度只有 0.05），也在 70 步左右脱身。起点有对称性时，真的会落在稳定集上，例如零初始化（06 章）。
 
@@ -1044,14 +1044,14 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
         "上：两个学习率的 2 除以 λmax 随步数的变化。两条线先略升，再降到各自的虚线（学习率）以下，又跳回虚线，此后一直在那里徘徊。下：损失先平滑下降，随后一边摆动一边下降。"))
     fell = tr(", ", "，").join(falls)
     reveal("edge", prediction_edge, "b", tr(
-        f"Both edges come to rest at their learning rate, and from their first rise on the losses go on falling: {fell}.",
+        f"Both edges settle at their learning rate, and after their first rise the losses still fall, with swings: {fell}.",
         f"两条边缘都停在各自的学习率处；从首次回升到最后，损失还在下降：{fell}。",
     ))
 
 # %% [markdown] lang="en"
 # **What it showed.** From step 1,000 on both runs stay close to the limit of sitting A: they train at the **edge of stability**.
 #
-# What holds them there? Once the factor is beyond $-1$, swings along the steepest direction grow from step to step, at first too small to be seen in the loss. In the end they carry the params to where it is less steep. There the factor is back above $-1$, and the swings die out: they undo what caused them. A quadratic has no such place. (With cross-entropy, Cohen et al. report, the sharpness falls again late in training.)
+# What holds them there? Once the factor is beyond $-1$, swings along the steepest direction grow from step to step, at first too small to be seen in the loss. In the end they carry the params to where it is less steep. There the factor is back above $-1$, and the swings die out: they undo what caused them. A quadratic has no such place. (With cross-entropy, Cohen et al. report, sharpness falls again late in training.)
 # %% [markdown] lang="zh"
 # **结论。** 1000 步之后，两次训练都紧贴着 A 节的界限，这叫**稳定性边缘**（edge of stability）。
 #
@@ -1106,7 +1106,7 @@ ax.set(xlim=(0, 50), ylim=(-2.4, 1.8), xlabel=tr("time step $t$", "时间步 $t$
 draw.quantity(ax, tr("state $x_t$", "状态 $x_t$"))
 draw.words(ax, 9, 0.85, tr("the ridge, 0.5", "山脊，0.5"))
 draw.end_labels(ax, names)
-draw.headline(fig, tr("Fifty steps make a gap of 3 out of a change of 0.004", "b 只差 0.004，五十步之后相差 3"),
+draw.headline(fig, tr("Fifty steps turn a change of 0.004 into a gap of 3", "b 只差 0.004，五十步之后相差 3"),
               tr("States of the one-unit network, w = 4.9.", "单个单元的网络的状态，w = 4.9。"))
 show(fig, alt=tr(
     "Three runs of the state over 50 steps, all from 0.5. For some ten steps they lie together. Then the one with b = -2.548 climbs and rests at 1.3, the one with b = -2.552 falls and rests at -1.93, the one between them only begins to leave.",
@@ -1239,7 +1239,7 @@ from reference.rnn import rnn_gradient
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# At $x_t=w\,s_{t-1}+b$ there arrives $d_t$. It hands $d_t\,s_{t-1}$ on to $w$ and $d_t$ to $b$, for $t=1,\dots,T$.
+# The upstream gradient of $x_t=w\,s_{t-1}+b$ is $d_t$. It adds $d_t\,s_{t-1}$ to the gradient of $w$ and $d_t$ to that of $b$, for $t=1,\dots,T$.
 # </details>
 # <details><summary>Hint 3</summary>
 #
@@ -1286,7 +1286,7 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
 # %% [markdown] lang="en"
 # ### Clipping: trust the direction, not the length
 #
-# At $b=-2.55$ the gradient is 26 long, 0.002 to either side less than 0.5. It does point downhill, but only within the 0.001 of the cliff. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
+# At $b=-2.55$ the gradient has length 26; 0.002 to either side it is shorter than 0.5. It does point downhill, but only within the width of the cliff, less than 0.001. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
 #
 # ### Exercise 8: `clip_by_norm` ({{points:clip_by_norm}} points, 4 minutes)
 #
@@ -1294,7 +1294,7 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
 # %% [markdown] lang="zh"
 # ### 裁剪：相信方向，不相信长度
 #
-# $b=-2.55$ 处的梯度长 26，往两边各移 0.002，都不到 0.5。它指的方向没有错，可只在悬崖那 0.001 里有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
+# $b=-2.55$ 处的梯度长 26，往两边各移 0.002，都不到 0.5。它指的方向没有错，可只在不到 0.001 宽的悬崖上有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
 #
 # ### 练习 8：`clip_by_norm`（{{points:clip_by_norm}} 分，4 分钟）
 #
@@ -1452,7 +1452,7 @@ with experiment("clip_by_norm"):
 # %% [markdown] lang="en"
 # ### Exercise 9: `clip_by_global_norm` ({{points:clip_by_global_norm}} points, 5 minutes)
 #
-# Pascanu's network has one array of parameters, most models have many. Why can you not use `clip_by_norm` on each?
+# Pascanu's network has one array of parameters; most models have many. Why not use `clip_by_norm` on each?
 # %% [markdown] lang="zh"
 # ### 练习 9：`clip_by_global_norm`（{{points:clip_by_global_norm}} 分，5 分钟）
 #
@@ -1508,7 +1508,7 @@ check("clip_by_global_norm", clip_by_global_norm)
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# One more run, and its owner's reason: "better safe than sorry". `lr` 0.3, `max_norm` 0.03. Black: loss. Grey, dashed: length of the gradient before clipping.
+# One more run, "better safe than sorry": `lr` 0.3, `max_norm` 0.03. Black: loss. Grey, dashed: length of the gradient before clipping.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
@@ -1534,7 +1534,7 @@ with experiment("clip_by_norm"):
 #
 # ### Quiz
 #
-# **3.** A run at `lr` 0.1 has hovered for long near sharpness 20. You halve `lr`. In experiment 3's setting you expect the sharpness to
+# **3.** A run at `lr` 0.1 has long hovered near sharpness 20. You halve `lr`. In experiment 3's setting you expect the sharpness to
 # <details><summary>rise towards 40</summary><b>Right:</b> the limit is $2/\eta$ now.</details>
 # <details><summary>stay at 20</summary>Nothing holds it there any more: the swings die out.</details>
 # <details><summary>fall to 10</summary>The limit is $2/\eta$, not $2\eta$.</details>
@@ -1571,7 +1571,7 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# Where must you step in when a factor is above 1?
+# Where must you intervene when a factor is above 1?
 #
 # - Not at a saddle: $1+\eta|\lambda_-|$ carries the run out, after about $\ln(1/\delta)/(\eta|\lambda_-|)$ steps. Only a start exactly on the stable set needs a small push.
 # - Not at the edge of stability: the swings led our network to where it is less steep, and the loss went on falling.
@@ -1681,7 +1681,7 @@ with experiment("clip_by_norm", "rnn_state_gradients"):
 #
 # ### Further 2: are saddles more common in high dimension?
 #
-# **"In high dimension saddles are more common than minima."** (CS324 notes; Dauphin et al. 2014) The argument is about random Hessians. If each of $n$ eigenvalues were positive or negative like a coin, a critical point would be a minimum with probability $2^{-n}$: 0.031 for $n=5$.
+# **"In high dimension saddles are more common than minima."** (CS324 notes; Dauphin et al. 2014) The argument is about random Hessians. If a coin decided the sign of each of $n$ eigenvalues, a critical point would be a minimum with probability $2^{-n}$: 0.031 for $n=5$.
 #
 # But eigenvalues of a matrix are not coins. So we draw symmetric matrices with independent normal entries. Off the diagonal they have half the variance; such a matrix looks the same in every rotated basis and is called the Gaussian orthogonal ensemble (GOE). Or all entries have the same variance. *For $n=5$, how often is such a matrix positive definite?*
 # %% [markdown] lang="zh"
@@ -1729,7 +1729,7 @@ for n in range(1, 6):
 # %% [markdown] lang="en"
 # <details><summary>What it showed</summary>
 #
-# Random matrices are positive definite far more rarely than coins say, because their eigenvalues repel each other. How rarely depends on what "random" means. For a network nothing follows: its Hessian is not drawn like that, least of all at a low loss. Dauphin et al. (2014) recall that among critical points of random functions those of high value are saddles and those of low value mostly minima.
+# Random matrices are positive definite far more rarely than coins suggest, because their eigenvalues repel each other. How rarely depends on what "random" means. For a network nothing follows: its Hessian is not drawn like that, least of all at a low loss. Dauphin et al. (2014) recall that among critical points of random functions those of high value are saddles and those of low value mostly minima.
 # </details>
 #
 # ### Further 3: Newton's method
@@ -1818,7 +1818,7 @@ with experiment("newton_step", "numerical_hessian", "hessian_vector_product"):
     draw.path(ax, np.array(newton_path), "newton")
     draw.words(ax, 0.42, 0.75, tr("gradient descent:\nto the minimum", "梯度下降：\n走向极小点"), color="gd", ha="left")
     draw.words(ax, 0.25, -0.18, tr("Newton: onto the saddle", "牛顿法：走上鞍点"), ha="left")
-    draw.headline(fig, tr("Newton's method looks for gradient 0, not for a low place", "牛顿法找的是梯度为 0 的点，不是低处"),
+    draw.headline(fig, tr("Newton's method looks for a zero gradient, not for a minimum", "牛顿法找的是梯度为 0 的点，不是低处"),
                   tr("f(a, b) from (0.8, 0.3); minimum at (0, 1), saddle at (0, 0).", "f(a, b)，从 (0.8, 0.3) 出发；极小点 (0, 1)，鞍点 (0, 0)。"))
     show(fig, alt=tr(
         "Contours of the saddle. Gradient descent from (0.8, 0.3) bends upwards into the minimum at (0, 1). Newton's method lands just beyond the saddle at (0, 0), then on it, and stays.",
@@ -1909,7 +1909,7 @@ landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0, tries="
 # %% [markdown] lang="en"
 # <details><summary>What we found</summary>
 #
-# Not reliably: of `lr` 0.3, 0.1, 0.03 and 0.01 only 0.03 escapes. The loss is lowest right beside the edge, so a run down the valley comes to the cliff, and there a gradient nearly 1,900 long makes a leap even with 0.01.
+# Not reliably: of the four in sitting B only 0.03 does. The loss is lowest right beside the edge, so a run down the valley comes to the cliff, and there a gradient nearly 1,900 long makes a leap even with 0.01.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
@@ -1935,7 +1935,7 @@ with experiment("clip_by_norm"):
         print(tr(f"unit without sigmoid, max_norm {limit}: w = {seen}", f"没有 sigmoid 的单元，max_norm {limit}：w = {seen}"))
 
 # %% [markdown] lang="en"
-# ### What practice does today
+# ### In practice today
 #
 # - Clipping by the global norm is routine in training large language models: GPT-3, for instance, clips at 1.0 (Brown et al. 2020). Zhang et al. (2020) prove that where curvature grows with the gradient, clipping can be arbitrarily faster than any fixed learning rate.
 # - Recurrent networks gave way to architectures whose gradients need not pass through a long product. The cliff remains the clearest picture of a loss spike.

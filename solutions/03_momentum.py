@@ -7,7 +7,7 @@
 # %% [markdown] lang="zh"
 # # 03 动量法与 Nesterov 加速梯度
 #
-# 梯度下降走一步，忘一步。多给它一个数组当记忆，代码只多一行，狭长山谷里的 61 039 步就变成 972 步。这 63 倍从哪里来？代价是什么？为什么同样写 `momentum=0.9`，两个库走的可以不一样？
+# 梯度下降走一步，忘一步。多给它一个数组当记忆，代码只多一行，狭长山谷里的 61 039 步就变成 972 步。这 63 倍从哪里来？代价是什么？为什么同样写 `momentum=0.9`，两个库走出的路可以不一样？
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -61,8 +61,8 @@ set_language("{{lang}}")
 #
 # The figure shows a valley with condition number $\kappa=100$: it curves 100 times as much across as along. Momentum 0 is gradient descent, here at nearly its best learning rate.
 #
-# 1. How many steps does gradient descent need? The line under the plots tells you.
-# 2. Leave `lr` alone and raise `momentum` slowly to 0.99. Where are the steps fewest? Watch the path there, and the word beside the flat direction (○). The map on the right is for sitting B.
+# 1. How many steps does gradient descent need?
+# 2. Leave `lr` alone and raise `momentum` slowly to 0.99. Where does the run need the fewest steps? Watch the path there, and the word beside the flat direction (○). The map on the right is for sitting B.
 # 3. What is your record with both sliders?
 # %% [markdown] lang="zh"
 # ### 先动手：两个滑块
@@ -84,7 +84,7 @@ momentum_explorer(lr=1.98, momentum=0, kappa=100, tries="")
 # 3. 58, at momentum 0.69 and `lr` 3.07, where gradient descent would diverge. No slider position does better.
 # </details>
 #
-# More momentum is not always better. If $1-\text{momentum}$ is friction, mechanics has names for what you saw in the flat direction:
+# If you read $1-\text{momentum}$ as friction, mechanics has names for what you saw in the flat direction:
 #
 # - **overdamped** (too little momentum): it creeps to the minimum from one side;
 # - **critically damped** (the border): in the long run the error shrinks fastest;
@@ -112,7 +112,7 @@ momentum_explorer(lr=1.98, momentum=0, kappa=100, tries="")
 #
 # $$v_t=\beta v_{t-1}+g_t,\qquad x_t=x_{t-1}-\eta v_t .$$
 #
-# This is **momentum**, or the **heavy-ball method**: slopes push the ball, friction slows it, and it can swing past the bottom. $v$ is the **velocity**; a share $\beta$ of it survives each step. In code $x,g,v,\eta,\beta$ are `params`, `grads`, `velocity`, `lr`, `momentum`.
+# This is **momentum**, or the **heavy-ball method**: slopes push the ball, friction slows it, and it can swing past the bottom. $v$ is the **velocity**; a fraction $\beta$ of it survives each step. In code $x,g,v,\eta,\beta$ are `params`, `grads`, `velocity`, `lr`, `momentum`.
 # %% [markdown] lang="zh"
 # ### 记忆为什么有用
 #
@@ -199,13 +199,13 @@ from reference.momentum import momentum_step
 check("momentum_step", momentum_step)
 
 # %% [markdown] lang="en"
-# ### Momentum 0, 0.5 or 0.9?
+# ### Swings without a valley
 #
-# **"Momentum damps oscillation."** (nearly everywhere) It damps that of gradient descent. But a ball that arrives with speed swings by itself. The smallest example: $f(x)=x^2/2$ from $x=1$, `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
+# **"Momentum damps oscillation."** (nearly everywhere) Across a valley it damps that of gradient descent. But does it cause swings of its own? Take $f(x)=x^2/2$ from $x=1$, `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
 # %% [markdown] lang="zh"
 # ### 动量取 0、0.5 还是 0.9？
 #
-# **“动量会相互抵消，减小震荡。”**（第一份笔记 3.1 节；第二份也说它“显著加速收敛并提升稳定性”。）*梯度下降*横穿山谷的振荡，确实减小了。可是球带着速度冲到谷底，自己又会摆起来。最小的例子：$f(x)=x^2/2$，从 $x=1$ 出发，`lr` 为 0.1。*要让 $|x|$ 从此小于 0.01，动量取 0、0.5、0.9，哪个最快，哪个最慢？*
+# **“动量会相互抵消，减小震荡。”**（第一份笔记 3.1 节；第二份也说它“显著加速收敛并提升稳定性”。）*梯度下降*横穿山谷的振荡，确实减小了。可是球带着速度冲到谷底，自己又会摆起来，没有山谷也一样。最简单的例子：$f(x)=x^2/2$，从 $x=1$ 出发，`lr` 为 0.1。*要让 $|x|$ 从此小于 0.01，动量取 0、0.5、0.9，哪个最快，哪个最慢？*
 
 # %% hidden=true
 def walk(step, curvatures, lrs, *, momentum):
@@ -245,11 +245,11 @@ with experiment("momentum_step"):
         "抛物线上 90 步中的 x。无动量时平滑地降到 0；动量 0.5 最先到，几乎不越过 0；动量 0.9 一次次大幅越过 0 又荡回来，摆幅缓慢减小。"))
 
 # %% [markdown] lang="en"
-# Momentum 0.9 is *slower* than none here, 0.5 is fastest. And in a long valley, with the best momentum?
+# Momentum 0.9 overshoots and is *slower* than none; 0.5 is fastest. What does the best momentum gain in a long valley?
 #
 # ### Experiment 1: the race
 #
-# The track is that of chapter 02: a quadratic with 50 curvatures from 1 to $\kappa$. A run starts at $(1,\dots,1)$ and ends when its distance from the minimum has shrunk to a millionth. Each method has its best constants: gradient descent $\eta=2/(1+\kappa)$, momentum the table below, which sitting B derives.
+# The track is that of chapter 02: a quadratic with 50 curvatures from 1 to $\kappa$. A run starts at $(1,\dots,1)$ and ends when its distance from the minimum has shrunk to a millionth. Each method runs with its best constants: gradient descent with $\eta=2/(1+\kappa)$, momentum with those in the next cell, which you will derive in sitting B.
 #
 # <details><summary>Recall (02): from κ = 100 to κ = 10 000, by which factor do the steps of gradient descent grow?</summary>
 #
@@ -363,7 +363,7 @@ with experiment("momentum_step", "race"):
 # %% [markdown] lang="zh"
 # ### 累加和的作用
 #
-# 快从何来？喂给规则两串梯度：1, 1, 1, … 和 1, −1, 1, −1, …
+# 为什么会快？给这条规则两串梯度：1, 1, 1, … 和 1, −1, 1, −1, …
 
 # %% role="experiment" nbval="check"
 with experiment("momentum_step"):
@@ -379,7 +379,7 @@ with experiment("momentum_step"):
             ))
 
 # %% [markdown] lang="en"
-# What agrees grows tenfold, what alternates shrinks to about half. Insert the rule into itself to see why:
+# Why do they end at 10 and 0.53? Insert the rule into itself:
 #
 # $$v_t = g_t+\beta g_{t-1}+\beta^2 g_{t-2}+\dots+\beta^{t-1}g_1 .$$
 #
@@ -539,7 +539,7 @@ with experiment("momentum_step"):
         draw.wash(ax, x=(RATES[name][best[0]], RATES[name][best[1]]), color="momentum")
         middle = np.sqrt(RATES[name][best[0]] * RATES[name][best[1]])
         draw.words(ax, middle, 0.018, tr("only\nmomentum\ngains", "只有\n动量法\n还在受益"), color="momentum", halo=False)
-    draw.headline(fig, tr("A larger learning rate, plus room for still larger ones", "学习率变大了，而且还能更大"),
+    draw.headline(fig, tr("Momentum is a larger learning rate, with room for still larger ones", "学习率变大了，而且还能更大"),
                   tr("Training loss at the end, mean over the seeds used for choosing; dots: the best rate of each side.",
                      "训练结束时的损失，选学习率所用种子的平均；圆点：各自最好的学习率。"))
     show(fig, alt=tr(
@@ -556,7 +556,7 @@ with experiment("momentum_step"):
 # %% [markdown] lang="en"
 # **What it showed.** At small effective learning rates momentum is just a larger learning rate, and slightly behind, because its velocity starts at 0. What it adds is stability at rates where gradient descent fails. With the full gradient its best rate is 8 times as large; with batches of 8, where noise sets a limit too, only twice.
 #
-# On new digits little of this gain is left: about one point of accuracy with the full gradient, and with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). Why it remains stable, you will see in sitting B.
+# On new digits little of this gain is left: about one point of accuracy with the full gradient, and with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). Sitting B shows why it is more stable.
 # %% [markdown] lang="zh"
 # **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它真正多出来的好处是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，它最好的有效学习率是对方的 8 倍；小批量为 8 时，噪声也来限制，就只有 2 倍。
 #
@@ -565,7 +565,7 @@ with experiment("momentum_step"):
 # %% [markdown] lang="en"
 # ### Two libraries, one name
 #
-# **"Momentum is $v\leftarrow\beta v+\eta g$"** (Goodfellow et al., Keras, CS324) or **"... $v\leftarrow\beta v+g$"** (PyTorch, CS231n). Both call it `momentum=0.9`. Is it the same?
+# **"Momentum is $v\leftarrow\beta v+\eta g$"** (Goodfellow et al., Keras, CS324) or **"... $v\leftarrow\beta v+g$"** (PyTorch, CS231n). Both call it `momentum=0.9`. Is it the same method?
 #
 # ### Exercise 2: `classical_momentum_step` ({{points:classical_momentum_step}} points, 8 minutes)
 #
@@ -671,7 +671,7 @@ with experiment("momentum_step", "classical_momentum_step"):
 # %% [markdown] lang="en"
 # ### Exercise 3: `classical_velocity` ({{points:classical_velocity}} points, 5 minutes)
 #
-# And if you change the library in the middle of a run? A colleague has trained for a day with the learning rate outside, and must go on with a library that keeps it inside. The params can be copied. What about the velocity, and does the learning rate used so far matter?
+# And if you change the library in the middle of a run? A colleague has trained for a day with the learning rate outside, and must continue with a library that keeps it inside. The params can be copied. What about the velocity, and does the learning rate used so far matter?
 # %% [markdown] lang="zh"
 # ### 练习 3：`classical_velocity`（{{points:classical_velocity}} 分，5 分钟）
 #
@@ -807,7 +807,7 @@ check("ema_momentum_step", ema_momentum_step)
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three runs on the track with $\kappa=100$. Decide on a diagnosis and its evidence, then open it.
+# Three runs on the track with $\kappa=100$. Choose a diagnosis, name the evidence, then open it.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
@@ -835,22 +835,22 @@ with experiment("momentum_step", "classical_momentum_step"):
 
 # %% [markdown] lang="en"
 # **A.** The loss grows without end.
-# <details><summary>too little momentum</summary>With less momentum the limit is nearer: 2(1+β)/λ.</details>
+# <details><summary>too little momentum</summary>Less momentum makes the limit, 2(1+β)/λ, lower.</details>
 # <details><summary>learning rate too large for the steepest direction</summary><b>Yes.</b> A straight line on a log axis: one direction is multiplied by the same factor each step. Here $\eta\lambda_{\max}=3.9$; the limit is $2(1+\beta)=3.8$.</details>
 # <details><summary>noisy gradients</summary>Noise makes a curve ragged. This one is smooth.</details>
 #
 # **B.** It falls in waves, and slowly.
-# <details><summary>too much momentum for this learning rate</summary><b>Yes.</b> Regular waves are swings past the minimum. At 0.99 they shrink by only $\sqrt{0.99}$ a step, whatever the learning rate. Try 0.9 with ten times the learning rate.</details>
+# <details><summary>too much momentum for this learning rate</summary><b>Yes.</b> Regular waves are swings past the minimum. At 0.99 a step leaves $\sqrt{0.99}$ of them, whatever the learning rate. Try 0.9 with ten times the learning rate.</details>
 # <details><summary>learning rate too large</summary>Then it would grow, or its waves would last two steps. These last about seven.</details>
 # <details><summary>a local minimum</summary>A quadratic has only one minimum, and the loss is still falling.</details>
 #
 # **C.** At step 40 the learning rate was lowered "to calm things down", and the loss went up.
 # <details><summary>it should have been raised</summary>Then the velocity would have grown too. The loss rises at once, for about ten steps.</details>
 # <details><summary>it was lowered too little</summary>It was divided by 20. The bump comes from a speed that was there before.</details>
-# <details><summary>the velocity still contains the old learning rate</summary><b>Yes.</b> This run keeps <code>lr</code> inside: the old speed goes on, and the gradients that should brake it count a twentieth.</details>
+# <details><summary>the velocity still contains the old learning rate</summary><b>Yes.</b> This run keeps <code>lr</code> inside: the old speed goes on, and the gradients that should brake it count only a twentieth.</details>
 # %% [markdown] lang="zh"
 # **A.** 损失无休止地增长。
-# <details><summary>动量太小</summary>动量小，界限反而更近：2(1+β)/λ。</details>
+# <details><summary>动量太小</summary>界限是 2(1+β)/λ，动量小，它反而更近。</details>
 # <details><summary>学习率对最陡的方向来说太大</summary><b>正确。</b>对数坐标下是一条直线：某个方向每一步都乘上同一个倍数。这里 $\eta\lambda_{\max}=3.9$，界限是 $2(1+\beta)=3.8$。</details>
 # <details><summary>梯度有噪声</summary>有噪声的曲线毛糙，这一条很光滑。</details>
 #
@@ -861,7 +861,7 @@ with experiment("momentum_step", "classical_momentum_step"):
 #
 # **C.** 第 40 步为了“稳一点”调低学习率，损失反而升高。
 # <details><summary>应该调高</summary>那样速度也会变大。注意损失是立刻升高的，持续十步左右。</details>
-# <details><summary>降得还不够</summary>已经除以 20 了。鼓包来自早先攒下的速度。</details>
+# <details><summary>降得还不够</summary>已经除以 20 了。回升来自早先攒下的速度。</details>
 # <details><summary>速度里还存着旧的学习率</summary><b>正确。</b>这次训练把学习率放在速度之内：旧速度还在往前冲，该刹住它的梯度却只按二十分之一计入。</details>
 
 # %% [markdown] lang="en"
@@ -1034,7 +1034,7 @@ from reference.momentum import spectral_radius
 # | beyond, up to $2(1+\beta)$ | negative | it flips sides at every step |
 # | above $2(1+\beta)$ | one below $-1$ | it diverges |
 #
-# In the whole underdamped interval the radius is $\sqrt\beta$, *whatever the curvature*: steep and flat directions shrink at one rate. This is how momentum handles a valley. And the limit $2(1+\beta)$ explains the stability of sitting A: at $\beta=0.9$ the effective learning rate may reach $38/\lambda$, that of gradient descent $2/\lambda$.
+# In the whole underdamped interval the radius is $\sqrt\beta$, *whatever the curvature*: steep and flat directions shrink at the same rate. This is how momentum handles a valley. And the limit $2(1+\beta)$ explains the stability of sitting A: at $\beta=0.9$ the effective learning rate may reach $38/\lambda$, that of gradient descent $2/\lambda$.
 # %% [markdown] lang="zh"
 # ### 特征值说明了什么
 #
@@ -1084,7 +1084,7 @@ momentum_explorer(lr=2.0, momentum=0.7, kappa=20, tries="")
 # <details><summary>What we found</summary>
 #
 # 1. At $\eta\lambda=1$: one step reaches the minimum.
-# 2. Neither. Both are underdamped and shrink by $\sqrt{0.7}=0.837$ a step.
+# 2. Neither. Both are underdamped: a step leaves $\sqrt{0.7}=0.837$ of them.
 # 3. The flat one, below momentum 0.47. The steps fall from 78 to 39 at 0.48 and then rise. With both sliders: 29, at `lr` 2.60 and momentum 0.42.
 # </details>
 # %% [markdown] lang="zh"
@@ -1104,7 +1104,7 @@ momentum_explorer(lr=2.0, momentum=0.7, kappa=20, tries="")
 # 2. Every direction must stay inside: outside, the radius exceeds $\sqrt\beta$.
 # 3. The smaller $\beta$, the shorter the interval. The best $\beta$ is the one for which the interval *just* holds $\eta\lambda_{\min}$ and $\eta\lambda_{\max}$.
 #
-# That makes two equations for two unknowns. Solve them on paper.
+# Solve these two equations on paper.
 # %% [markdown] lang="zh"
 # ### 练习 6：`optimal_heavy_ball`（{{points:optimal_heavy_ball}} 分，15 分钟）
 #
@@ -1239,7 +1239,7 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 #
 # $$v_{t}=\beta v_{t-1}+\nabla f(x_{t-1}-\eta\beta v_{t-1}),\qquad x_t=x_{t-1}-\eta v_t .$$
 #
-# If the slope has turned at $y$, the correction comes one step earlier. That is the whole difference.
+# If the slope has turned at $y$, the correction comes one step earlier.
 # %% [markdown] lang="zh"
 # ### 在将要到达的地方求梯度
 #
@@ -1272,7 +1272,7 @@ draw.words(axes[0], -1.2, 0.72, here, color="momentum")
 draw.words(axes[1], -1.5, -0.55, here, color="nesterov")
 draw.words(axes[0], -0.36, -0.8, tr("pushed on\nacross the valley", "被推着\n冲过谷底"), color="momentum")
 draw.words(axes[1], -0.5, -0.3, tr("braked", "开始刹车"), color="nesterov")
-draw.headline(fig, tr("Same point, same velocity: only the place of the gradient differs", "出发点相同，速度相同，只有求梯度的地方不同"),
+draw.headline(fig, tr("Same point, same velocity: only where the gradient is taken differs", "出发点相同，速度相同，只有求梯度的地方不同"),
               tr("Grey: the old velocity carries x to y. Colour: minus lr times the gradient.", "灰色：旧速度把 x 带到 y。彩色：负的 lr 乘梯度。"))
 show(fig, alt=tr(
     "The same valley twice. A grey arrow leads from x on one slope across the floor to y on the other. Left, momentum: the gradient "
@@ -1346,11 +1346,11 @@ check("nesterov_step", nesterov_step)
 # %% [markdown] lang="en"
 # ### Exercise 8: `nesterov_rewritten_step` ({{points:nesterov_rewritten_step}} points, 8 minutes)
 #
-# A training loop takes gradients where its params are. So libraries let the params *be* the look-ahead points, $y_t=x_t-\eta\beta v_t$, and an ordinary gradient is enough. Which step takes $y_t$ to $y_{t+1}$? Derive it on paper first.
+# `nesterov_step` wants a gradient away from its params. A training loop has one backward pass, *at* its params. So libraries let the params *be* the look-ahead points, $y_t=x_t-\eta\beta v_t$, and an ordinary gradient is enough. Which step takes $y_t$ to $y_{t+1}$? Derive it on paper first.
 # %% [markdown] lang="zh"
 # ### 练习 8：`nesterov_rewritten_step`（{{points:nesterov_rewritten_step}} 分，8 分钟）
 #
-# 训练循环总是在参数所在之处求梯度。各个库干脆让参数*就是*前瞻点，$y_t=x_t-\eta\beta v_t$，这样只需普通的梯度。那么怎样从 $y_t$ 走到 $y_{t+1}$？先在纸上推导。
+# 可是训练循环只在参数所在之处求梯度，不会另外交来一个梯度函数。各个库干脆让参数*就是*前瞻点，$y_t=x_t-\eta\beta v_t$，这样只需普通的梯度。那么怎样从 $y_t$ 走到 $y_{t+1}$？先在纸上推导。
 
 # %% [markdown] role="docstring" of="nesterov_rewritten_step" lang="zh" twin="0445cb09"
 # Nesterov 方法走一步，params 就是前瞻点。
@@ -1420,7 +1420,7 @@ check("nesterov_rewritten_step", nesterov_rewritten_step)
 # %% [markdown] lang="zh"
 # ### 实验 3：Nesterov 加入赛跑
 #
-# 在同一条赛道上，Nesterov 方法用两对常数各跑一次：教科书上的 $\eta=1/\lambda_{\max}$、$\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$，以及二次函数上最优的 `optimal_nesterov`（Lessard 等，2016，命题 1）。$\kappa=1000$ 时，梯度下降 6107 步，动量法 288 步。
+# 早一步刹车，就更快吗？在同一条赛道上，Nesterov 方法用两对常数各跑一次：教科书上的 $\eta=1/\lambda_{\max}$、$\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$，以及二次函数上最优的 `optimal_nesterov`（Lessard 等，2016，命题 1）。$\kappa=1000$ 时，梯度下降 6107 步，动量法 288 步。
 #
 # **Nesterov 呢？** (a) 介于两者之间，更接近动量法；(b) 比动量法还少；(c) 介于两者之间，更接近梯度下降
 
@@ -1573,7 +1573,7 @@ with experiment("momentum_step", "nesterov_step", "cycle"):
     below.fill_between(starts, 0, 1, where=lost, color=draw.colour("bad"), lw=0, step="mid")
     below.set(xlim=(-6, 6), ylim=(0, 1), yticks=[], xlabel=tr("starting point", "起点"))
     draw.title(below, tr("Bars: starting points from which momentum never arrives", "竖条：从这些起点出发，动量法永远到不了"))
-    draw.headline(fig, tr("Best on quadratics, and caught here in a cycle of three points",
+    draw.headline(fig, tr("Best on quadratics, caught here in a cycle of three points",
                           "在二次函数上最优，在这里却绕着三个点转圈"),
                   tr("The function of Lessard, Recht and Packard (2016), lr 1/9, momentum 4/9, start 3.3.",
                      "Lessard、Recht 与 Packard（2016）的函数，lr 1/9，动量 4/9，起点 3.3。"))
@@ -1584,7 +1584,7 @@ with experiment("momentum_step", "nesterov_step", "cycle"):
         "上：从 3.3 出发 30 步中的 x。动量法陷入 -1.80、0.65、2.12 三个值的循环，永远重复；Nesterov 的轨迹走到 0 并停在那里。"
         "下：-6 到 6 的起点，其中七小段标了出来，最长的一段在 3.3 附近。"))
     reveal("cycle", prediction_cycle, "b", tr(
-        "Three points, for ever. Their exact values stand on the axis.",
+        "Three points, for ever. Their exact values are on the axis.",
         "三个点，永远循环。准确值标在纵轴上。",
     ))
 
@@ -1600,7 +1600,7 @@ with experiment("momentum_step", "nesterov_step", "cycle"):
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"Nesterov usually converges faster and more stably than momentum."** (CS324 and many others) Faster: not on our track. Stable has two sides. Here is the spectral radius of both at momentum 0.9. *Which one allows the larger learning rate?*
+# **"Nesterov usually converges faster and more stably than momentum."** (CS324 and many others) Faster? Not on our track. More stable? Here is the spectral radius of both at momentum 0.9. *Which one allows the larger learning rate?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
@@ -1640,7 +1640,7 @@ with experiment("heavy_ball_matrix"):
         "在 1 处降到 0，随后陡升，在 1.36 处超过 1。"))
 
 # %% [markdown] lang="en"
-# So "more stable" is half true. Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum keeps swinging at 0.949 a step. But it has less room: it diverges beyond $\eta\lambda\approx1.36$, momentum only beyond 3.8.
+# So "more stable" is half true. Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum swings and keeps 0.949 of it per step. But it has less room: it diverges beyond $\eta\lambda\approx1.36$, momentum only beyond 3.8.
 #
 # What is *proven* is something else. On smooth convex functions, with exact gradients and a momentum that rises towards 1, the error of $f$ falls like $1/t^2$, against $1/t$ for gradient descent (Nesterov 1983).
 # %% [markdown] lang="zh"
@@ -1686,14 +1686,14 @@ show(fig, alt=tr(
 # %% [markdown] lang="en"
 # ### Quiz
 #
-# **3.** You train with PyTorch's `SGD(nesterov=True)` and save the model in mid-run. Which points have you saved?
+# **3.** You train with PyTorch's `SGD(nesterov=True)` and save the model in the middle of a run. Which points have you saved?
 # <details><summary>the points x of the textbook form</summary>The library never computes them.</details>
 # <details><summary>the look-ahead points y</summary><b>Right.</b> It matters when you compare runs digit by digit, hardly otherwise once the velocity is small.</details>
 # <details><summary>the average of the two</summary>No form stores an average of points.</details>
 #
 # **4.** In a direction with $\eta\lambda=0.5$, at $\beta=0.81$, you halve the learning rate. How does the rate of momentum change there?
 # <details><summary>it converges half as fast</summary>That is gradient descent at small $\eta\lambda$.</details>
-# <details><summary>not at all: it stays 0.9 a step</summary><b>Right.</b> Both 0.5 and 0.25 lie between $(1-0.9)^2=0.01$ and $(1+0.9)^2=3.61$. Only the swings get slower.</details>
+# <details><summary>not at all: it stays 0.9 per step</summary><b>Right.</b> Both 0.5 and 0.25 lie between $(1-0.9)^2=0.01$ and $(1+0.9)^2=3.61$. Only the swings get slower.</details>
 # <details><summary>it converges faster, having been unstable</summary>The limit is $2(1+\beta)=3.62$, far away.</details>
 # %% [markdown] lang="zh"
 # ### 小测
@@ -1803,7 +1803,7 @@ with experiment("recover_hyperparameters", "momentum_step"):
 #
 # ### Further 2: how far does it coast?
 #
-# **"Momentum rushes across flat regions."** (CS324; many lectures) A ball arrives at full speed, slope 1, at a plateau of slope 0 or 0.01. *Which plateaus will it cross, and how much faster than gradient descent with ten times the learning rate?*
+# **"Momentum rushes across flat regions."** (CS324; many lectures) A ball that has rolled down a slope of 1 arrives at full speed at a plateau of slope 0 or 0.01. *Which plateaus will it cross, and how much faster than gradient descent with ten times the learning rate?*
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
@@ -1969,7 +1969,7 @@ with experiment("momentum_step"):
 # 没有用：不论动量多大，噪声下限都在 0.05 左右，即有效学习率的一半。损失停在这样的下限上，想把动量调到 0.99“冲过去”，`lr` 又不跟着调小，下限只会更高。对付噪声，要靠更小或逐渐下降的学习率、更大的批量，或者对*参数*取平均。
 
 # %% [markdown] lang="en"
-# ### What practice does today
+# ### In practice today
 #
 # - Image classifiers are still often trained with SGD and momentum 0.9; transformers mostly with AdamW, whose first moment is exercise 4 with a bias correction (04).
 # - What momentum gains depends on the batch: Shallue et al. (2019) measured that SGD keeps up at small batch sizes and falls behind at large ones. Wang et al. (2024) argue that at small learning rates, where noise is the limit, it gains almost nothing. Compare experiment 2.

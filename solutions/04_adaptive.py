@@ -51,7 +51,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 说清各种方法用梯度做成了怎样的预条件；写出 AdaGrad、RMSProp 和 Adam；推导偏差校正；让错误的 Adam 露馅 |
+# | **学完你能够** | 说清各种方法怎样用梯度做预条件；写出 AdaGrad、RMSProp 和 Adam；推导偏差校正；让错误的 Adam 露馅 |
 # | **你需要** | 条件数（02），指数移动平均（03），digits 上的 MLP（00） |
 # | **时间** | {{minutes:A}} 分钟，●●○ |
 # | **分数** | {{points:A}} 分：四道练习，两次预测 |
@@ -61,8 +61,8 @@ set_language("{{lang}}")
 #
 # Five methods start at the ring, in a valley with condition number 50, each with the learning rate that is best for it here.
 #
-# 1. Who is at the bottom first, and how soon?
-# 2. Turn the valley by 45° (slider *angle*). Who loses the lead? Who is not affected?
+# 1. Which methods are at the bottom first, and how soon?
+# 2. Turn the valley by 45° (slider *angle*). Which lose their lead? Which are not affected?
 # %% [markdown] lang="zh"
 # ### 先看一场赛跑
 #
@@ -99,7 +99,7 @@ for angle in (0, 45):
 #
 # But $P$ has $n^2$ entries: 5.8 million for our MLP with 2,410 parameters. A *diagonal* $P$ has only $n$, one step size for each parameter. How good is the natural choice, $P_{ii}=1/H_{ii}$?
 # %% [markdown] lang="zh"
-# 梯度下降和动量法走的还是原来的路，只是换了坐标。另外三种方法单看每个*坐标*；山谷一转，坐标轴就不再是山谷的方向了。
+# 梯度下降和动量法走的还是原来的路，只是换了坐标。另外三种方法逐个*坐标*处理；山谷一转，坐标轴就不再是山谷的方向了。
 #
 # ### 预条件
 #
@@ -162,7 +162,7 @@ show(fig, alt=tr(
 #
 # 运算都逐个分量进行；很小的 $\epsilon$ 用来避免 0/0。每个分量的第一步都走 $\eta$。如果每个梯度都是 $g$，则 $G_t=t\,g^2$，第 $t$ 步的长度是 $\eta/\sqrt t$：第 100 步是十分之一，第 10 000 步是百分之一。对凸函数，可以证明这样走会收敛（Duchi 等，2011）；对神经网络，却可能停得太早。
 #
-# 这个和也有好的一面：某个分量 100 步里有 99 步梯度为 0，它攒下的和就只有别人的百分之一；轮到它时，一步走别人的十倍。
+# 累加也有好处：某个分量 100 步里有 99 步梯度为 0，它攒下的和就只有别人的百分之一；轮到它时，一步走别人的十倍。
 #
 # ### 练习 1：`adagrad_step`（{{points:adagrad_step}} 分，4 分钟）
 
@@ -236,7 +236,7 @@ check("adagrad_step", adagrad_step)
 # $v_t=(1-\alpha)\,g^2\,\dfrac{1-\alpha^t}{1-\alpha}=(1-\alpha^t)\,g^2$
 # </details>
 #
-# So step $t$ is $\eta/\sqrt{1-\alpha^t}$ long. With $\alpha=0.99$ the first is ten times too long: a **cold start**. Patient B in the clinic shows what it can cost.
+# So step $t$ is $\eta/\sqrt{1-\alpha^t}$ long. With $\alpha=0.99$ the first is ten times too long: a **cold start**.
 #
 # ### Exercise 2: `rmsprop_step` ({{points:rmsprop_step}} points, 3 minutes)
 #
@@ -379,7 +379,7 @@ from reference.adaptive import adam_step
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Take the state apart, count the step, update both averages. Give the corrected values names of their own, for they are not stored.
+# Take the state apart, count the step, update both averages. Give the corrected values names of their own: they are not stored.
 # </details>
 # <details><summary>Hint 3</summary>
 #
@@ -403,7 +403,7 @@ from reference.adaptive import adam_step
 check("adam_step", adam_step)
 
 # %% [markdown] lang="en"
-# Let every gradient be 1, and `lr` too. How long are the steps of your functions, and of Adam without its two divisions? *Which line falls for ever? Does Adam without the correction step too far or not far enough?*
+# Let every gradient be 1, and `lr` be 1, too. How long are the steps of your functions, and of Adam without its two divisions? *Which line falls for ever? Does Adam without the correction step too far or not far enough?*
 # %% [markdown] lang="zh"
 # 每个梯度都是 1，`lr` 也是 1。你的三个函数，再加上去掉那两次除法的 Adam，步子各有多长？*先想再跑：哪条线会一直下降？没有校正的 Adam，步子太长还是太短？*
 
@@ -449,13 +449,13 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 #
 # ### Experiment 1: the race, with your functions
 #
-# Can tuning bring the lead back? The valley is turned by 30°, and each learning rate tuned *after* the turn.
+# Can tuning bring the lead back? The valley is turned by 30°, and each learning rate is tuned *after* the turn.
 # %% [markdown] lang="zh"
 # 没有校正，Adam 的步长在头一百步里都是应有的三倍以上，因为 $v$ 攒起来比 $m$ 慢一百倍。
 #
-# ### 实验 1：用你的函数再跑一次
+# ### 实验 1：重新调参，能找回领先吗？
 #
-# 重新调参，能找回领先吗？把山谷转 30°，*转过之后*再给每种方法调学习率。
+# 把山谷转 30°，*转过之后*再给每种方法调学习率，这次用你写的函数。
 
 # %% hidden=true
 def gradient_step(params, grads, state, *, lr):
@@ -537,9 +537,9 @@ with experiment("adagrad_step"):
 # %% [markdown] lang="en"
 # ### Experiment 2: rare words, and the same data turned
 #
-# Where does a division by coordinates pay off, then? In film reviews "the" is everywhere and "superb" is rare: its weight has a gradient only when it turns up.
+# Then where does it pay off to divide coordinate by coordinate? In film reviews "the" is everywhere and "superb" is rare: its weight has a gradient only when it turns up.
 #
-# We make 2,000 texts from 200 words. Word $k$ is in a text with probability $\min(1,2/k)$: the first two in all, the last hundred in at most one of fifty. Whether a text is positive depends on hidden weights of its words, and on chance. Logistic regression reads each text *once*, ten at a time.
+# We make 2,000 texts from 200 words. Word $k$ is in a text with probability $\min(1,2/k)$: the first two are in every text, each of the last hundred in at most one of fifty. Whether a text is positive depends on hidden weights of its words, and on chance. Logistic regression reads each text *once*, ten at a time.
 #
 # Then we turn the data: $XQ$ for $X$, with a random orthogonal matrix $Q$. No information is lost, but every column now mixes all words.
 #
@@ -549,7 +549,7 @@ with experiment("adagrad_step"):
 #
 # 那么，逐个坐标做除法，什么时候占便宜？影评里，“的”字篇篇都有，“惊艳”难得一见，只有它出现的时候，它的权重才有梯度。
 #
-# 我们用 200 个词造 2000 篇短文。第 $k$ 个词出现在一篇里的概率是 $\min(1,2/k)$：前两个篇篇都有，后一百个五十篇里至多一篇。每个词有一个隐藏的权重，文章是不是正面，由它们加点随机决定。逻辑回归每篇只读*一遍*，每次十篇。
+# 我们用 200 个词造 2000 篇短文。第 $k$ 个词出现在一篇里的概率是 $\min(1,2/k)$：前两个篇篇都有，后一百个五十篇里至多一篇。每个词有一个隐藏的权重，文章是不是正面，由这些权重加一点随机性决定。逻辑回归每篇只读*一遍*，每次十篇。
 #
 # 然后把数据转一下：用 $XQ$ 代替 $X$，$Q$ 是随机的正交矩阵。信息一点没丢，但每一列里都混进了所有的词。
 #
@@ -640,7 +640,7 @@ with experiment("adagrad_step", "adam_step"):
         f"AdaGrad 减梯度下降：原来的文章 {adagrad_texts}，转过之后 {adagrad_turned}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** AdaGrad learns a lot each time a rare word turns up. After the turn no column is rare, and we see no gain. A step size per coordinate pays off where gradients are sparse *in the coordinates you compute with*. That is the answer to the question of the beginning: AdaGrad sees coordinates, not directions. In the first valley they were the same.
+# **What it showed.** AdaGrad learns a lot each time a rare word turns up. After the turn no column is rare, and we see no gain. A step size per coordinate pays off where gradients are sparse *in the coordinates you compute with*. That answers the question at the beginning: AdaGrad sees coordinates, not directions. In the first valley they were the same.
 # %% [markdown] lang="zh"
 # **结论。** 少见的词难得出现一次，AdaGrad 就趁机多学一些。转过之后，没有哪一列是少见的，好处也就看不到了：每个坐标各有步长，只有*在计算所用的坐标里*梯度稀疏，才占便宜。开头的问题也有了答案：AdaGrad 看见的是坐标，不是方向；在第一个山谷里，这两样恰好是一回事。
 
@@ -651,7 +651,7 @@ with experiment("adagrad_step", "adam_step"):
 # %% [markdown] lang="zh"
 # ### 练习 4：`expose_adam_bugs`（{{points:expose_adam_bugs}} 分，15 分钟）
 #
-# 四位同事各写了一个 Adam，每个程序有一处错误，却都通过了作者自己的测试。不必去改，只要为每个程序交一组梯度：**只让它露馅，不牵连别人**。`astray` 会告诉你，哪些程序偏离了 Adam 的轨迹。
+# 六行公式，行行都可能写错。四位同事各写了一个 Adam，各有一处错误，却都通过了作者自己的测试。不必去改，只要为每个程序交一组梯度：**只让它露馅，不牵连别人**。`astray` 会告诉你，哪些程序偏离了 Adam 的轨迹。
 
 # %% role="experiment" minutes=1 hidden=true
 for letter, program in BROKEN_ADAMS.items():
@@ -721,7 +721,7 @@ check("expose_adam_bugs", expose_adam_bugs)
 # %% [markdown] lang="en"
 # ### Experiment 3: how wrong may the learning rate be?
 #
-# Adam is said to be insensitive to its settings. Train the MLP (64-32-10) on digits, 200 steps of batches of 32, at learning rates a factor of 1.8 apart. Call a rate *good* if the final training loss, which starts at about 2.4, is below 0.3.
+# Adam is said to be insensitive to its settings. Train the MLP (64-32-10) on digits, 200 steps of batches of 32, at learning rates a factor of 1.8 apart. Call a rate *good* if the training loss, which starts at about 2.4, ends below 0.3.
 #
 # **How wide is the range of good rates?** (a) about three decades (a factor of 1000) for Adam, less than one for the others, (b) about one decade for all, Adam's no wider, (c) between one and one and two thirds, Adam's the widest
 # %% [markdown] lang="zh"
@@ -860,7 +860,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # %% [markdown] lang="en"
 # **What it showed.** With a fixed goal Adam's range is the widest in each of the six seeds: about 1.6 decades, a factor of 40. Much of that comes from its deeper floor: with twice its *own* best loss as the goal, AdaGrad and RMSProp have the wider ranges. Which method is best? That needs schedules, and sitting B.
 # %% [markdown] lang="zh"
-# **结论。** 目标固定时，六个种子里都是 Adam 的范围最宽：约 1.6 个数量级，两端相差 40 倍左右。这在很大程度上是因为它的谷底更低；若以*自己*最好损失的两倍为准，AdaGrad 和 RMSProp 更宽。那么哪种方法最好？要等 B 节加上学习率调度再比。
+# **结论。** 以 0.3 为准，六个种子里都是 Adam 的范围最宽：约 1.6 个数量级，两端相差 40 倍左右。这在很大程度上是因为它的谷底更低；若以*自己*最好损失的两倍为准，AdaGrad 和 RMSProp 更宽。那么哪种方法最好？要等 B 节加上学习率调度再比。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -943,7 +943,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
         "B：第二步损失跳高十倍，随后稳步下降；最初几步是后来的十倍长。C：损失先跳高，降到 2.3 后停住；步长消失。"))
 
 # %% [markdown] lang="en"
-# **A** stays not far below guessing.
+# **A** never gets far below guessing.
 # <details><summary>the learning rate is too small</summary>Without the accident the same run reaches 0.1. Look at the steps after the first five.</details>
 # <details><summary>the sum of squares holds five huge gradients for ever</summary><b>Yes.</b> The steps fall to a hundredth at once and stay there.</details>
 #
@@ -999,7 +999,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
     print(tr(f"B, with a corrected average: {saved:.0%} of the hidden units are on for some image", f"B，给平均值做校正：{saved:.0%} 的隐藏单元至少对一张图像有输出"))
 
 # %% [markdown] lang="en"
-# **A:** the fresh state. From RMSProp's average, squares $10^4$ times too large take $\ln(10^4)/0.01\approx900$ steps to fade, from Adam's ten times as many; this run has 300. **B:** about 80 % instead of 30 %.
+# **A:** the fresh state. In RMSProp's average, squares $10^4$ times too large take $\ln(10^4)/0.01\approx900$ steps to fade, in Adam's ten times as many; this run has 300. **B:** about 80 % instead of 30 %.
 #
 # ### Quiz
 #
@@ -1007,7 +1007,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # <details><summary>because of the momentum</summary>In the first step there is nothing to average with yet.</details>
 # <details><summary>every entry moves by lr: only the signs are used</summary><b>Right.</b> A gradient that is wrong by a factor per layer looks healthy under Adam. Check gradients by differences (00).</details>
 # %% [markdown] lang="zh"
-# **A：** 状态清零。大了 $10^4$ 倍的平方，要从 RMSProp 的平均里淡出，约需 $\ln(10^4)/0.01\approx900$ 步，Adam 还要十倍；而这次训练只有 300 步。**B：** 约八成，而不是三成。
+# **A：** 状态清零。平方大了 $10^4$ 倍，要从 RMSProp 的平均里淡出，约需 $\ln(10^4)/0.01\approx900$ 步，Adam 还要十倍；而这次训练只有 300 步。**B：** 约八成，而不是三成。
 #
 # ### 小测
 #
@@ -1060,7 +1060,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # | **分数** | {{points:B}} 分：六道练习，两次预测 |
 
 # %% [markdown] lang="en"
-# Open the code of almost any large model: AdamW, a warmup, a cosine. What do the W, the warmup and the cosine add to your Adam, and does *your* training need them?
+# Open the code of almost any large model, and you find AdamW, a warmup and a cosine. What do the W, the warmup and the cosine add to your Adam, and does *your* training need them?
 # %% [markdown] lang="zh"
 # 翻开大模型的训练代码，几乎总能看到 AdamW、预热、余弦。比起你写的 Adam，W、预热、余弦各添了什么？*你的*训练用得着吗？
 
@@ -1069,7 +1069,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 #
 # First the W. You train with Adam and want weight decay as well. Does it matter where you add it?
 #
-# Begin with L2, in the loss, so that $\lambda x$ is added to the gradient. Four groups of a thousand weights start at 1. The data say nothing about them: their gradients are noise around 0, of size 0.01, 0.1, 1 and 10. Adam takes 2000 steps (`lr` 0.001, $\lambda=0.5$).
+# Begin with L2, in the loss, so that $\lambda x$ is added to the gradient. Four groups of a thousand weights start at 1. The data say nothing about them: their gradients are noise around 0, of size 0.01, 0.1, 1 and 10. Adam takes 2,000 steps (`lr` 0.001, $\lambda=0.5$).
 #
 # <details><summary>Recall (00): what does the penalty λ/2 · w² do in one step of gradient descent?</summary>
 #
@@ -1252,14 +1252,14 @@ with experiment("adam_step", "adamw_step"):
                      f"digits 中 {never.sum()} 个从来不亮的像素，它们的权重：{name}，λ = {decay}，400 步后还剩 {share:.3f}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** `weight_decay` means two things. The extreme case is real: where a pixel is never on, L2 in Adam removes the weights, at $\lambda=0.01$ as at 0.1; AdamW multiplies them by $(1-\eta\lambda)^t$. Which is better? See Further 5.
+# **What it showed.** `weight_decay` means two things. The extreme case is real: where a pixel is never on, L2 in Adam removes the weights, whether $\lambda$ is 0.01 or 0.1; AdamW multiplies them by $(1-\eta\lambda)^t$. Which is better? See Further 5.
 # %% [markdown] lang="zh"
 # **结论。** 同一个 `weight_decay`，做的是两回事。极端情形真有：从来不亮的像素，Adam 加 L2 把它们的权重抹得一干二净，$\lambda$ 取 0.01 和 0.1 都一样；AdamW 则乘 $(1-\eta\lambda)^t$。哪个更好，见拓展 5。
 
 # %% [markdown] lang="en"
 # ### Schedules
 #
-# With a constant learning rate, training ends on a noise floor proportional to that rate (01): what suits the start is too large at the end. A **schedule** turns the number of updates done into a learning rate. **Step decay** goes down a staircase: you have to know *when* to drop. **Cosine annealing** goes down half a wave to zero: you have to know *when it ends*.
+# With a constant learning rate, training ends on a noise floor proportional to that rate (01): what suits the start is too large at the end. A **schedule** turns the number of updates done into a learning rate. **Step decay** goes down a staircase: you have to know *when* to drop.
 #
 # ### Exercise 6: `step_decay` ({{points:step_decay}} points, 3 minutes)
 #
@@ -1272,7 +1272,7 @@ with experiment("adam_step", "adamw_step"):
 # %% [markdown] lang="zh"
 # ### 学习率调度
 #
-# 学习率不变，训练会在与它成正比的高度上徘徊（01）：开头合适，到最后就太大了。**学习率调度**（learning rate schedule）规定第几次更新用多大的学习率。**步进衰减**（step decay，也译“阶梯衰减”）一级级下台阶，你得知道*什么时候*降；**余弦退火**（cosine annealing）沿半个余弦波降到零，你得知道*什么时候结束*。
+# 再看余弦。学习率不变，训练会在与它成正比的高度上徘徊（01）：开头合适，到最后就太大了。**学习率调度**（learning rate schedule）规定第几次更新用多大的学习率。**步进衰减**（step decay，也译“阶梯衰减”）一级级下台阶，你得知道*什么时候*降；**余弦退火**（cosine annealing）沿半个余弦波降到零，你得知道*什么时候结束*。
 #
 # ### 练习 6：`step_decay`（{{points:step_decay}} 分，3 分钟）
 #
@@ -1331,6 +1331,8 @@ check("step_decay", step_decay)
 
 # %% [markdown] lang="en"
 # ### Exercise 7: `cosine_annealing` ({{points:cosine_annealing}} points, 6 minutes)
+#
+# **Cosine annealing** lowers the rate a little at every step, along half a wave down to zero: all you have to know is *when it ends*.
 # %% [markdown] lang="zh"
 # ### 练习 7：`cosine_annealing`（{{points:cosine_annealing}} 分，6 分钟）
 
@@ -1470,11 +1472,11 @@ from reference.schedules import linear_warmup
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# After one step of four, which share of `lr` is reached? After nine?
+# After one step of four, which fraction of `lr` is reached? After nine?
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# The share is never above 1. And what must you not divide by if there is no warmup?
+# The fraction is never above 1. And what must you not divide by if there is no warmup?
 # </details>
 # <details><summary>Hint 3</summary>
 #
@@ -1558,9 +1560,7 @@ check("warmup_cosine", warmup_cosine)
 #
 # The same training with cosine, for momentum and for Adam, at several learning rates, with a warmup of 40 steps and without.
 #
-# **Each at its best rate: whom does the warmup help?** (a) both about equally, (b) Adam, and momentum next to nothing, (c) momentum; Adam adapts anyway
-#
-# *And where along the axis will the two lines part?*
+# **Each at its best rate: which does the warmup help?** (a) both about equally, (b) Adam, but momentum hardly at all, (c) momentum; Adam adapts anyway
 # %% [markdown] lang="zh"
 # ### 实验 5：什么时候需要预热？
 #
@@ -1618,9 +1618,9 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
     reveal("warmup", prediction_warmup, "b", tr(f"Training loss at the best of these rates, without warmup and with: {bests}.", f"取其中最好的学习率，没有预热和有预热的训练损失：{bests}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** From 0.1 on Adam *needs* the warmup: without it, only about a fifth of the hidden units survive. At small rates it changes next to nothing, and for momentum wherever training works. "Does warmup help?" has no answer without the method and its learning rate.
+# **What it showed.** From 0.1 on Adam *needs* the warmup: without it, only about a fifth of the hidden units survive. It changes next to nothing at small rates, or with momentum wherever training works. "Does warmup help?" has no answer without the method and its learning rate.
 #
-# Why Adam? **"Warmup avoids divergence caused by inaccurate gradients."** (CS231n) If so, exact gradients need no warmup. All 1,197 images in each step, 100 steps of Adam:
+# Why Adam? **"Warmup avoids divergence caused by inaccurate gradients."** (CS231n) If so, exact gradients need no warmup. Adam takes 100 steps, with all 1,197 images in each:
 # %% [markdown] lang="zh"
 # **结论。** 学习率到了 0.1，Adam *必须*预热：不预热，隐藏单元只活下来约五分之一。学习率小，有没有预热都差不多；动量法只要训练得动，也是如此。不说方法和学习率，“预热有没有用”就没有答案。
 #
@@ -1636,7 +1636,7 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
                  f"lr {lr}：没有预热时训练损失 {ends[0]:.3f}，有预热时 {ends[1]:.3f}"))
 
 # %% [markdown] lang="en"
-# Exact gradients need it as well: noise is not the *only* reason. In Adam's first step *every* entry moves by `lr`, however small its gradient.
+# With exact gradients Adam needs it as well: noise is not the *only* reason. In Adam's first step *every* entry moves by `lr`, however small its gradient.
 # %% [markdown] lang="zh"
 # 梯度再精确，照样需要预热：噪声不是*唯一*的原因。Adam 的第一步里，*每个*分量都走 `lr`，梯度再小也一样。
 
@@ -1648,7 +1648,7 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
 # 1. The **same number of trials** for every method, in ranges wide enough for each.
 # 2. Choose on **validation** data. Use the test set **once**.
 # 3. Compare on **fresh** seeds, in pairs.
-# 4. Report the interval. If it holds 0, say "cannot tell".
+# 4. Report the interval. If it contains 0, say "cannot tell".
 # 5. Report the **median** trial beside the best: it says how easy tuning is.
 #
 # Nine trials on a 3×3 grid try three values of each hyper-parameter; **random search** tries nine (Bergstra & Bengio 2012). Draw them *log-uniformly*: 0.001 to 0.01 is as likely as 0.1 to 1.
@@ -1780,18 +1780,18 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
              f"测试准确率：{len(accuracies)} 个区间中有 {excluded} 个不含 0；Adam 减动量法（都用预热、余弦）：{last}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** In training loss, cosine beats a constant rate with both methods; for step decay, whose moments we guessed, we cannot tell. The warmup makes Adam's loss about a third lower. In test accuracy one of seven intervals excludes 0, which chance alone could do.
+# **What it showed.** In training loss, cosine beats a constant rate with both methods; for step decay, whose drops we placed by guess, we cannot tell. The warmup makes Adam's loss about a third lower. In test accuracy one of seven intervals excludes 0, which chance alone could do.
 #
 # ### Claims you will meet
 #
-# **"For the best performance, SGD with momentum and a good schedule."** (CS324 and much advice) *Which rows of experiment 6 speak for it?*
+# **"For the best performance, SGD with momentum and a good schedule."** (CS324 and much advice) *Which rows of experiment 6 support it?*
 #
 # <details><summary>Answer</summary>
 #
 # None: Adam ends with the lower training loss, and on the test set we cannot tell them apart.
 # </details>
 # %% [markdown] lang="zh"
-# **结论。** 训练损失上，两种方法都是余弦胜过不变的学习率；步进衰减在哪几步降是我们猜的，分不出高下。预热让 Adam 的损失低了约三分之一。测试准确率的七个区间里有一个不含 0，碰巧也会这样。
+# **结论。** 训练损失上，两种方法都是余弦胜过不变的学习率；步进衰减在哪几步降是我们猜的，分不出高下。预热让 Adam 的损失低了约三分之一。测试准确率的七个区间里有一个不含 0，也可能只是碰巧。
 #
 # ### 笔记勘误
 #
@@ -1891,7 +1891,7 @@ calibration()
 # - **W：** Adam 加 L2，权重每步约失去 $\eta\lambda/s$，$s$ 是它的梯度的大小；AdamW 则一律失去 $\eta\lambda$。
 # - **余弦：** 学习率一路降下来，训练才能降到噪声下限以下。
 # - **预热：** 有些学习率，Adam 头几步就会毁掉网络；有了预热，就能用了。学习率小，或者用动量法，有没有都差不多。
-# - **你用得着吗？** 在 digits 上，余弦和预热降低了训练损失，测试准确率却看不出来。你的数据要自己比：同样用心调参，用新种子，报告区间。
+# - **你用得着吗？** 在 digits 上，余弦和预热降低了训练损失，测试准确率却看不出差别。你的数据要自己比：同样用心调参，用新种子，报告区间。
 
 # %% [markdown] lang="en"
 # ---
@@ -1937,12 +1937,12 @@ calibration()
 #
 # <details><summary><b>Ask yourself:</b> plan a fair comparison</summary>
 #
-# A colleague got 96.0 % on digits with momentum and wants to "switch to AdamW with warmup, which is what everybody uses". Plan one afternoon that tells whether it is worth it: what is compared, how it is tuned, what is reported, and which result would speak against it.
+# A colleague got 96.0 % on digits with momentum and wants to "switch to AdamW with warmup, which is what everybody uses". Plan one afternoon of experiments that decides whether it is worth it: what is compared, how it is tuned, what is reported, and which result would speak against it.
 #
-# *A model answer.* Two arms with the same schedules to choose from, so that a better schedule is not taken for a better method. In each arm 30 trials of random search (learning rate; learning rate and decay), chosen on validation; if a winner lies at the end of a range, widen it for both. Ten fresh seeds for each winner, in pairs, the test set once. I report the paired difference with its interval, both medians, and the time per step, since AdamW keeps two arrays and momentum one. If the interval holds 0, I advise to stay, unless AdamW's median is much better. Experiment 6 makes me expect one or two of 300 images, so this test set may not decide it; I would say so beforehand.
+# *A model answer.* Two arms with the same schedules to choose from, so that a better schedule is not taken for a better method. In each arm 30 trials of random search (learning rate; learning rate and decay), chosen on validation; if a winner lies at the end of a range, widen it for both. Ten fresh seeds for each winner, in pairs, the test set once. I report the paired difference with its interval, both medians, and the time per step, since AdamW keeps two arrays and momentum one. If the interval contains 0, I advise staying with momentum, unless AdamW's median is much better. Experiment 6 makes me expect one or two of 300 images, so this test set may not decide it; I would say so beforehand.
 # </details>
 #
-# ### Further 1: Adam walks to the worst point, and AMSGrad
+# ### Further 1: when Adam walks to the worst point
 #
 # On $[-1,1]$ let the gradient be 3 in every third step and $-1$ in the others. On average it is $+\frac13$, so the best point is $-1$. Reddi, Kale and Kumar (2018) prove that Adam with $\beta_1=0$, $\beta_2=1/10$ walks to $+1$.
 #
@@ -2002,7 +2002,7 @@ calibration()
 #
 # 在 $[-1,1]$ 上，梯度每三步有一次是 3，另外两次是 $-1$。平均为 $+\frac13$，所以最好的点是 $-1$。Reddi、Kale 和 Kumar（2018）证明：取 $\beta_1=0$、$\beta_2=1/10$，Adam 会走到 $+1$。
 #
-# 为什么？大梯度差不多是除以它自己，走一步。轮到两个小梯度时，平均值几乎忘了那个大的，两步加起来朝错的方向走了 1.7 步。AMSGrad 不会忘，它除以迄今*最大*的 $v$。写写看。
+# 为什么？大梯度差不多是除以它自己，朝对的方向走 1 步。轮到两个小梯度，平均值几乎忘了那个大的，两步加起来朝错的方向走了 1.7 步。AMSGrad 不会忘，它除以迄今*最大*的 $v$。写写看。
 
 # %% [markdown] role="docstring" of="amsgrad_init" lang="zh" twin="a9087d76"
 # 返回 AMSGrad 开始时的状态 (m, v, v_max, t)：三个全零的数组，以及 0，即还没有走过一步。
@@ -2072,13 +2072,13 @@ with experiment("adam_step", "amsgrad_step"):
 # %% [markdown] lang="zh"
 # 在小的问题上，只有忘得快（$\beta_2\le0.3$），Adam 才停在最差的点。论文第 6 节（最后一行）里，大梯度更少见也更大，接近常用的 betas 也会走错，又到了 +1。Reddi 等证明：任取一对固定的 betas，只要 $\beta_1<\sqrt{\beta_2}$，总有这样的问题让它走错。所以没有别的假设，Adam 不一定收敛。
 #
-# AMSGrad 不是到了，就是正往那里走。不过在实践中，它很少更好。
+# AMSGrad 不是到了最好的点，就是正往那里走。不过在实践中，它很少更好。
 #
 # ### 拓展 2：特征比样本多
 #
 # 自适应方法的泛化，比得上梯度下降吗？Wilson 等（2017）构造了一个比不上的问题。标签为 $\pm1$，$+1$ 占多数。特征 1 就是标签本身，特征 2 和 3 恒为 1。此外每个样本还有别的样本都没有的特征：标签为 $+1$ 的有一个，为 $-1$ 的有五个。
 #
-# 从 0 开始做最小二乘，所有方法都能拟合训练集。新样本的那些特征谁也没见过，有用的只有前三个：
+# 从 0 开始做最小二乘，所有方法都能拟合训练集。新样本独有的特征，训练时从未出现，有用的只有前三个：
 
 # %% role="experiment" hidden=true
 def wilson_examples(labels, num_all, first):
@@ -2109,7 +2109,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 #
 # ### Further 3: Adam after a spike
 #
-# 9000 ordinary gradients; number 2000 is a thousand times too long. *How long are Adam's steps afterwards, with and without clipping (02) at 2?*
+# Adam receives 9,000 ordinary gradients, but number 2,000 is a thousand times too long. *How long are Adam's steps afterwards, with and without clipping (02) at 2?*
 # %% [markdown] lang="zh"
 # 自适应方法给恒为 1 的特征与标签同样的权重，于是把每个新样本都判成正。梯度下降找到的是范数最小的解，其中标签占主导。这个问题是特意构造的：它证明这种事可能发生，并不说明图像任务上就会发生。
 #
@@ -2140,7 +2140,7 @@ with experiment("adam_step"):
 #
 # ### Further 4: restarts, and two classics
 #
-# `cosine_with_restarts` jumps back to the full rate at the end of every cycle, while the params stay (SGDR). `inverse_time` is the schedule of Robbins and Monro (1951), with which SGD provably converges on convex problems. `exponential` takes the same share off in every step.
+# `cosine_with_restarts` jumps back to the full rate at the end of every cycle, while the params stay (SGDR). `inverse_time` is the schedule of Robbins and Monro (1951), with which SGD provably converges on convex problems. `exponential` takes off the same fraction at every step.
 # %% [markdown] lang="zh"
 # 尖峰那一步只有平常的三倍：除法起了保护作用。可是此后几千步 Adam 都在慢慢爬，因为 $v$ 要忘掉一个大到一百万倍的平方。即使方法会自适应，也值得顺手加上裁剪。
 #
@@ -2232,7 +2232,7 @@ with experiment("cosine_annealing", "cosine_with_restarts", "inverse_time"):
 # %% [markdown] lang="en"
 # ### Further 5: is AdamW better than L2?
 #
-# **"AdamW consistently improves generalization."** (CS231n, citing many experiments) Ours: digits, cosine, `lr` 0.03. *Before you run it: is there a decay that is clearly better than none? Will both curves have the same shape?*
+# **"AdamW consistently improves generalization."** (CS231n, citing many experiments) Our experiment: digits, cosine, `lr` 0.03. *Before you run it: is there a decay that is clearly better than none? Will both curves have the same shape?*
 # %% [markdown] lang="zh"
 # ### 拓展 5：AdamW 比 L2 好吗？
 #
@@ -2271,9 +2271,9 @@ with experiment("adam_step", "adamw_step", "cosine_annealing"):
                  f"{name}，{decay:g}：测试准确率减去不衰减的，八个新种子：{difference}"))
 
 # %% [markdown] lang="en"
-# On digits neither gains: both intervals hold 0, and one test image is 0.003. The literature's gains come from long trainings of large networks, about which a small net says nothing.
+# On digits neither gains: both intervals contain 0, and a single test image counts 0.003. The literature's gains come from long trainings of large networks, about which a small net says nothing.
 #
-# **"Every weight decays the same."** The same as the *other* weights, yes. But how much depends on the learning rate and its schedule. With $\lambda=0.1$, what is left of a weight without gradient after 1000 steps?
+# **"Every weight decays the same."** The same as the *other* weights, yes. But how much depends on the learning rate and its schedule. With $\lambda=0.1$, what is left of a weight without gradient after 1,000 steps?
 # %% [markdown] lang="zh"
 # 在 digits 上，两种都看不出提升：两个区间都含 0，而一张测试图像就是 0.003。文献里的提升来自大网络的长时间训练，小网络说明不了。
 #
@@ -2371,12 +2371,12 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step", "sweep"):
         ))
 
 # %% [markdown] lang="en"
-# Half of it, compared with AdaGrad: RMSProp loses on the convex problem, and on the network we cannot tell them apart. On neither can we tell it from gradient descent.
+# Half true, compared with AdaGrad: RMSProp loses on the convex problem, and on the network we cannot tell them apart. On neither can we tell it from gradient descent.
 # %% [markdown] lang="zh"
 # 与 AdaGrad 比，只对一半：凸问题上 RMSProp 输了，网络上两者分不出来。与梯度下降比，两处都分不出来。
 
 # %% [markdown] lang="en"
-# **"RMSProp is very reliable, particularly in some recurrent networks."** (CS324) A network with 12 tanh units reads 12 numbers $\pm1$ and has to remember the first. Its gradient passes through the same matrix twelve times, so it can explode and vanish (02). *Which methods will mind?* We count how many of 12 runs learn it (loss below 0.1) in 300 steps, batches of 32, at three learning rates around the best that we found for each method.
+# **"RMSProp is very reliable, particularly in some recurrent networks."** (CS324) A network with 12 tanh units reads 12 numbers $\pm1$ and has to remember the first. Its gradient passes through the same matrix twelve times, so it can explode and vanish (02). *Which methods will cope?* We count how many of 12 runs learn it (loss below 0.1) in 300 steps, batches of 32, at three learning rates around the best that we found for each method.
 # %% [markdown] lang="zh"
 # **RMSProp “也是一个非常可靠的选择，特别是在某些RNN任务中”。**（第一份笔记 4.3 节）一个有 12 个 tanh 单元的网络，依次读入 12 个 $\pm1$，要记住第一个。梯度要穿过同一个矩阵十二次，所以既会爆炸也会消失（02）。*哪些方法会受影响？* 小批量为 32，走 300 步；每种方法取三个学习率，在我们找到的最好的那个附近，数一数 12 次训练中有几次学会了（损失低于 0.1）。
 
@@ -2511,7 +2511,7 @@ with experiment("adam_step", "folded_corrections"):
 # %% [markdown] lang="en"
 # How much this gains depends on the machine and on what else it is doing. PyTorch's *fused* Adam goes further: one pass over memory, everything else in registers.
 #
-# ### What practice does today
+# ### In practice today
 #
 # - Language models: AdamW, $\beta_2=0.95$ rather than 0.999, decay 0.1, warmup then cosine to a tenth, clipping by the global norm (GPT-3, Brown et al. 2020). A cosine must know its end; many now use warmup, constant, then a short decay (Hu et al. 2024; Hägele et al. 2024). Image networks are still trained with momentum, too.
 # - "Which is best?" Schmidt et al. (2021): fifteen methods on eight tasks, none best everywhere, Adam always competitive; trying several untuned methods does about as well as tuning one. Wilson et al. (2017) found that adaptive methods generalize worse than tuned SGD; Choi et al. (2019) that Adam never falls behind if everything is tuned.

@@ -1,7 +1,7 @@
 # %% [markdown] lang="en"
 # # 05 Regularization
 #
-# We teach a network 300 digits, and 90 of the labels are wrong. In the end it repeats nearly nine of ten wrong ones. After a few epochs it had contradicted most of them. What did it answer then, and how could it know?
+# We teach a network 300 digits, and 90 of the labels are wrong. In the end it repeats nearly nine in ten of the wrong ones. After a few epochs it had contradicted most of them. What did it answer then, and how could it know?
 #
 # You will find the moment at which it should have stopped, and hold it back in five ways: L2, L1, dropout, early stopping and data augmentation. At the end all five compete.
 #
@@ -9,7 +9,7 @@
 # %% [markdown] lang="zh"
 # # 05 正则化
 #
-# 教一个网络认 300 个数字，其中 90 个标签是错的。训练到最后，错的标签它也照着答，十个里有将近九个。可是刚训练几轮时，它多半还不认这些标签。那时它答的是什么？它又怎么知道？
+# 教一个网络认 300 个数字，其中 90 个标签是错的。训练到最后，十个错标签里，将近九个它都照着答。可是刚训练几轮时，它多半不照着答。那时它答的是什么？又是从哪里知道的？
 #
 # 这一章先找出它本该停下的那一刻，再用五种办法约束它：L2、L1、丢弃法、早停、数据增强。最后让五种办法较量一场。
 #
@@ -44,7 +44,7 @@ set_language("{{lang}}")
 # | | |
 # |---|---|
 # | **You will be able to** | recognize overfitting in a curve; write the L2 and L1 penalties and say what each does to a weight; derive the soft threshold and get exact zeros |
-# | **You need** | total loss (00), curvature in the eigenvectors' basis (02), Adam against AdamW (04) |
+# | **You need** | data loss and penalty (00), curvature in the eigenvectors' basis (02), Adam against AdamW (04) |
 # | **Time** | {{minutes:A}} minutes, ●●○ |
 # | **Points** | {{points:A}}: four exercises, two predictions |
 # %% [markdown] lang="zh" sitting="A"
@@ -61,13 +61,13 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Experiment 1: teach it wrong answers
 #
-# For 90 of the 300 images, 30 %, the label was changed at random: nothing in the image explains it. A network with 128 hidden units trains for 80 epochs. After each we ask it about its training images, and about 1,197 new ones with right labels.
+# For 90 of the 300 images, 30 %, the label was changed at random: nothing in the image explains it. A network with 128 hidden units trains for 80 epochs. After each epoch we test it on its training images and on 1,197 new ones with right labels.
 #
 # The training error falls to the very end. **And the error on new images?** (a) it falls and stays low: random mistakes cancel, (b) it falls, then rises again, (c) it stays high from the beginning
 # %% [markdown] lang="zh"
 # ### 实验 1：教它错误的答案
 #
-# 300 张图像里有 90 张（30%）的标签是随机改错的，图像里没有任何东西能解释它们。网络有 128 个隐藏单元，训练 80 轮。每轮之后，问它训练过的图像，再问它 1197 张标签正确的新图像。
+# 300 张图像里有 90 张（30%）的标签被随机改错，从图像里找不出任何理由。网络有 128 个隐藏单元，训练 80 轮。每轮之后，用训练图像和 1197 张标签正确的新图像各测一次。
 #
 # 训练错误率一路降到最后。**新图像上的错误率呢？** (a) 降下来就不动了：随机的错误会相互抵消；(b) 先降后升；(c) 从头到尾都高
 
@@ -219,15 +219,15 @@ for name, one in (("wrong", noisy), ("right", clean)):
              f"{label}：权重的长度，第 20 轮 {length[20]:.1f}，最后 {length[-1]:.1f}，{length[-1] / length[20] - 1:+.0%}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** The blue and the red line are the same images, two answers. At first the network gives most of the wrongly labelled images their *true* label, which nobody told it: the other images have taught it what digits look like. Then it **memorizes** the wrong labels one by one, and new images pay for it. Fitting what holds only for the training examples is **overfitting**. With right labels the same network shows no such rise.
+# **What it showed.** The blue and the red line are two answers to the same images. At first the network gives most of the wrongly labelled images their *true* label, which nobody told it: the other images have taught it what digits look like. Then it **memorizes** the wrong labels one by one, and new images pay for it. Fitting what holds only for the training examples is **overfitting**.
 #
 # What does memorizing need? It needs large weights: to give one image another label than its neighbours have, the function must turn sharply. After epoch 20 the weights grow by about a fifth with wrong labels, by much less with right ones. It also needs units that respond to this one image, and time.
 #
 # **Regularization** makes one of these scarce: L2 and L1 penalize large weights, dropout breaks up teams of units, early stopping takes the time away, augmentation adds neighbours.
 # %% [markdown] lang="zh"
-# **结论。** 蓝线和红线，图像相同，答案不同。起初，网络把大多数标签错误的图像答成了*真*标签。谁也没告诉过它：数字长什么样，是它从别的图像里学来的。后来它把错标签一个一个**死记**（memorize）下来，吃亏的是新图像。去拟合只对训练样本成立的东西，叫**过拟合**（overfitting）；对新样本也答得好，叫**泛化**（generalization）。标签正确时，同一个网络的错误率并不回升。
+# **结论。** 蓝线和红线说的是同样的图像，数的是不同的答案。起初，标签错误的图像，网络大多答出了*真*标签。没有人告诉过它：数字长什么样，是它从别的图像里学来的。后来它把错标签一个一个**死记**（memorize）下来，吃亏的是新图像。拟合只在训练样本上成立的东西，叫**过拟合**（overfitting）；对新样本也答得好，叫**泛化**（generalization）。标签正确时，同一个网络的错误率并不回升。
 #
-# 死记需要什么？邻居都是另一个标签，偏要把这一张答成别的，函数就得急转弯，权重就得大：第 20 轮之后，标签有错时权重增长约五分之一，标签正确时增长得少得多。还得有专门响应这张图像的几个单元，还得有时间。
+# 死记需要什么？周围的图像都是另一个标签，偏偏要把这一张答成别的，函数就得急转弯，权重就得大：第 20 轮之后，标签有错时权重增长约五分之一，标签正确时增长得少得多。还得有专门响应这张图像的几个单元，还得有时间。
 #
 # **正则化**（regularization）就是限制其中的某一样：L2 和 L1 惩罚大的权重，丢弃法拆散单元之间的配合，早停不给时间，数据增强添上更多邻居。
 
@@ -238,7 +238,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 #
 # $$w\leftarrow w-\eta\,(g+\lambda w)=(1-\eta\lambda)\,w-\eta g .$$
 #
-# Each weight loses the same *share* at every step. Where does it end? In a direction of a quadratic data loss (02) with curvature $h_i$ and minimum at $w_i^\ast$, the total slope is zero where
+# Each weight loses the same *fraction* of itself at every step. Where does that end? In a direction of a quadratic data loss (02) with curvature $h_i$ and minimum at $w_i^\ast$, the total slope is zero where
 #
 # $$h_i\,(w_i-w_i^\ast)+\lambda w_i=0 .$$
 #
@@ -273,7 +273,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 # %% [markdown] lang="en"
 # ### Exercise 1: `l2_penalty` ({{points:l2_penalty}} points, 4 minutes)
 #
-# Value and gradient together, so that each can be added to that of the data loss.
+# Return value and gradient together, so that each can be added to that of the data loss.
 #
 # **A claim: "Penalty $\lambda\sum w^2$, update $w\leftarrow w-\eta g-\eta\lambda w$."** (lecture notes; mixtures of two books) *Which of the two has to change?*
 #
@@ -342,7 +342,7 @@ check("l2_penalty", l2_penalty)
 # %% [markdown] lang="en"
 # **How strong?** The same task with your penalty on both weight matrices, three seeds per strength. *What happened at the right end? How would you tell it from the left end if you saw only one run?*
 # %% [markdown] lang="zh"
-# **要多强？** 任务不变，两个权重矩阵都加上你写的惩罚项，每种强度三个种子。*右端发生了什么？如果只看到一次训练，怎样知道它是右端还是左端？*
+# **要多强？** 任务不变，两个权重矩阵都加上你写的惩罚项，每种强度三个种子。*右端发生了什么？只给你一次训练，怎样判断它在右端还是左端？*
 
 # %% role="experiment" hidden=true
 with experiment("l2_penalty"):
@@ -358,7 +358,7 @@ with experiment("l2_penalty"):
     lowest = int(np.argmin(mid[1]))
     for i in (0, lowest):
         print(tr(f"λ = {strengths[i]}: training error {mid[0, i]:.2f}; {np.median(repeated[:, i]):.0%} of the wrong labels are repeated",
-                 f"λ = {strengths[i]}：训练错误率 {mid[0, i]:.2f}；错误的标签有 {np.median(repeated[:, i]):.0%} 被照着重复"))
+                 f"λ = {strengths[i]}：训练错误率 {mid[0, i]:.2f}；错误的标签，照着答的占 {np.median(repeated[:, i]):.0%}"))
     names = tr("training", "训练"), tr("new images", "新图像")
     ax = curves(dict(zip(names, both, strict=True)), x=np.array(strengths), logx=True, legend=False, xlabel=tr("strength λ", "强度 λ"),
                 ylabel=tr("error rate after 80 epochs", "80 轮后的错误率"), color=dict(zip(names, ("train", "test"), strict=True)))
@@ -392,7 +392,7 @@ with experiment("l2_penalty"):
 # %% [markdown] lang="en"
 # At the right end the penalty suppresses even what the examples share: **underfitting**. The *training* error tells the two ends apart: small on the left, large on the right. At the best λ it is close to 0.3, the share of wrong labels: hardly any of them is repeated.
 #
-# **Biases** are usually exempt: there are few of them, and the data determine them well (Goodfellow et al., 7.1). A penalty would only pull them off: if the model is just $y=b$ and the data have mean 5, the best $b$ moves to $5/(1+\lambda)$. In our network eight seeds see no difference.
+# **Biases** are usually exempt: there are few of them, and the data determine them well (Goodfellow et al., 7.1). A penalty would only pull them away from there: if the model is just $y=b$ and the data have mean 5, the best $b$ moves to $5/(1+\lambda)$. In our network eight seeds show no difference.
 # %% [markdown] lang="zh"
 # 右端的惩罚太强，连样本的共性都学不到：**欠拟合**（underfitting）。区分两端要看*训练*错误率：左端小，右端大。λ 最好的地方，它接近 0.3，正是错误标签所占的比例：错的标签，网络几乎一个也没有照着答。
 #
@@ -401,7 +401,7 @@ with experiment("l2_penalty"):
 # %% [markdown] lang="en"
 # ### L1: a pull that does not fade
 #
-# L2 leaves every weight a little. What would switch useless ones off?
+# L2 leaves a little of every weight. What would switch useless ones off?
 #
 # The pull of L2 is $\lambda w$: it fades as the weight shrinks. With $R=\lambda\sum|w_i|$ the pull is $\lambda$, however small the weight. Take one weight, the data loss $\frac12(w-w^\ast)^2$, and a penalty with $\lambda=1$. *Where is the minimum of the sum if $w^\ast$ is 1.8? If it is 0.6?*
 # %% [markdown] lang="zh"
@@ -456,7 +456,7 @@ show(fig, alt=tr(
 # %% [markdown] lang="zh"
 # ### 同样的零，换成角来看
 #
-# 要权重小，也可以加**约束**（constraint）：只在一个**球** $\lVert w\rVert_p\le r$ 里求数据损失的最小值。在平面上，L1（$p=1$）的球是菱形，L2（$p=2$）的是圆盘。损失从自己的极小点向外按椭圆升高；椭圆最先碰到球的那一点，就是最好的点。
+# 要权重小，也可以加**约束**（constraint）：只在一个**球** $\lVert w\rVert_p\le r$ 里求数据损失的最小值。在平面上，L1（$p=1$）的球是菱形，L2（$p=2$）的是圆盘。损失的等高线是一圈圈椭圆，从极小点向外越来越高；最先碰到球的那一圈，碰到的就是最好的点。
 
 # %% role="experiment" hidden=true
 show(draw_balls(centre(20), radius=0.8), alt=tr(
@@ -492,7 +492,7 @@ penalty_explorer(form="limit", p=1.0, limit=0.8, angle=20)
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
-# 1. 大约 23°。有整整一*段*角度都是那个角获胜：这就是**稀疏性**（sparsity）。换成圆盘，只有个别角度下 $w_2$ 才为零。
+# 1. 大约 23°。有整整一*段*角度，最好的点都在那个角上：这就是**稀疏性**（sparsity）。换成圆盘，只有个别角度下 $w_2$ 才为零。
 # 2. 不是了。零来自惩罚项在 0 处的尖点，而不是球看上去有多尖。
 # 3. $p\ge1$ 时没有变：两种形式走过的点相同。但换了数据，同样的 $\lambda$ 就是另一个 $r$。
 # </details>
@@ -557,11 +557,11 @@ check("l1_penalty", l1_penalty)
 # %% [markdown] lang="en"
 # ### Exercise 3: `soft_threshold` ({{points:soft_threshold}} points, 12 minutes)
 #
-# A step along a subgradient lands on the kink only by luck. Better go to the minimum of the sum at once. For which $u$ is $\frac12(u-w)^2+\tau|u|$ smallest? Try it on paper with $\tau=1$ for $w=3$, for $w=0.4$, then for negative ones.
+# A step along a subgradient lands on the kink only by luck. Better to go straight to the minimum of the sum. For which $u$ is $\frac12(u-w)^2+\tau|u|$ smallest? Try it on paper with $\tau=1$ for $w=3$, for $w=0.4$, then for negative ones.
 # %% [markdown] lang="zh"
 # ### 练习 3：`soft_threshold`（{{points:soft_threshold}} 分，12 分钟）
 #
-# 沿次梯度走一步，只有碰巧才会落在尖点上。不如直接走到总和的极小点。$u$ 取多少，$\frac12(u-w)^2+\tau|u|$ 最小？先在纸上算，$\tau=1$：先是 $w=3$，再是 $w=0.4$，然后是负数。
+# 沿次梯度走一步，只有碰巧才会落在尖点上。不如直接走到总和的极小点。$u$ 取多少，$\frac12(u-w)^2+\tau|u|$ 最小？先在纸上算 $\tau=1$ 的情形：$w=3$、$w=0.4$，再试负数。
 
 # %% [markdown] role="docstring" of="soft_threshold" lang="zh" twin="82108d30"
 # 留在 params 附近，同时惩罚每个元素的绝对值（L1 惩罚项的近端算子）。
@@ -659,7 +659,7 @@ show(fig, alt=tr(
 # %% [markdown] lang="en"
 # The minimum of the right-hand side is your step. Since the total loss lies below, it cannot rise. This is the **proximal gradient** method (for L1: ISTA).
 # %% [markdown] lang="zh"
-# 右边的极小点，就是你要求的一步。总损失总在右边之下，所以不会升高。这就是**近端梯度**（proximal gradient）法，用于 L1 时叫 ISTA。
+# 走到右边的极小点，就是你要写的一步。总损失处处不超过右边，在 $w$ 处与它相等，所以不会升高。这就是**近端梯度**（proximal gradient）法，用于 L1 时叫 ISTA。
 
 # %% [markdown] role="docstring" of="proximal_gradient_step" lang="zh" twin="523a4085"
 # ISTA 的一步：使数据损失的上界与 L1 惩罚项之和最小。
@@ -714,9 +714,9 @@ check("proximal_gradient_step", proximal_gradient_step)
 # %% [markdown] lang="en"
 # ### Experiment 2: who gets to zero?
 #
-# A linear model has eight inputs, of which only the first three matter; 40 examples, half the mean squared error, L1 with $\lambda=0.3$. The minimizer has four exact zeros. Three methods look for it, 3,000 steps each: subgradient steps with constant $\eta$; the same with $\eta_t=0.5/\sqrt t$; your proximal step with $\eta=1/L$.
+# A linear model has eight inputs, of which only the first three matter. The loss is half the mean squared error on 40 examples plus L1 with $\lambda=0.3$; its minimizer has four exact zeros. Three methods look for it, 3,000 steps each: subgradient steps with constant $\eta$; the same with $\eta_t=0.5/\sqrt t$; your proximal step with $\eta=1/L$.
 #
-# **Whose weights are exactly zero at the end?** (a) all three have zeros, (b) the last two, (c) only the proximal step
+# **Which methods end with weights that are exactly zero?** (a) all three, (b) the last two, (c) only the proximal step
 # %% [markdown] lang="zh"
 # ### 实验 2：谁能到零？
 #
@@ -803,7 +803,7 @@ with experiment("proximal_gradient_step", "best"):
         "次梯度步会越过尖点，最远越过 lr 乘强度。lr 变小，得到的是更小的数，而不是零。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Only the proximal step reaches the zeros. There the gradient is below $\lambda=0.3$; elsewhere it is 0.300, as KKT says. But one useless input keeps a tiny weight, and 3 has become about 2.4: L1 shortens what it keeps.
+# **What it showed.** Only the proximal step reaches the zeros. There the gradient is below $\lambda=0.3$; elsewhere it is 0.300, as KKT says. But one useless input keeps a tiny weight, and 3 has become about 2.4: L1 shrinks what it keeps.
 #
 # **A claim: "The L1 force is constant, so it pushes a weight until it *becomes* 0."** (common) *Why did the first two methods end without a single zero, then?*
 #
@@ -886,9 +886,9 @@ with experiment("proximal_gradient_step"):
              f"{kept[:, 3:].sum(axis=1).mean():.1f} 个"))
 
 # %% [markdown] lang="en"
-# The strength that predicts best keeps every true input and most of the useless ones. A stronger penalty drops those, but shortens the true weights.
+# The strength that predicts best keeps every true input and most of the useless ones. A stronger penalty drops those, but shrinks the true weights.
 # %% [markdown] lang="zh"
-# 预测最准的强度，有用的输入一个没丢，没用的却也大半留着。惩罚再强，没用的会去掉，有用的权重却也缩短了。
+# 预测最准的强度，有用的输入一个没丢，没用的却也大半留着。惩罚再加强，没用的会去掉，有用的权重却也跟着缩短。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -934,14 +934,14 @@ with experiment("l2_penalty"):
 # %% [markdown] lang="en"
 # **A.** "It was good once, then it got worse."
 # <details><summary>the learning rate is too large</summary>Then the training error would suffer too. It falls all the way.</details>
-# <details><summary>overfitting</summary><b>Yes.</b> Training goes on to improve, validation turns.</details>
+# <details><summary>overfitting</summary><b>Yes.</b> Training keeps improving, validation gets worse again.</details>
 #
 # **B.** "I regularized, and now nothing learns."
 # <details><summary>overfitting</summary>Then the lines would part. They lie together.</details>
 # <details><summary>λ is too large</summary><b>Yes.</b> Both errors are high: underfitting. Divide λ by ten before you touch the network.</details>
 #
 # **C.** "My training loss is *higher* than my validation loss. Is there a bug in my split?"
-# <details><summary>the sets were exchanged</summary>Both hold 300 images of one kind. Exchanging them lifts neither line for good.</details>
+# <details><summary>the sets were exchanged</summary>Both hold 300 images of the same kind, so an exchange would not keep one line above the other.</details>
 # <details><summary>the plotted training loss contains the penalty</summary><b>Yes.</b> Data loss + R against data loss alone. Plot the data loss for both.</details>
 # %% [markdown] lang="zh"
 # **A.** “本来挺好的，后来变差了。”
@@ -959,14 +959,14 @@ with experiment("l2_penalty"):
 # %% [markdown] lang="en"
 # ### Quiz
 #
-# **1.** A direction has curvature 0.1, and λ = 0.3 (our L2). What share of $w^\ast$ remains?
+# **1.** A direction has curvature 0.1, and λ = 0.3 (our L2). What fraction of $w^\ast$ remains?
 # <details><summary>0.7</summary>That is $1-\lambda$: one step with η = 1, not where the run ends.</details>
 # <details><summary>0.25</summary><b>Right:</b> $0.1/(0.1+0.3)$.</details>
 # <details><summary>0</summary>L2 never gets there. L1 may.</details>
 #
 # **2.** `soft_threshold` with threshold 0.5 receives (0.2, −0.5, −2). It returns
 # <details><summary>(−0.3, −1, −2.5)</summary>Negative entries have to move towards zero.</details>
-# <details><summary>(0, 0, −2)</summary>The hard threshold: what stays is not shortened.</details>
+# <details><summary>(0, 0, −2)</summary>The hard threshold: what stays is not shrunk.</details>
 # <details><summary>(0, 0, −1.5)</summary><b>Right.</b></details>
 #
 # **3.** Lasso at λ = 0.3: a weight is zero, and the gradient of the data loss there is −0.28. You lower λ to 0.25. Then
@@ -999,7 +999,7 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 # ### Summary of sitting A
 #
 # - A network first learns what examples share and memorizes single ones later. That is how it knew the true labels.
-# - L2 keeps the share $h/(h+\lambda)$ of each direction: it shrinks what the data hardly determine.
+# - L2 keeps the fraction $h/(h+\lambda)$ of each direction: it shrinks what the data hardly determine.
 # - L1 holds a weight at exactly zero where the gradient of the data loss is smaller than $\lambda$. The proximal step lands there.
 # - Say which λ you mean: with the 1/2 or without, mean or sum, biases or not, decay or L2.
 #
@@ -1030,7 +1030,7 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 写出丢弃法的前向和反向，说清测试时的网络是什么；及时停下而不骗自己；增强图像而不改变它的意思；可信地比较各种正则化 |
+# | **学完你能够** | 写出丢弃法的前向和反向，说清测试时的网络是什么；及时停下而不骗自己；增强图像而不改变它的意思；比较各种正则化，得出站得住的结论 |
 # | **你需要** | A 节（先运行它的单元格）；反向传播中的掩码（00）、随机数生成器（01）、成对比较（03） |
 # | **时间** | {{minutes:B}} 分钟，●●○ |
 # | **分数** | {{points:B}} 分：四道练习，两次预测，一道书面题（{{points:which_regularizer}} 分） |
@@ -1042,9 +1042,9 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 #
 # A network with 64 hidden units has learned 300 digits (right labels). We switch some units off at random and scale up the rest to make up for them. *What accuracy is left with half of the units?*
 # %% [markdown] lang="zh"
-# ### 关掉训练好的网络的一半
+# ### 把训练好的网络关掉一半
 #
-# A 节压住了大的权重。死记还得有专门响应一张图像的单元。没有约束的时候，网络是怎样用这些单元的？
+# A 节压住了大的权重。可死记还要有专门响应某张图像的单元。没有约束时，网络是怎样用它的单元的？
 #
 # 一个有 64 个隐藏单元的网络学会了 300 张数字（标签正确）。现在随机关掉一部分单元，其余的按比例放大。*只剩一半单元时，准确率还剩多少？*
 
@@ -1095,16 +1095,16 @@ print(tr(f"for every vote of a unit for the right class there is {against_plain:
 #
 # On new data no unit is dropped, so the next layer receives more than in training, on average twice as much at $p=\frac12$. *Where would you correct this?* Srivastava et al. (2014) scale down at test time. Libraries scale up in training, so that evaluation needs nothing: **inverted dropout**.
 # %% [markdown] lang="zh"
-# 为什么差这么多？对正确的类别，每个单元要么投赞成票，要么投反对票：票数是它的输出，乘以它到这一类的权重与到最强的另一类的权重之差。就算是*答对*的图像，每张赞成票也伴着半张多反对票。单元之间互相弥补错误，这叫**共适应**（co-adaptation）；拿走几个，平衡就破了。
+# 准确率为什么掉这么多？对正确的类别，每个单元要么投赞成票，要么投反对票：票数是它的输出，乘以它到这一类的权重与到最强的另一类的权重之差。就算是*答对*的图像，每张赞成票也伴着半张多反对票。单元之间互相弥补错误，这叫**共适应**（co-adaptation）；拿走几个，平衡就破了。
 #
-# 死记靠的正是共适应：特定的几个单元相互配合，给一张图像单独一个答案。**丢弃法**（Dropout，又译随机失活、暂退法）专门拆散这种配合：每个训练步里，各个单元以概率 $p$ 被丢弃（输出置零）。指望不上别人，就得自己管用。
+# 死记靠的正是共适应：特定的几个单元相互配合，给一张图像单独一个答案。**丢弃法**（Dropout，又译随机失活、暂退法）专门拆散这种配合：每个训练步里，以概率 $p$ 丢弃各个单元（输出置零）。指望不上别人，就得自己管用。
 #
 # 面对新数据，一个单元也不丢，下一层收到的就比训练时多，$p=\frac12$ 时平均多一倍。*你会在哪里纠正？* Srivastava 等（2014）在测试时缩小；如今的库都在训练时放大，评估时什么也不用做：**倒置丢弃法**（inverted dropout）。
 
 # %% [markdown] lang="en"
 # ### Exercise 5: `dropout_forward` ({{points:dropout_forward}} points, 11 minutes)
 #
-# A contract again: find the number.
+# A contract again: find the factor.
 # %% [markdown] lang="zh"
 # ### 练习 5：`dropout_forward`（{{points:dropout_forward}} 分，11 分钟）
 #
@@ -1237,13 +1237,13 @@ with experiment("dropout_forward", "dropout_backward"):
         f"用丢弃法的几乎是平的，关掉一半时 {np.median(spread[:, 4]):.2f}。"))
 
 # %% [markdown] lang="en"
-# Dropout does undo co-adaptation: the votes against are less than half as many, and half of the units still give about 0.9. But the network was trained for exactly this test. With all units on, it is hardly better on new data.
+# Dropout does undo co-adaptation. But the network was trained for exactly this test. With all units on, it is hardly better on new data.
 #
 # ### At test time: nearly an ensemble
 #
-# Each mask makes a thinned network; $n$ units have $2^n$ of them, with shared weights. Averaging the predictions of many networks, an **ensemble**, usually helps. Dropout evaluates only *one*, the network without masks. Is that nearly the average?
+# Each mask makes a thinned network. With $n$ units there are $2^n$ of them, and they share their weights. Averaging the predictions of many networks, an **ensemble**, usually helps. Dropout evaluates only *one*, the network without masks. Is that nearly the average?
 #
-# Eight inputs have 256 masks, few enough to average over all of them. *Does the single pass come near the ordinary mean of the probabilities, or near the geometric one?*
+# Eight inputs have 256 masks, few enough to average over all of them. *Is the single pass close to the ordinary mean of the probabilities, or to the geometric one?*
 # %% [markdown] lang="zh"
 # 丢弃法确实拆散了共适应：反对票少了一半多，只剩一半单元时仍有 0.9 左右。不过，这个网络正是按这种考法训练的。单元全开时，它在新数据上几乎没有更好。
 #
@@ -1309,13 +1309,13 @@ with experiment("dropout_backward"):
         print(tr("drop {}: divided by 1 - p: {}; divided by p: {}", "丢弃 {}：除以 1 - p：{}；除以 p：{}").format(p, *texts))
 
 # %% [markdown] lang="en"
-# At 0.2. Survivors are multiplied by $1/0.2=5$ instead of $1/0.8=1.25$. The last layer gets used to that, so at test time the scores are too small and the loss more than doubles. The accuracy, which only asks for the largest score, does not suffer. At 0.8 it is the other way round.
+# At 0.2. Survivors are multiplied by $1/0.2=5$ instead of $1/0.8=1.25$. The last layer gets used to that, so at test time the scores are too small and the loss more than doubles. The accuracy, which only asks for the largest score, does not suffer. At 0.8 the scores are too large instead, and accuracy suffers, too.
 #
 # ### Early stopping
 #
 # The cheapest remedy is to stop at the best epoch. You don't know it in advance. So watch the validation loss, keep a copy of the best params, and stop when it has not improved for some epochs, the **patience**.
 #
-# What does stopping do to the weights? From $w=0$, $t$ steps of gradient descent go the share $1-(1-\eta h)^t$ of the way in a direction of curvature $h$ (01). L2 keeps $\frac h{h+\lambda}$. Choose $\lambda=\frac1{\eta t}$:
+# What does stopping do to the weights? From $w=0$, $t$ steps of gradient descent cover the fraction $1-(1-\eta h)^t$ of the way in a direction of curvature $h$ (01). L2 keeps $\frac h{h+\lambda}$. Choose $\lambda=\frac1{\eta t}$:
 # %% [markdown] lang="zh"
 # 0.2。留下的单元本该乘以 $1/0.8=1.25$，却乘了 $1/0.2=5$。最后一层习惯了这样的输入，到测试时，得分就偏小了，损失翻了一倍还多。准确率只看谁的得分最大，并没有变差。0.8 则相反。
 #
@@ -1323,7 +1323,7 @@ with experiment("dropout_backward"):
 #
 # 最省事的办法是停在最好的那一轮，即**早停**（early stopping）。事先不知道是哪一轮，所以盯着验证损失，留一份最好的参数；连续若干轮没有改进就停，这个轮数叫**容忍轮数**（patience）。
 #
-# 停下来，权重会怎样？从 $w=0$ 出发走 $t$ 步，在曲率为 $h$ 的方向上，梯度下降走完路程的 $1-(1-\eta h)^t$（01）；L2 保留 $\frac h{h+\lambda}$。取 $\lambda=\frac1{\eta t}$：
+# 提早停下，权重会怎样？从 $w=0$ 出发走 $t$ 步，在曲率为 $h$ 的方向上，梯度下降走完路程的 $1-(1-\eta h)^t$（01）；L2 保留 $\frac h{h+\lambda}$。取 $\lambda=\frac1{\eta t}$：
 
 # %% role="experiment" hidden=true
 h = np.logspace(-3, 1, 401)
@@ -1416,9 +1416,9 @@ from reference.early_stopping import EarlyStopping
 check("EarlyStopping", EarlyStopping)
 
 # %% [markdown] lang="en"
-# **A claim: "Keep the params that are best on the validation set."** (everywhere) Right, and that is what your class does. But is the accuracy *at that epoch* a result? In ten runs of 40 epochs we draw a validation set of 20, 60 or 300 from unused images and ask the rest as well. *How much better does the best epoch look than it is?*
+# **A claim: "Keep the params that are best on the validation set."** (everywhere) Right, and that is what your class does. But is the accuracy *at that epoch* a result? In ten runs of 40 epochs we draw a validation set of 20, 60 or 300 from unused images and test on the rest as well. *How much better does the best epoch look than it is?*
 # %% [markdown] lang="zh"
-# **笔记勘误。“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，你写的类就是这样做的。可是*那一轮*的准确率能当作结果吗？训练十次，每次 40 轮，从没用过的图像中抽 20、60 或 300 张作验证集，再问其余的图像。*最好的那一轮，比实际好看多少？*
+# **笔记勘误。“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，你写的类就是这样做的。可是*那一轮*的准确率能当作结果吗？训练十次，每次 40 轮，从没用过的图像中抽 20、60 或 300 张作验证集，再在其余图像上测。*最好的那一轮，比实际好看多少？*
 
 # %% role="experiment" nbval="check" hidden=true
 X_rest, y_rest = np.concatenate([X_val, X_test]), np.concatenate([y_val, y_test])
@@ -1439,7 +1439,7 @@ for n, found in gaps.items():
 # %% [markdown] lang="en"
 # Without choosing the gap would be 0: it comes from picking the best of 41 numbers. Report on a third set (00).
 # %% [markdown] lang="zh"
-# 不挑选的话，差距应当为 0：它来自在 41 个数里挑了最好的一个。要报告结果，请用第三个集（00）。
+# 不挑选，差距平均应当为 0：它是在 41 个数里挑最好的一个，挑出来的。要报告结果，请用第三个集（00）。
 
 # %% [markdown] lang="en"
 # ### Data augmentation: say what does not matter
@@ -1448,7 +1448,7 @@ for n, found in gaps.items():
 # %% [markdown] lang="zh"
 # ### 数据增强：告诉网络什么不要紧
 #
-# 对付死记，最好的办法是更多数据。7 移动两个像素还是 7：给网络看改动过的副本，标签不变，它就学到这种改动不要紧。别的方法只作限制，**数据增强**（data augmentation）却带来了知识，对不对由*你*担保。
+# 对付死记，最好的办法是更多数据。7 移动两个像素还是 7：给网络看改动过的副本，标签不变，它就学到这种改动不要紧。别的方法只是限制网络，**数据增强**（data augmentation）却给了它新的知识，而知识对不对，由*你*担保。
 
 # %% [markdown] role="docstring" of="add_noise" lang="zh" twin="33a9707b"
 # 给每个像素加高斯噪声，结果限制在 [0, 1] 内。
@@ -1502,7 +1502,7 @@ from reference.augmentation import shift
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# Which part of the old picture stays, and where does it stand in the new one?
+# Which part of the old picture stays, and where is it in the new one?
 # </details>
 # <details><summary>Hint 2</summary>
 #
@@ -1572,7 +1572,7 @@ with experiment("shift", "horizontal_flip"):
         "数字 0、1、2、3、5、7、9 的六行图像：原样、向左下平移、旋转 15 度、加噪声、降低亮度和对比度、左右翻转。翻转之后 0 和 1 还是 0 和 1，其余不再像任何数字，或像了别的数字。"))
 
 # %% [markdown] lang="en"
-# ### Experiment 3: one alteration helps. The other?
+# ### Experiment 3: shifting helps. Does mirroring?
 #
 # **"A cat is a cat, right side up or upside down. Augmentation is a free lunch."** (CS324 notes) Is it?
 #
@@ -1590,7 +1590,7 @@ with experiment("shift", "horizontal_flip"):
 #
 # 平移有好处。**翻转呢？** (a) 也有好处，只是小一些：图像多了，数据就多了；(b) 没什么影响：网络把两种版本都学会了；(c) 有害
 #
-# *会在哪些数字上看出来？*
+# *哪些数字会受影响？*
 
 # %% role="answer" id="prediction_flip"
 prediction_flip = None  # "a" / "b" / "c"
@@ -1658,7 +1658,7 @@ with experiment("shift", "augmented"):
         f"每个数字的识别率。平移几乎处处最高。翻转在 {', '.join(map(str, worst))} 上比不增强低 {loss_of_flip[worst].min():.2f} 到 "
         f"{loss_of_flip[worst].max():.2f}，在其余数字上至多低 {np.delete(loss_of_flip, worst).max():.2f}。"))
     reveal("flip", prediction_flip, "c", tr(
-        f"{augmented[NONE][:, 0].mean():.3f} becomes {augmented[MIRROR][:, 0].mean():.3f}; shifts lead to {augmented[SHIFT][:, 0].mean():.3f}.",
+        f"Mirroring takes the accuracy from {augmented[NONE][:, 0].mean():.3f} to {augmented[MIRROR][:, 0].mean():.3f}, shifts to {augmented[SHIFT][:, 0].mean():.3f}.",
         f"{augmented[NONE][:, 0].mean():.3f} 变成 {augmented[MIRROR][:, 0].mean():.3f}；平移则达到 {augmented[SHIFT][:, 0].mean():.3f}。"))
 
 # %% [markdown] lang="en"
@@ -1666,7 +1666,7 @@ with experiment("shift", "augmented"):
 #
 # And upside down? A trained network reads test digits turned by 180°. *Which of 0, 6 and 9 stay what they are?*
 # %% [markdown] lang="zh"
-# **结论。** 平移使准确率提高约四个百分点，翻转使它降低约五个。4、7、9 照镜子变得古怪，却几乎不受害，只是多了一种形状；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。多出来的数据有没有用，要看背后的断言是否成立。对照片也许成立：镜子里的猫还是猫。
+# **结论。** 平移使准确率提高约四个百分点，翻转使它降低约五个。4、7、9 照了镜子样子古怪，却几乎不受影响，不过是多了一种写法；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。多出来的数据有没有用，要看背后的断言是否成立。对照片也许成立：镜子里的猫还是猫。
 #
 # 那么倒过来呢？让训练好的网络去认转了 180° 的测试图像。*0、6、9 里，哪几个还是它自己？*
 
@@ -1746,7 +1746,7 @@ with experiment("dropout_forward", "dropout_backward", "EarlyStopping"):
 # <details><summary>欠拟合：p 太大</summary>两条线的量法不同，从这幅图上看不出来。</details>
 #
 # **F.** “早停让结果更差了。”
-# <details><summary>容忍轮数太小</summary><b>正确。</b>下降途中，一轮不好就停了。容忍 10 轮，碰上小鼓包毫无损失。</details>
+# <details><summary>容忍轮数太小</summary><b>正确。</b>下降途中，一轮不好就停了。容忍 10 轮，小小的回升就不碍事。</details>
 # <details><summary>min_delta 太小</summary>调大只会停得更早。</details>
 
 # %% [markdown] lang="en"
@@ -1881,7 +1881,7 @@ made = [guess for guess in (prediction_flip, prediction_side) if guess in ("a", 
 #
 # **Rubric (0 to 3).** 1 point: no claim follows, because of the spread between seeds and the size of the difference on 300 images. 1 point: choosing and reporting on the same set is named, and a right procedure given (validation for choosing, several fresh seeds, paired, test once). 1 point: a reasoned expectation, supported by at least one number from the notebook.
 # %% [markdown] role="model" id="which_regularizer" lang="zh"
-# **参考答案。** 两个结论都得不到支持。在 300 张图像上，0.880 与 0.867 只差四张；每种只跑一次，完全不知道离散程度：实验 4 里，同一种方法换个种子就差几个百分点，丢弃法与 L2 的成对区间大约从 −0.02 到 0。再者，0.880 是十一个数里最大的，又报告在选它的那个集上；在哪个集上选，在那里就显得过好（早停一节里，20 张的集差 5 个百分点）。更好的做法：在验证集上选 λ 和 p，每个值跑几个种子；然后让优胜者和不用正则化的网络在同样的新种子上跑；在只用一次的测试集上报告成对差及区间。我的预计与实验 4 相同：有东西可死记时，两者都胜过不用（那里约 0.1），而丢弃法与 L2 之间，几个种子分不出高下。标签正确、数据又多时，连前一点也可能消失：单元全开时，不用丢弃法的网络与用丢弃法的几乎一样好。
+# **参考答案。** 两个结论都得不到支持。在 300 张图像上，0.880 与 0.867 只差四张；每种只跑一次，完全不知道离散程度：实验 4 里，同一种方法换个种子就差几个百分点，丢弃法与 L2 的成对区间大约从 −0.02 到 0。再者，0.880 是十一个数里最大的，又在挑它的那个集上报告；这样报出的数平均来说偏高（早停一节里，20 张的集偏高 5 个百分点）。更好的做法：在验证集上选 λ 和 p，每个值跑几个种子；然后让优胜者和不用正则化的网络在同样的新种子上跑；在只用一次的测试集上报告成对差及区间。我的预计与实验 4 相同：有东西可死记时，两者都胜过不用（那里约 0.1），而丢弃法与 L2 之间，几个种子分不出高下。标签正确、数据又多时，连前一点也可能消失：单元全开时，不用丢弃法的网络与用丢弃法的几乎一样好。
 #
 # **评分标准（0 到 3 分）。** 1 分：指出因种子间的离散程度以及 300 张图像上的差别大小，两个结论都不成立。1 分：指出在同一个集上既选又报，并给出正确的做法（验证集用来选，若干新种子，成对比较，测试集只用一次）。1 分：给出有理由的预计，并至少引用笔记本中的一个数字。
 
@@ -1895,7 +1895,7 @@ calibration()
 # - Early stopping acts much like L2 with $\lambda=1/(\eta t)$. Keep the best params, but report on another set.
 # - Augmentation is a claim about what does not matter. A true one was among the best methods here; a false one cost about five points.
 #
-# **Back to the beginning.** The network knew most of the true labels before it memorized the wrong ones. Small weights, no fixed teams, no time, more neighbours: each way holds it near that moment. So any of them brings about ten points, and eight seeds can hardly rank the leaders.
+# **Back to the beginning.** The network knew most of the true labels before it memorized the wrong ones. Small weights, no fixed teams, no time, more neighbours: each way holds it near that moment.
 # %% [markdown] lang="zh"
 # ### 小结
 #
@@ -2108,7 +2108,7 @@ with experiment("ridge_solution"):
 #
 # How close are stopping and L2 at worst? Ali, Kolter and Tibshirani (2019) prove, for least squares and small steps: at time $\eta t$ the risk is at most **1.69** times that of ridge with $\lambda=1/(\eta t)$.
 #
-# **Risk** is the expected squared distance from the true weights. In a direction of curvature $h$, with noise variance $\sigma^2$, it has two terms: what is missing of the weight $w$, and what the noise adds.
+# **Risk** is the expected squared distance from the true weights. In a direction of curvature $h$, with noise variance $\sigma^2$, it has two terms: the part of the weight $w$ that is missing, and what the noise adds.
 #
 # $$\text{ridge: } \Bigl(\frac{\lambda w}{h+\lambda}\Bigr)^2+\frac{\sigma^2}N\frac{h}{(h+\lambda)^2},\qquad \text{stopped: } (1-\eta h)^{2t}w^2+\frac{\sigma^2}N\,\frac{\bigl(1-(1-\eta h)^t\bigr)^2}{h}.$$
 #
@@ -2227,7 +2227,7 @@ with experiment("proximal_gradient_step"):
 #
 # ### 拓展 5：改动图像的更多办法
 #
-# `random_shift` 让各图像各按自己的数移动；`crop` 切出一个窗口；`mixup`（Zhang 等，2018）把两张图像*连同标签*混合。
+# `random_shift` 让每张图像各自随机移动；`crop` 切出一个窗口；`mixup`（Zhang 等，2018）把两张图像*连同标签*混合。
 
 # %% [markdown] role="docstring" of="random_shift" lang="zh" twin="2374375f"
 # 让每张图像各按自己的两个随机数移动：向下、向右多少个像素。
@@ -2342,7 +2342,7 @@ from reference.text_augmentation import random_swap
 check("random_swap", random_swap)
 
 # %% [markdown] lang="en"
-# 48 short film reviews come with the course, praise and blame in pairs of one build. A linear model that counts words learns from 16 of them, with ten altered copies of each, and is tested on the other 32; ten random splits. *Which helps a model that only counts words: other words of the same meaning, or fewer words?*
+# 48 short film reviews come with the course, in pairs: praise and blame with the same sentence pattern. A linear model that counts words learns from 16 of them, with ten altered copies of each, and is tested on the other 32; ten random splits. *Which helps a model that only counts words: other words of the same meaning, or fewer words?*
 # %% [markdown] lang="zh"
 # 课程附带 48 条英文短影评，好评与差评按同样的句式成对。一个只数词的线性模型用其中 16 条学习，每条再看十份改动过的副本，在另外 32 条上测试；随机划分十次。*模型只数词，哪一种改动有帮助：换成意思相同的词，还是去掉一些词？*
 
@@ -2390,7 +2390,7 @@ with experiment("synonym_replacement", "random_deletion"):
 # %% [markdown] lang="en"
 # Synonyms bring words that the sixteen sentences do not contain; leaving words out brings none. But the gain comes from our *list*, which knows that "dreary" is like "dull", and the reviews were written with that list in mind.
 #
-# ### What practice does today
+# ### In practice today
 #
 # - Large language models use AdamW with decoupled weight decay, often 0.1, mostly in one pass over the data, and dropout is often 0 there. Andriushchenko et al. (2024) argue that weight decay then acts on the optimization rather than against overfitting. For fine-tuning on small data, dropout and early stopping are as useful as ever.
 # - Zhang et al. (2017) trained image classifiers to zero error on random labels: explicit regularization is neither necessary nor sufficient for generalization. Far beyond the size that fits everything, the test error can fall again: "double descent" (Belkin et al. 2019).

@@ -1,9 +1,9 @@
 # %% [markdown] lang="en"
 # # 06 Initialization, preprocessing and batch normalization
 #
-# A network of twenty layers guesses at digits, at every one of five learning rates. Multiply its initial weights by 1.73, change nothing else, and at one of these rates it reads nine of ten. Why 1.73?
+# A network of twenty layers does no better than guessing on digits, at any of five learning rates. Multiply its initial weights by 1.73, change nothing else, and at one of these rates it reads nine digits in ten. Why 1.73?
 #
-# A deep network is a chain of multiplications: thirty factors of 0.7 make 0.00002, thirty of 1.4 make 24,000. This chapter sets three scales: of the initial weights, of the inputs, and of what each layer passes on.
+# A deep network is a chain of multiplications: thirty factors of 0.7 make 0.00002, thirty of 1.4 make 24,000. This chapter sets three scales: those of the initial weights, of the inputs, and of what each layer passes on.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -11,7 +11,7 @@
 #
 # 一个二十层的网络，试了五种学习率，认数字全靠瞎猜。把初始权重都乘以 1.73，别的一概不动，其中一种学习率就能十个认对九个。为什么是 1.73？
 #
-# 深层网络就是一连串乘法：三十个 0.7 相乘得 0.00002，三十个 1.4 相乘得 24 000。这一章要定好三样东西的尺度：初始权重靠**参数初始化**（parameter initialization），输入靠**数据预处理**（data preprocessing），每一层的输出靠**归一化**（normalization）。
+# 深层网络就是一连串乘法：三十个 0.7 相乘得 0.00002，三十个 1.4 相乘得 24 000。这一章要管住三处的尺度：初始权重靠**参数初始化**（parameter initialization），输入靠**数据预处理**（data preprocessing），每一层的输出靠**归一化**（normalization）。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -52,7 +52,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 推导初始权重应当多大，并抽出这样的权重；从各层信号和梯度的大小看出初始化错在哪里；把输入标准化而不泄漏 |
+# | **学完你能够** | 推导初始权重应当多大，并抽出这样的权重；从各层信号和梯度的大小看出初始化错在哪里；标准化输入，又不泄漏验证集的信息 |
 # | **你需要** | 仿射层及其反向传播（00），条件数（02） |
 # | **时间** | {{minutes:A}} 分钟，●●○ |
 # | **分数** | {{points:A}} 分：四道练习，两次预测 |
@@ -68,7 +68,7 @@ set_language("{{lang}}")
 #
 # 二十个隐藏层，每层 50 个 tanh 单元，在 digits 上用 SGD 训练 100 步。有 $n$ 个输入的单元，初始权重在 $[-1/\sqrt n,1/\sqrt n]$ 上均匀抽取：Glorot 与 Bengio 称之为“标准”做法，PyTorch 的 `nn.Linear` 至今如此。先试五种学习率，再把初始权重全部乘以 1.73，重试一遍。
 #
-# *五种学习率里，两边各有几种学得动？（瞎猜是 0.1。）*
+# *两种起点，五种学习率里各有几种学得动？（瞎猜是 0.1。）*
 
 # %% hidden=true
 digits = load_digits()
@@ -192,9 +192,9 @@ extreme = np.mean(np.abs(columns[tr("normal, 0.2", "正态，0.2")][-1]) > 0.9)
 print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond ±0.9", f"正态，0.2：第 10 层有 {extreme:.0%} 的激活值超出 ±0.9"))
 
 # %% [markdown] lang="en"
-# **What it showed.** No learning rate replaces the factor. In the figure, the first two starts let hardly any signal through to layer ten; the last pushes half of the activations beyond ±0.9, where tanh is flat. Only the third gets the signal through. So why 1.73?
+# **What it showed.** None of the five learning rates replaces the factor. In the figure, the first two starts let hardly any signal through to layer ten; the last pushes half of the activations beyond ±0.9, where tanh is flat. Only the third gets the signal through. So why 1.73?
 # %% [markdown] lang="zh"
-# **结论。** 哪种学习率都代替不了这个倍数。看图：前两列，信号到第十层几乎没了；最后一列，半数激活值超出 ±0.9，那里的 tanh 已经平了；只有第三列，信号还在。那么，为什么是 1.73？
+# **结论。** 调学习率代替不了这个倍数。看图：前两列，信号到第十层几乎没了；最后一列，半数激活值超出 ±0.9，那里的 tanh 已经饱和；只有第三列，信号还在。那么，为什么是 1.73？
 
 # %% [markdown] lang="en"
 # ### A signal has to get through
@@ -203,7 +203,7 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 #
 # $$z_j=\sum_{i=1}^{n_\text{in}} h_i\,W_{ij},\qquad h'_j=\varphi(z_j).$$
 #
-# The weights have just been drawn: independent of each other and of $h$, with mean 0 and variance $\sigma^2$. *What is the variance of one term $h_iW_{ij}$? Mind that $h_i$ need not have mean 0.*
+# The weights have just been drawn: independent of each other and of $h$, with mean 0 and variance $\sigma^2$. *What is the variance of one term $h_iW_{ij}$? Careful: $h_i$ need not have mean 0.*
 #
 # <details><summary>Answer</summary>
 #
@@ -218,7 +218,7 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 #
 # And the standard start? A uniform number on $[-b,b]$ has variance $b^2/3$. With $b=1/\sqrt{n_\text{in}}$ that makes $n_\text{in}\sigma^2=\frac13$: every layer loses two thirds of the mean square. Weights $\sqrt3=1.73$ times as large repair it.
 #
-# The activation comes on top:
+# The activation adds a factor of its own:
 #
 # - **tanh** is nearly the identity near 0: $\sigma^2=1/n_\text{in}$.
 # - **ReLU** cuts off the negative half. As $z$ is symmetric about 0, half of the mean square goes with it, so **He** initialization doubles the variance: $\sigma^2=2/n_\text{in}$.
@@ -229,7 +229,7 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 # %% [markdown] lang="zh"
 # ### 让信号传得下去
 #
-# 每个单元都把许多随机的项加起来。和与单个输入相比，是变大了还是变小了？取某一层的一个单元，权重 $W$ 的形状是 (fan_in, fan_out)，即（**扇入**，**扇出**），偏置为 0：
+# 每个单元都把许多随机项加起来，得到的和比单个输入大还是小？取一层里的一个单元，权重 $W$ 的形状是 (fan_in, fan_out)，即（**扇入**，**扇出**），偏置为 0：
 #
 # $$z_j=\sum_{i=1}^{n_\text{in}} h_i\,W_{ij},\qquad h'_j=\varphi(z_j).$$
 #
@@ -244,7 +244,7 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 #
 # $$\mathbb E[z_j^2]=n_\text{in}\,\sigma^2\,\mathbb E[h^2].\tag{1}$$
 #
-# 把均方根叫作信号的**大小**。每过一层，大小的平方就乘上 $n_\text{in}\sigma^2$：小于 1，信号一层层消失；大于 1，一层层膨胀。最好恰好是 1。
+# 把均方根叫作信号的**大小**。每过一层，大小的平方就乘上 $n_\text{in}\sigma^2$：小于 1，信号一层层消失；大于 1，一层层膨胀；要传得下去，就得恰好是 1。
 #
 # “标准”做法呢？$[-b,b]$ 上均匀分布的方差是 $b^2/3$；取 $b=1/\sqrt{n_\text{in}}$，$n_\text{in}\sigma^2$ 只有 $\frac13$，每层丢掉均方的三分之二。权重乘上 $\sqrt3=1.73$，正好补回来。
 #
@@ -255,7 +255,7 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 #
 # 往回传的梯度又怎样？$\partial L/\partial h_i=\sum_j\delta_jW_{ij}$ 有 $n_\text{out}$ 项，其中 $\delta$ 是损失对 $z$ 的梯度，所以要 $n_\text{out}\sigma^2=1$，梯度的大小才不变。一层若有 784 个输入、100 个单元，信号要求 1/784，梯度要求 1/100，无法兼顾。用于 tanh 的 **Xavier** 初始化取两个宽度的平均：$\sigma^2=\frac{2}{n_\text{in}+n_\text{out}}$，这里是 1/442。
 #
-# 以上说的是第一步之前，而且是对权重的抽样取平均。
+# 这些都只在第一步之前成立，而且是对权重的各种抽法取平均。
 
 # %% [markdown] lang="en"
 # ### Exercise 1: `xavier_uniform` ({{points:xavier_uniform}} points, 6 minutes)
@@ -264,7 +264,7 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 # %% [markdown] lang="zh"
 # ### 练习 1：`xavier_uniform`（{{points:xavier_uniform}} 分，6 分钟）
 #
-# 文档字符串只给出方差。什么样的区间才有这个方差？`fans(shape)` 返回扇入和扇出。随机数没法逐个比较，所以只检查正确的抽样必有的性质。
+# 文档字符串只给出方差。区间取多宽，才有这个方差？`fans(shape)` 返回扇入和扇出。随机数没法逐个对答案，检查的是正确的抽样必有的性质。
 
 
 # %% [markdown] role="docstring" of="fans" lang="zh" twin="ce0f29a6"
@@ -309,7 +309,7 @@ from reference.initialization import xavier_uniform
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# The example: variance $2\cdot4/50=0.16$, so $b=\sqrt{0.48}=0.693$. If your maximum is near 0.40, you used the standard deviation as the bound; near 0.49, the gain stands under the root.
+# The example: variance $2\cdot4/50=0.16$, so $b=\sqrt{0.48}=0.693$. If your maximum is near 0.40, you used the standard deviation as the bound; near 0.49, the gain is under the root.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
@@ -335,7 +335,7 @@ check("xavier_uniform", xavier_uniform)
 # %% [markdown] lang="zh"
 # ### 练习 2：`he_normal`（{{points:he_normal}} 分，6 分钟）
 #
-# 增益取决于激活函数；`mode` 决定保持谁的大小不变：信号，还是梯度。选哪个都行（He 等）：走完整个网络，另一个只差首尾两层宽度之比那么多。
+# 增益取决于激活函数；`mode` 决定保持谁的大小不变：信号，还是梯度。选哪个都行（He 等）：保住一个，走完整个网络，另一个也只差首尾两层的宽度之比。
 
 
 # %% [markdown] role="docstring" of="he_normal" lang="zh" twin="b6fb2f3c"
@@ -453,16 +453,16 @@ with experiment("xavier_uniform", "he_normal", "spreads"):
         "ReLU 把均方减半三十次，标准差缩小到 2**15 = 32768 分之一。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Xavier and He differ by a factor of $1/\sqrt2$ a layer: hardly visible in two layers, deadly in thirty. He keeps the size only on average: look at the nine draws.
+# **What it showed.** Xavier and He differ by a factor of $1/\sqrt2$ per layer: hardly visible in two layers, deadly in thirty. He keeps the size only on average: look at the nine draws.
 #
-# **"ReLU sets half of the units to 0, so He's variance is twice Xavier's."** (lecture notes) It was, in these layers. *In which others?*
+# **"ReLU sets half of the units to 0, so He's variance is twice Xavier's."** (lecture notes) In these layers it is. *In which others?*
 #
 # <details><summary>Answer</summary>
 #
 # In square ones only: $\frac{2}{n_\text{in}}\big/\frac{2}{n_\text{in}+n_\text{out}}=1+\frac{n_\text{out}}{n_\text{in}}$. From 784 to 100 units it is 1.13, from 100 to 784 it is 8.84. And ReLU halves the mean square, not the number of units.
 # </details>
 # %% [markdown] lang="zh"
-# **结论。** Xavier 与 He 每层差一个 $1/\sqrt2$：两层里看不出来，三十层里就是致命的。He 也只是平均来说大小不变，看那九次抽样就知道。
+# **结论。** Xavier 与 He 每层差一个 $1/\sqrt2$：两层看不出来，三十层就致命了。He 也只是平均来说大小不变：看那九次抽样。
 #
 # **“考虑到 `ReLU` 会使一半的神经元输出为0，He初始化的方差是Xavier的两倍。”**（第一份笔记 6.1 节）在这三十层里的确是两倍。*别的层呢？*
 #
@@ -553,7 +553,7 @@ depth_explorer(init="xavier", activation="relu", gain=1.0, width=60, layer=10, t
 # <details><summary>What we found</summary>
 #
 # 1. 1.4: Xavier times $\sqrt2$ is He in a square layer.
-# 2. It grows to 90 times its size on the way to the input. Most units are saturated, but the few in between pass it on through weights twice as large. A healthy signal promises no healthy gradient.
+# 2. It grows to 90 times its size on the way to the input. Most units are saturated, but the few in between pass it on through weights twice as large. A healthy signal does not guarantee a healthy gradient.
 # 3. No. The slope of a sigmoid is at most 1/4, so the gradient would need a gain of 4 or more, and that saturates the units.
 # </details>
 #
@@ -569,7 +569,7 @@ depth_explorer(init="xavier", activation="relu", gain=1.0, width=60, layer=10, t
 # <details><summary>我们的结果</summary>
 #
 # 1. 1.4：输入输出一样多时，Xavier 乘 $\sqrt2$ 就是 He。
-# 2. 传到输入处，梯度放大到 90 倍。大多数单元已经饱和，但处在中间的少数单元，把梯度通过大一倍的权重传了下去。信号健康，不保证梯度健康。
+# 2. 传到输入处，梯度放大到 90 倍。大多数单元已经饱和，少数没有饱和的，却让梯度穿过大一倍的权重往回传。信号健康，不等于梯度健康。
 # 3. 没有。sigmoid 的斜率至多 1/4，要保住梯度，增益至少得是 4，而那时早已饱和。
 # </details>
 #
@@ -633,16 +633,16 @@ with experiment("xavier_uniform"):
         "W 的梯度等于信号乘以单元处的梯度。逐层看去，一个下降，一个上升，倍数相同。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** $\delta$ does vanish on its way back. But the gradient of the weights is $h^\top\delta$, and where $h$ is large $\delta$ is small: no hidden layer is worse off than another (Glorot and Bengio 2010, section 4.2.1). All of them get less than a ten-thousandth of what Xavier gives them.
+# **What it showed.** $\delta$ does vanish on its way back. But the gradient of the weights is $h^\top\delta$, and where $h$ is large $\delta$ is small: no hidden layer is worse off than another (Glorot and Bengio 2010, section 4.2.1).
 #
 # So don't compare layers. Compare a step with the weights that it changes: the **update-to-weight ratio** (01, Further 5). A rule of thumb asks for about 0.001. Xavier has a few times that, the standard start less than a thousandth of it.
 # %% [markdown] lang="zh"
 # **结论。** $\delta$ 在反向途中的确消失。但权重的梯度是 $h^\top\delta$：$h$ 大的地方，$\delta$ 就小，没有哪个隐藏层更吃亏（Glorot 与 Bengio，2010，4.2.1 节）。它们得到的，都不到 Xavier 时的万分之一。
 #
-# 所以不要层与层比，要拿一步更新与它所改的权重相比，即**更新量与权重之比**（update-to-weight ratio，01 章拓展 5）。经验值是 0.001 左右：Xavier 是它的几倍，“标准”起点不到它的千分之一。
+# 所以别拿层与层比，要拿一步的更新量与它所改的权重比，即**更新量与权重之比**（update-to-weight ratio，01 章拓展 5）。经验值是 0.001 左右：Xavier 是它的几倍，“标准”起点不到它的千分之一。
 
 # %% [markdown] lang="en"
-# ### Random, but why?
+# ### Why random?
 #
 # So far every start was random. Would equal numbers do? **"If all weights start at the same value, such as 0, all neurons of a layer get the same gradient and stay alike."** (lecture notes) A ReLU network 64-32-32-10 makes 200 steps from three starts: all 0, all 0.1, and He with only the *last* matrix 0. *With all 0, which of W1, b1, W2, b2, W3, b3 get a gradient that is not zero?*
 # %% [markdown] lang="zh"
@@ -666,14 +666,14 @@ with experiment("he_normal"):
                  f"{name}：第一步不为 0 的梯度：{alive}；200 步后有 {units} 个不同的单元，损失 {loss:.2f}"))
 
 # %% [markdown] lang="en"
-# True for equal weights: 32 units stay one. Zero is worse: with $\varphi(0)=0$ every weight's gradient has a factor 0. Only the last bias learns, and all it can learn is how frequent the classes are. Random numbers **break the symmetry**, but not every layer needs them: with only the last one zero, the network trains.
+# True for equal weights: 32 units act as one. Zero is worse: with $\varphi(0)=0$ every weight's gradient has a factor 0. Only the last bias learns, and all it can learn is how frequent the classes are. Random numbers **break the symmetry**, but not every layer needs them: with only the last one zero, the network trains.
 # %% [markdown] lang="zh"
 # 权重相等时的确如此：32 个单元始终等于一个。全 0 更糟：$\varphi(0)=0$，每个权重的梯度里都有因子 0。只有最后的偏置在学，而它只能学到各类的频率。随机数能**打破对称性**（symmetry breaking），但不必处处随机：只有末层为零，照样能训练。
 
 # %% [markdown] lang="en"
 # ### Now the inputs: metres beside kilometres
 #
-# A house has 90 square metres and is 4000 metres from the station. In kilometres, the distance needs a weight a thousand times as large. The model can express the same, but gradient descent has one learning rate for all weights.
+# A house has 90 square metres and is 4,000 metres from the station. In kilometres, the distance needs a weight a thousand times as large. The model can express the same, but gradient descent has one learning rate for all weights.
 #
 # For least squares the Hessian is $\frac1NX^\top X$. One feature of mean $m$ and standard deviation $s$, together with a bias (a weight on the constant 1), gives
 #
@@ -750,13 +750,13 @@ show(fig, alt=tr(
     "权重与偏置上的三幅等高线图，各走 25 步。原样：狭窄倾斜的山谷，轨迹落到谷底后几乎不动。零中心化：椭圆与坐标轴平行，轨迹走到极小点附近。标准化：圆，一步到达。"))
 
 # %% [markdown] lang="en"
-# Centring did: 164 to 6. What you subtract and divide by is *learned from data*, as weights are. So measure it on the training set alone, and apply the same numbers to everything else, even to the one image that arrives in a year.
+# Centring: it takes 164 down to 6. What you subtract and divide by is *learned from data*, as weights are. So measure it on the training set alone, and apply the same numbers to everything else, even to the one image that arrives in a year.
 #
 # ### Exercise 4: `standardize_fit` ({{points:standardize_fit}} points, 7 minutes)
 #
 # It measures; `rescale` applies. Beware of pixels that never vary.
 # %% [markdown] lang="zh"
-# 零中心化作用更大：164 降到 6。减去的数、除以的数，都是*从数据中学来的*，和权重一样。所以只在训练集上测量，再把同样的数用到别的一切图像上，哪怕它一年后才来。
+# 零中心化作用更大：164 降到 6。减去的数、除以的数，都是*从数据中学来的*，和权重一样。所以只在训练集上测量，再把同样的数用到其他所有图像上，哪怕是一年后才拍的。
 #
 # ### 练习 4：`standardize_fit`（{{points:standardize_fit}} 分，7 分钟）
 #
@@ -827,7 +827,7 @@ with experiment("standardize_fit"):
     print(tr(f"digits: half of the standardized validation pixels change by less than {change:.3f}", f"digits：标准化后的验证像素，有一半变化不到 {change:.3f}"))
 
 # %% [markdown] lang="en"
-# Hardly. But these are two numbers per pixel. Now *choose* features by looking: 40 training and 20 validation examples of pure noise, coin-flip labels, and of 2000 random features you keep the 20 that separate the classes best. *What accuracy do you report if you choose them on all 60?*
+# Hardly. But these are two numbers per pixel. Now *choose* features by looking: 40 training and 20 validation examples are pure noise with coin-flip labels. Of 2,000 random features you keep the 20 that separate the classes best. *What accuracy do you report if you choose them on all 60?*
 # %% [markdown] lang="zh"
 # 几乎不变。不过这里每个像素只测两个数。换成看着数据*挑*特征：40 个训练样本、20 个验证样本，全是纯噪声，标签靠抛硬币；从 2000 个随机特征里留下最能区分两类的 20 个。*如果用全部 60 个样本来挑，你会报出多高的准确率？*
 
@@ -866,11 +866,11 @@ with experiment("standardize_fit"):
     normal = tr("standard normal", "标准正态")
     ax = histograms({tr("pixel", "像素"): pixel, normal: np.random.default_rng(0).standard_normal(20_000)}, bins=30,
                     xlabel=tr("value", "值"), ylabel=tr("share", "比例"))
-    draw.headline(ax, tr("Mean 0 and variance 1 do not make a bell", "均值 0、方差 1，未必是一口钟"),
+    draw.headline(ax, tr("Mean 0 and variance 1 do not make a bell", "均值 0、方差 1，未必是钟形"),
                   tr("One pixel of the training digits, standardized, beside standard normal numbers.", "一个标准化后的训练像素，与标准正态随机数。"))
     show(ax.figure, alt=tr(
         "Histograms of a standardized pixel, with heaps at its lowest and highest value and a low plateau between, and of standard normal numbers, a bell.",
-        "标准化后的像素，最小值和最大值处各有一堆，中间低平；标准正态随机数则是一口钟。"))
+        "标准化后的像素，最小值和最大值处各有一堆，中间低平；标准正态随机数呈钟形。"))
 
 # %% [markdown] lang="en"
 # Scaling moves and stretches a histogram; its shape stays.
@@ -893,13 +893,13 @@ with experiment("standardize_fit"):
         print(tr(f"station, {name}: condition number {kappa:.0f}, {steps} steps to a thousandth", f"气象站，{name}：条件数 {kappa:.0f}，到千分之一要 {steps} 步"))
 
 # %% [markdown] lang="en"
-# No, it rises. Forty weak copies of one reading, made as large as the reading itself, add up to one very steep direction. Contours surely get rounder only without correlation; whitening removes it (Further 3).
+# No, it rises. Forty weak copies of one reading, made as large as the reading itself, add up to one very steep direction. Contours are sure to get rounder only if the features are uncorrelated; whitening makes them so (Further 3).
 #
 # ### Clinic
 #
 # Choose a diagnosis, name the evidence, then open it.
 # %% [markdown] lang="zh"
-# 不会，反而升高了：同一读数的四十份微弱拷贝，放大到与它本身一样大，加起来就成了一个非常陡的方向。只有特征互不相关，等高线才一定更圆；去掉相关性要靠白化（拓展 3）。
+# 不会，反而升高了：四十份本来微弱的拷贝，都放大到与原读数一样大，合起来就成了一个极陡的方向。只有特征互不相关，等高线才一定更圆；去掉相关性要靠白化（拓展 3）。
 #
 # ### 诊室
 #
@@ -947,7 +947,7 @@ with experiment("he_normal"):
 #
 # **C.** Softmax regression on pixels plus a feature that is always around 40. A larger learning rate diverges.
 # <details><summary>weights 0 at the start: symmetry</summary>One layer only: its gradient at 0 is not 0, and its units have different labels.</details>
-# <details><summary>an uncentred feature makes one steep direction</summary><b>Yes.</b> Its mean square, 1600, sets the largest stable learning rate (01); the pixels hardly move.</details>
+# <details><summary>an uncentred feature makes one steep direction</summary><b>Yes.</b> Its mean square, 1,600, sets the largest stable learning rate (01); the pixels hardly move.</details>
 #
 # ### Quiz
 #
@@ -960,9 +960,9 @@ with experiment("he_normal"):
 # <details><summary>its own mean</summary>Then a score depends on the other test images, and you hide from yourself that the camera differs.</details>
 # <details><summary>the mean of the training set</summary><b>Right.</b> If that works badly, the data have shifted, and you want to know.</details>
 # %% [markdown] lang="zh"
-# **A.** 十层 tanh。信号大小正常，0.9；训练却又慢又毛糙。
+# **A.** 十层 tanh。信号大小正常，0.9；训练却又慢又抖。
 # <details><summary>权重太小</summary>那样会是 0 处的一个窄峰。</details>
-# <details><summary>权重太大，单元饱和了</summary><b>正确。</b>权重的标准差是 0.25，是 $1/\sqrt n$ 的四倍。±1 处斜率接近 0，而处在中间的少数单元，传下去的梯度一层比一层大。</details>
+# <details><summary>权重太大，单元饱和了</summary><b>正确。</b>权重的标准差是 0.25，是 $1/\sqrt n$ 的四倍。±1 处斜率接近 0；少数没有饱和的单元，往回传的梯度却一层比一层大。</details>
 #
 # **B.** ReLU，30 层：“就是 He，我只是把增益取了个整。”
 # <details><summary>单元死掉了</summary>死掉的层会一下子降到 0。</details>
@@ -980,7 +980,7 @@ with experiment("he_normal"):
 # <details><summary>0.1414</summary>这是按扇出：保持梯度，信号加倍。</details>
 #
 # **2.** 测试集来自一台偏亮的相机。应当减去什么？
-# <details><summary>它自己的均值</summary>那样得分会取决于其他测试图像，相机换了这件事也被掩盖了。</details>
+# <details><summary>它自己的均值</summary>那样得分会取决于其他测试图像，换了相机也看不出来。</details>
 # <details><summary>训练集的均值</summary><b>正确。</b>效果不好，说明数据变了，这正是你想知道的。</details>
 
 # %% role="tests" id="test_predictions_a" of="prediction_depth prediction_gradient" points=4
@@ -1030,16 +1030,16 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 # %% [markdown] lang="en"
 # ### Start with one switch
 #
-# A good start does not stay good: weights move, and scales with them. Can a layer keep its own scale? Batch normalization does. Experiment 6 takes away the reason for which it was invented: will it still help?
+# A good start does not stay good: weights move, and scales with them. Can a layer keep its own scale? With batch normalization it can. Experiment 6 takes away the reason for which it was invented: will it still help?
 #
-# Here the weights are 0.01 and the signal dies in a few layers. Turn *batch norm* on.
+# Here the weights have standard deviation 0.01, and the signal dies in a few layers. Turn *batch norm* on.
 #
 # 1. How large is the signal in layer 30? Change initialization and gain: what happens to it?
 # 2. "It alleviates vanishing and exploding gradients" (common). Is the gradient level as well?
 # %% [markdown] lang="zh"
 # ### 先动手：一个开关
 #
-# 起点再好，权重一动，尺度也跟着变。能不能让每一层自己管好尺度？批量归一化做得到。发明它，是为了一个理由；实验 6 把这个理由拿掉，看它还有没有用。
+# 起点再好，权重一动，尺度也跟着变。能不能让每一层自己管好尺度？批量归一化做得到。当初发明它，自有一个理由；实验 6 拿掉这个理由，看它还有没有用。
 #
 # 这里权重又是 0.01，几层之内信号就消失了。打开*批量归一化*试试。
 #
@@ -1053,7 +1053,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # <details><summary>What we found</summary>
 #
 # 1. 0.7, whatever the initialization and the gain.
-# 2. It no longer dies, but it *grows* towards the input, by 1.2 a layer, to 216 times its size. Wide ReLU layers and large batches give $\sqrt{\pi/(\pi-1)}=1.21$ (Yang et al. 2019).
+# 2. It no longer dies, but it *grows* towards the input, by a factor of 1.2 per layer, to 216 times its size. Wide ReLU layers and large batches give $\sqrt{\pi/(\pi-1)}=1.21$ (Yang et al. 2019).
 # </details>
 #
 # ### Standardize in between
@@ -1073,16 +1073,16 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # <details><summary>我们的结果</summary>
 #
 # 1. 0.7，与初始化和增益无关。
-# 2. 不再消失，但越靠近输入*越大*，每层 1.2 倍，最后到 216 倍。对宽的 ReLU 层和大批量，这个倍数是 $\sqrt{\pi/(\pi-1)}=1.21$（Yang 等，2019）。
+# 2. 不再消失，但越靠近输入*越大*，每层 1.2 倍，最后放大到 216 倍。对宽的 ReLU 层和大批量，这个倍数是 $\sqrt{\pi/(\pi-1)}=1.21$（Yang 等，2019）。
 # </details>
 #
 # ### 在层与层之间标准化
 #
-# 让每一层都把要传下去的东西标准化，位置在 $XW+b$ 之后、激活函数之前。用整个训练集的统计量，每走一步都得重测；小批量的却是现成的。这就是**批量归一化**（batch normalization, BN）。例如，批量为 4，某个单元给出 1、1、5、5，均值 3，标准差 2，传下去的就是 −1、−1、1、1。一般地，一个特征在这一批上取值 $x_1,\dots,x_N$，均值 $\mu$，方差 $v$，则
+# 让每一层在 $XW+b$ 之后、激活函数之前，先标准化一次。统计量若取自整个训练集，每走一步都得重测；小批量的却是现成的。这就是**批量归一化**（batch normalization, BN）。例如，批量为 4，某个单元给出 1、1、5、5，均值 3，标准差 2，传下去的就是 −1、−1、1、1。一般地，一个特征在这一批上取值 $x_1,\dots,x_N$，均值 $\mu$，方差 $v$，则
 #
 # $$\hat x_i=\frac{x_i-\mu}{\sqrt{v+\varepsilon}},\qquad y_i=\gamma\,\hat x_i+\beta .$$
 #
-# 难道每个特征都只能是均值 0、标准差 1？不是：$\gamma$ 和 $\beta$ 从 1 和 0 开始学，可以把它变成任何需要的样子。反向传播时还要用到 $c_i=x_i-\mu$（代码里叫 `centred`）和 $s=1/\sqrt{v+\varepsilon}$（`inv_std`）。
+# 难道每个特征都只能是均值 0、标准差 1？不是：$\gamma$ 和 $\beta$ 从 1 和 0 开始学，均值和标准差都可以调成需要的值。反向传播时还要用到 $c_i=x_i-\mu$（代码里叫 `centred`）和 $s=1/\sqrt{v+\varepsilon}$（`inv_std`）。
 #
 # **评估时未必有批量**，一张图像的答案也不该取决于同一批里还有谁。所以训练时该层维护**滑动统计量**（running statistics），旧的批逐渐淡出；评估时就用它们。这时，它只是一个固定的缩放和平移。
 #
@@ -1104,7 +1104,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 #
 # X：数组，形状 (N, D)。gamma、beta：(D,)。running：(mean, var)，各 (D,)。training：True 或 False。都不得改动。特征可以离 0 很远。
 # 返回 (out, cache, running)：与 X 同形的数组；batchnorm_backward 需要的东西（一个 dict，含 centred、形状为 (D,) 的 inv_std、
-# x_hat 和 gamma；评估时没有人用它）；下一次要传入的一对滑动统计量。
+# x_hat 和 gamma；评估时用不到）；下一次要传入的一对滑动统计量。
 # 它们保持 X 的 dtype。NaN 原样传递：训练时，X 中的一个 NaN 使那一列和那一列的滑动统计量全成为 NaN。
 # 若不满足 0 <= momentum <= 1 和 eps > 0，或训练时不满足 N >= 2（单个样本的方差是 0），抛出 ValueError。
 #
@@ -1168,7 +1168,7 @@ check("batchnorm_forward", batchnorm_forward)
 #
 # ### One operation at a time
 #
-# That was a shortcut for this layer. Every graph can be followed back one operation at a time (00): multiply along a path, add where paths meet. Do both agree?
+# That was a shortcut for this layer. Every graph can be followed back one operation at a time (00). Do both agree?
 #
 # ```
 # X ──────────────┬─> centred ──┬──────────────────> x_hat ──> out
@@ -1204,7 +1204,7 @@ check("batchnorm_forward", batchnorm_forward)
 #
 # ### 一次一个运算
 #
-# 这条捷径只对这一层有效。对任何计算图都管用的办法，是一次退回一个运算（00）：沿一条路径相乘，路径汇合处相加。两种办法，结果一致吗？
+# 这条捷径只适用于这一层。对任何计算图都管用的，是一次退回一个运算（00）：沿一条路径相乘，路径汇合处相加。两种办法，结果一致吗？
 #
 # ```
 # X ──────────────┬─> centred ──┬──────────────────> x_hat ──> out
@@ -1285,7 +1285,7 @@ with experiment("batchnorm_forward", "batchnorm_backward_steps"):
     print(tr(f"largest difference from the formula: {np.abs(passed_on - formula).max():.6f}", f"与公式相差至多 {np.abs(passed_on - formula).max():.6f}"))
 
 # %% [markdown] lang="en"
-# Both ways agree. The layer takes from the gradient whatever would only shift or stretch $x$. (Further 1 writes the eight lines in three.)
+# Both ways agree. The layer takes from the gradient whatever would only shift or stretch $x$.
 #
 # ### What no longer matters
 #
@@ -1308,7 +1308,7 @@ with experiment("batchnorm_forward", "batchnorm_backward_steps"):
 #
 # ### 什么不再起作用
 #
-# 一起拉伸 $x$，正是前面的权重变长时发生的事。把权重乘以 $k>0$。不计 $\varepsilon$，$\hat x$ 不变，所以 $L(kW)=L(W)$。*等式两边对 $W$ 求导：$kW$ 处的梯度与 $W$ 处的相比如何？再对 $k$ 求导，取 $k=1$：得到什么？*
+# 前面的权重一变长，$x$ 就一起拉伸。把权重乘以 $k>0$：不计 $\varepsilon$，$\hat x$ 不变，所以 $L(kW)=L(W)$。*等式两边对 $W$ 求导：$kW$ 处的梯度与 $W$ 处的相比如何？再对 $k$ 求导，取 $k=1$：得到什么？*
 #
 # <details><summary>答案</summary>
 #
@@ -1385,7 +1385,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
             draw.end_labels(ax, {line: f"× {factor}"}) if ax is not axes[1] else None
     for factor, (_, slope) in runs.items():
         draw.words(axes[1], 8, slope[0] * (0.4 if factor == 3 else 1), f"× {factor}", color=shades[factor], ha="left")
-    draw.headline(fig, tr("Far too short weights are corrected in one step, long ones never", "短得离谱的权重一步就纠正过来，长的从不纠正"),
+    draw.headline(fig, tr("Weights that are far too short are corrected in one step, long ones never", "短得离谱的权重一步就纠正过来，长的从不纠正"),
                   tr("Layer 3 of 5 with batch norm; hidden weights start at He times the factor. Gradient: medians of ten steps.", "五层中的第 3 层，有批量归一化；所有隐藏层从 He 的若干倍开始。梯度：每十步的中位数。"))
     show(fig, alt=tr(
         "Three log plots over 200 steps. Length of W: from 0.05 times He it jumps in the first step above the length of He itself; from 0.3 it grows "
@@ -1400,11 +1400,11 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
 #
 # The same network from 0.1, 1 and 3 times He in *all* layers, six learning rates, 100 steps, the median of three seeds. **Each side at its own best rate: which starts get the training loss below 0.3?** (a) with batch norm all three, without it only the right one, (b) all three on both sides: the learning rate makes up for the scale, (c) with batch norm all three, without it 1 and 3: large weights do not vanish
 # %% [markdown] lang="zh"
-# **结论。** 没有两个是相同的。梯度与权重垂直，长度的增长符合勾股定理。有效学习率若大得离谱，一步就*降*了下来，甚至降过了头；太小却永远升不上去：没有什么能使 $W$ 变短，所以从 3 倍开始的，始终只有 1 倍时的九分之一。权重衰减可以让它变短。
+# **结论。** 没有哪两个相同。梯度与权重垂直，长度的增长符合勾股定理。有效学习率若大得离谱，一步就*降*了下来，甚至降过了头；太小却永远升不上去：单靠梯度，$W$ 不会变短，所以从 3 倍开始的，始终只有 1 倍时的九分之一。要让它变短，得靠权重衰减。
 #
-# ### 实验 5：它能容忍多少？
+# ### 实验 5：起点错多少，它还受得住？
 #
-# 网络相同，*所有*层都从 He 的 0.1、1、3 倍开始，六种学习率，100 步，取三个种子的中位数。**双方各用自己最好的学习率，哪些起点能把训练损失降到 0.3 以下？** (a) 有批量归一化时三个都行，没有时只有正确的那个，(b) 双方三个都行：尺度不对，可以用学习率补救，(c) 有批量归一化时三个都行，没有时 1 和 3 行，因为权重大就不会消失
+# 网络相同，*所有*层都从 He 的 0.1、1、3 倍开始，六种学习率，100 步，取三个种子的中位数。**双方各用自己最好的学习率，哪些起点能把训练损失降到 0.3 以下？** (a) 有批量归一化时三个都行，没有时只有正确的那个，(b) 双方三个都行：尺度不对，可以用学习率补救，(c) 有批量归一化时三个都行，没有时只有 1 和 3 两个行：权重大，信号就不会消失
 
 # %% role="answer" id="prediction_forgiving"
 prediction_forgiving = None  # "a" / "b" / "c"
@@ -1453,11 +1453,11 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "f
         "没有它时，六个矩阵都带着这个倍数：0.1**6 使信号只剩百万分之一，3**6 放大到 729 倍。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** With batch norm, starts over a thirtyfold range all get below 0.1; without it no learning rate rescues a wrong start. From the *right* start it is slower at small rates, such as 0.04; its gain is larger rates, and a lower loss there. Two common claims hold here: "it allows larger learning rates" and "it depends less on initialization".
+# **What it showed.** With batch norm, starts over a thirtyfold range all get below 0.1; without it no learning rate rescues a wrong start. From the *right* start it is slower at small rates, such as 0.04; what it gains is larger rates, and a lower loss there. Two common claims hold here: "it allows larger learning rates" and "it depends less on initialization".
 #
 # ### Experiment 6: is it the internal covariate shift?
 #
-# Why does it help? "Each layer's input distribution keeps shifting, which slows training; batch norm stops that" (the paper, lecture notes). This is **internal covariate shift**. Santurkar et al. (2018) kept it going: behind every batch norm they added noise, with a new mean (±0.5) and spread (1 to 1.25) for each unit at *every step*.
+# Why does it help? "Each layer's input distribution keeps shifting, which slows training; batch norm stops that" (the paper, lecture notes). The shifting is called **internal covariate shift**. Santurkar et al. (2018) kept it going: after every batch norm they added noise, with a new mean (±0.5) and spread (1 to 1.25) for each unit at *every step*.
 #
 # Each at its own best learning rate, twenty fresh seeds. **Noisy batch norm trains** (a) as badly as none, (b) nearly as well as batch norm, (c) better than batch norm: noise regularizes
 # %% [markdown] lang="zh"
@@ -1542,9 +1542,9 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         "它的输入每一步都在跳，损失却接近批量归一化，远低于没有归一化的。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Behind the noise a unit's mean moves more in a step than without normalization. Still nearly all of the gain in loss remains, and in accuracy twenty seeds see no difference: stopping the shift is not *necessary*. What does help, then? Santurkar et al., who saw the same in a VGG on CIFAR-10, propose that loss and gradient change less abruptly along a step.
+# **What it showed.** After the noise a unit's mean moves more in a step than without normalization. Still nearly all of the gain in loss remains, and in accuracy twenty seeds show no difference: stopping the shift is not *necessary*. What does help, then? Santurkar et al., who saw the same in a VGG on CIFAR-10, propose that loss and gradient change less abruptly along a step.
 # %% [markdown] lang="zh"
-# **结论。** 加了噪声，一个单元的均值每步移动得比不归一化时还多，损失上的好处却几乎都在，准确率上二十个种子看不出差别。可见*不必*消除偏移。那么真正起作用的是什么？Santurkar 等在 CIFAR-10 上的 VGG 里看到同样的结果，他们提出：沿着一步走下去，损失和梯度的变化不那么突然了。
+# **结论。** 加了噪声，一个单元的均值每步移动得比不归一化时还多，损失上的好处却几乎都在，准确率上二十个种子看不出差别。可见*不必*消除偏移。那么真正起作用的是什么？Santurkar 等在 CIFAR-10 上的 VGG 里看到同样的结果，他们提出：有了它，沿着一步走下去，损失和梯度变化得更平缓。
 
 # %% [markdown] lang="en"
 # ### Who else is in the batch?
@@ -1645,7 +1645,7 @@ check("layernorm_forward", layernorm_forward)
 # %% [markdown] lang="zh"
 # ### 实验 7：小批量
 #
-# 什么时候该换？批量取 2、4、16，各 200 步，各用三个学习率中最好的，三个新种子。层归一化的反向传播，就是练习 6 的行列对调。*批量为 2 时，批量归一化能学到什么？*
+# 什么时候该换成层归一化？批量取 2、4、16，各 200 步，各用三个学习率中最好的，三个新种子。层归一化的反向传播，就是练习 6 的行列对调。*批量为 2 时，批量归一化能学到什么？*
 
 # %% role="experiment"
 def ln_forward(X, gamma, beta, running, training):
@@ -1698,7 +1698,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "l
 #
 # ### 笔记勘误
 #
-# **批量归一化“几乎总能带来提升”**，**Dropout 和 L2 正则化“是标配”**（第一份笔记“总结”一节）。三种网络，有无批量归一化各一份；再加丢弃概率 0.2 的丢弃法和强度 0.001 的 L2，后两项用 300 张训练图像。每种各用自己最好的学习率。*哪些差别会是明确的？*
+# **批量归一化“几乎总能带来提升”**，**Dropout 和 L2 正则化“是标配”**（第一份笔记“总结”一节）。三种网络，各比有无批量归一化；再在 300 张训练图像上，各比有无丢弃法（丢弃概率 0.2）和 L2（强度 0.001）。双方各用自己最好的学习率。*哪些差别会很明确？*
 
 # %% role="experiment" minutes=1 hidden=true
 with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
@@ -1741,7 +1741,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
     show(ax, alt=tr(f"Paired differences of the validation accuracy with intervals. {words}.", f"验证准确率的成对差与区间。{words}。"))
 
 # %% [markdown] lang="en"
-# Batch norm clearly helps with one layer and with 300 images, and clearly hurts with batches of 4. Dropout and L2 show no gain here; with wrong labels both helped (05). Nothing is standard equipment: first find the problem, then choose the method.
+# Batch norm helps twice, and clearly hurts with batches of 4. Dropout and L2 show no gain here; with wrong labels both helped (05). Nothing is standard equipment: first find the problem, then choose the method.
 #
 # ### Clinic
 #
@@ -1794,7 +1794,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
 #
 # ### Quiz
 #
-# **3.** In front of batch norm you double the weights. How does the next step change, relative to them?
+# **3.** You double the weights in front of batch norm. How does the next step change, relative to them?
 # <details><summary>it is halved</summary>The gradient is. But the weights have doubled.</details>
 # <details><summary>it falls to a quarter</summary><b>Right:</b> lr/|W|². Weight decay <i>raises</i> the effective learning rate here.</details>
 #
@@ -1854,7 +1854,7 @@ calibration()
 #
 # | where | Xavier | He | a dense layer starts with |
 # |---|---|---|---|
-# | **here**, W is (fan_in, fan_out) | `gain=1`, uniform | `gain=2**0.5`, `mode="fan_in"`, normal | you say it |
+# | **here**, W is (fan_in, fan_out) | `gain=1`, uniform | `gain=2**0.5`, `mode="fan_in"`, normal | as you choose |
 # | PyTorch, W is (fan_out, fan_in) | `xavier_uniform_(gain=1)` | `kaiming_normal_(a=0)`, $a$ the slope, so the gain is $\sqrt2$ | $U[-1/\sqrt{n_\text{in}},1/\sqrt{n_\text{in}}]$, biases too |
 # | Keras, W is (fan_in, fan_out) | `GlorotUniform` | `HeNormal`: tails cut off, scale corrected | Glorot uniform, biases 0 |
 # | Flax | `glorot_uniform` | `he_normal`: tails cut off | LeCun normal, variance $1/n_\text{in}$, biases 0 |
@@ -1995,7 +1995,7 @@ with experiment("min_max_fit", "standardize_fit"):
 #
 # The weather station of sitting A had correlated features, and standardizing could not help. It sets only the diagonal of the covariance to 1; **whitening** makes all of it the identity, and contours circles. Three functions do it: `pca_fit` finds the orthogonal directions of largest variance, the **principal components** (PCA); `pca_whiten` turns the data to them and divides each by its standard deviation; `zca_matrix` also turns back, so that a whitened digit still looks like a digit.
 # %% [markdown] lang="zh"
-# 全挤到一个角落里。标准化也受害：均值和标准差同样不稳健。异常值若必须留着，就用中位数和四分位数。
+# 其余的全挤到一个角落里。标准化也受害：均值和标准差同样不稳健。异常值若必须留着，就用中位数和四分位数。
 #
 # ### 拓展 3：主成分与白化
 #
@@ -2188,7 +2188,7 @@ with experiment("he_normal", "batchnorm_forward"):
 # %% [markdown] lang="en"
 # "Slight" is right from batches of about 32 on; at 4 the noise is more than half of the signal.
 #
-# ### What practice does today
+# ### In practice today
 #
 # - Transformers use layer norm (Ba et al. 2016), more and more often without the mean (RMSNorm, Zhang and Sennrich 2019), *before* each block, where training is stable without a long warmup (Xiong et al. 2020). Batch norm lives on in convolutional networks.
 # - Residual connections allow hundreds of layers. There, initialization means: start each branch near zero (Fixup, Zhang et al. 2019; $\gamma=0$, Goyal et al. 2017) or scale branches with depth, as GPT-2 did (Radford et al. 2019).
@@ -2205,7 +2205,7 @@ with experiment("he_normal", "batchnorm_forward"):
 # ### 如今的做法
 #
 # - Transformer 用层归一化（Ba 等，2016），而且越来越多地省去均值（RMSNorm，Zhang 与 Sennrich，2019），并放在每个模块*之前*，这样不用很长的预热也能稳定训练（Xiong 等，2020）。批量归一化继续用在卷积网络里。
-# - 残差连接（residual connection）使几百层成为可能。这时初始化的意思变成：让每个分支从接近零开始（Fixup，Zhang 等，2019；$\gamma=0$，Goyal 等，2017），或者像 GPT-2 那样按深度缩小各分支（Radford 等，2019）。
+# - 残差连接（residual connection）使几百层成为可能。这时初始化要做的，是让每个分支从接近零开始（Fixup，Zhang 等，2019；$\gamma=0$，Goyal 等，2017），或者像 GPT-2 那样按深度缩小各分支（Radford 等，2019）。
 # - $\mu$P（Yang 等，2021）调整初始权重和学习率的尺度，使最好的学习率不随宽度移动。
 # - 没有归一化的网络也能与有归一化的相当：相对于权重裁剪梯度（Brock 等，2021），或用带缩放的 tanh 代替层归一化（Zhu 等，2025）。
 #

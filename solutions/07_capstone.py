@@ -3,15 +3,15 @@
 #
 # Six chapters recommended a dozen good ideas. Put five of them into one network, give it three epochs, and it ends about 11 points below the same network without them. Which of the five did it, and how can you tell beforehand?
 #
-# Sitting A finds out, on a task without points. In sitting B you choose two of four missions, each with a difficulty of its own. What you hand in is a **configuration**: a dictionary that says what to train and how. The judge trains it three times, on data that it draws itself, and scores the networks on 1000 images that nobody in your class has. A program that scores itself could report anything.
+# Sitting A finds out, on a task without points. In sitting B you choose two of four missions, each with a difficulty of its own. What you hand in is a **configuration**: a dictionary that says what to train and how. The judge trains it three times, on data that it draws itself, and scores the networks on 1,000 images that nobody in your class has. A program that scores itself could report anything.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
 # # 07 自己来训练
 #
-# 前六章推荐了十来个好办法。把其中五个一起用到同一个网络上，只训练三轮，准确率反而比不用它们低 11 个百分点左右。毛病出在哪一个？能不能事先就看出来？
+# 前六章推荐了十来个好办法。挑出五个，一起用到同一个网络上，只训练三轮，准确率竟比一个都不用还低 11 个百分点左右。毛病出在哪一个？事先能看出来吗？
 #
-# A 节用一项不计分的任务找答案。B 节有四项任务，各有各的难处，你从中选两项。要交的是**配置**（configuration）：一个字典，写明训练什么、怎样训练。评分程序自己抽数据，照你的配置训练三遍，再用全班谁也没有见过的 1000 张图像打分。若是让程序给自己打分，它想打多少就打多少。
+# A 节用一项不计分的任务找答案。B 节有四项任务，各有各的难处，你从中选两项。要交的是**配置**（configuration）：一个字典，写明训练什么、怎样训练。评分程序另抽数据，照你的配置训练三遍，再用全班都没有见过的 1000 张图像打分。成绩不能由你的程序自己报：它想报多少就能报多少。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -52,7 +52,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 在调参之前先检查训练程序；一次只改一处，用多个种子下结论；从训练失败的样子认出四种困难 |
+# | **学完你能够** | 在调参之前先检查训练程序；一次只改一处，用多个种子下结论；看训练怎样失败，认出是四种困难中的哪一种 |
 # | **你需要** | 01、03、04、05、06 的笔记本，打开备查 |
 # | **时间** | {{minutes:A}} 分钟，●●○ |
 # | **分数** | {{points:A}} 分：五个函数，两次预测 |
@@ -60,7 +60,7 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Does it learn at all?
 #
-# We work on `short_run`: 2000 handwritten digits of MNIST, right labels, time for three epochs, the same for everybody. A training run needs 36 functions. Thirty-one are given in collapsed cells. Five you have written yourself and copy from your notebooks: a loss, an initialization, two optimizer steps, a regularizer.
+# We work on `short_run`: 2,000 handwritten digits of MNIST, right labels, time for three epochs, the same for everybody. A training run needs 36 functions. Thirty-one are given in collapsed cells. Five you have written yourself and copy from your notebooks: a loss, an initialization, two optimizer steps, a regularizer.
 #
 # Your runs use your parts; the judge uses the reference. A mistake in a part costs its {{points:softmax_cross_entropy}} points and makes your runs misleading, nothing else. Begin with the two without which nothing trains.
 # %% [markdown] lang="zh"
@@ -68,7 +68,7 @@ set_language("{{lang}}")
 #
 # 这一节用任务 `short_run`：2000 张 MNIST 手写数字，标签正确，只够训练三轮，所有人的数据都一样。一次训练要用到 36 个函数，其中 31 个已在折叠的单元格里给出；另外五个你都写过，从自己的笔记本里抄过来就行：一个损失函数、一个初始化方法、两个更新步、一个正则化方法。
 #
-# 你试验时用自己的零件，评分时用参考实现。零件写错了，只丢它的 {{points:softmax_cross_entropy}} 分；试验会失真，别的不受影响。先装上最要紧的两个：少了它们，什么也训练不了。
+# 试验用你的零件，评分用参考实现。零件写错了，只扣它自己的 {{points:softmax_cross_entropy}} 分，但你的试验会失真。先装最要紧的两个：缺了它们，什么也训练不了。
 
 # %% role="given" id="layers_given" taught="00" hidden=true
 from reference.backprop import affine_backward, relu, relu_backward
@@ -125,14 +125,14 @@ check("he_normal", he_normal)
 # - **The first loss.** A network that knows nothing gives every class probability 1/10. Its loss is $\ln 10=2.30$.
 # - **One batch.** A network with 51,000 parameters must be able to memorize 32 images. If it cannot, look for a bug; no learning rate will help.
 #
-# Here they are, with your two parts in a training loop by hand.
+# Here they are, with your two parts in a hand-written training loop.
 # %% [markdown] lang="zh"
-# 调参之前，先做两项检查。一秒钟就做完，却能抓住大多数错误：
+# 调参之前，先做两项检查。一秒钟就够，却能查出大多数错误：
 #
 # - **第一个损失。** 什么都不知道的网络给每一类的概率都是 1/10，损失是 $\ln 10=2.30$。
-# - **一个批。** 网络有五万多个参数，32 张图像总能死记下来。要是不能，就去找程序的错，调学习率没有用。
+# - **一个批。** 五万多个参数，死记 32 张图像绰绰有余。要是记不住，多半是程序有错，先别调学习率。
 #
-# 下面手写一个训练循环，用你的两个零件来做。
+# 下面的训练循环，用的就是你刚装好的两个零件。
 
 # %% role="experiment"
 with experiment("softmax_cross_entropy", "he_normal"):
@@ -155,7 +155,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 #
 # Tuning means choosing, so bring two optimizers and a regularizer to choose from.
 # %% [markdown] lang="zh"
-# 两项都通过了。第一个损失与 2.30 略有出入，因为初始权重已经偏向某些类。
+# 两项都通过了。第一个损失与 2.30 略有出入，因为随机的初始权重一开始就偏向某些类。
 #
 # ### 再装三个零件，写上学号
 #
@@ -196,7 +196,7 @@ from reference.adaptive import adagrad_init, adagrad_step, rmsprop_init, rmsprop
 from reference.adaptive import adam_step
 
 # %% [markdown] lang="en"
-# <details><summary>Hint 1</summary>Which t belongs into the correction: the one you receive, or the next?</details>
+# <details><summary>Hint 1</summary>Which t belongs in the correction: the one you receive, or the next?</details>
 # <details><summary>Hint 2</summary>The next, so that it is 1 in the first step. Return m and v without the correction.</details>
 # <details><summary>Hint 3</summary>The example: m = 2, v = 4; corrected 2/0.5 = 4 and 4/0.25 = 16; the step is 0.5 · 4/4.</details>
 # %% [markdown] lang="zh"
@@ -258,9 +258,9 @@ from reference.preprocessing import standardize_fit, min_max_fit, rescale
 from reference.batch_norm import batchnorm_init, batchnorm_forward, batchnorm_backward
 
 # %% [markdown] lang="en"
-# Write your id, the name of the folder in which you hand in: it decides which images you tune on in sitting B. While it says "practice", the data belong to nobody. On a JupyterHub your login takes its place. `assemble` then collects all 36 functions. Run it again whenever you have changed a part or your id.
+# Write your id, the name of the folder that you hand in. It decides which images you tune on in sitting B. While it says "practice", the data belong to nobody. On a JupyterHub your login takes its place. `assemble` then collects all 36 functions. Run it again whenever you have changed a part or your id.
 # %% [markdown] lang="zh"
-# 写上你的学号，也就是提交作业的文件夹名：B 节里你用哪些图像来调参，由它决定。只要这里还是 "practice"，数据就不属于任何人；在 JupyterHub 上，"practice" 会换成你的登录名。然后由 `assemble` 把 36 个函数收齐。改了零件或学号，就再运行一次。
+# 写上你的学号，也就是提交作业的文件夹名：B 节里用哪些图像调参，由它决定。留着 "practice"，用的就是不属于任何人的练习数据；在 JupyterHub 上，"practice" 会换成你的登录名。然后 `assemble` 把 36 个函数收齐。改了零件或学号，就再运行一次。
 
 # %% role="answer" id="student_id"
 student_id = "practice"
@@ -274,13 +274,13 @@ assemble(student_id, globals())
 # %% [markdown] lang="en"
 # ### A log of six runs
 #
-# From here on you write no loops, only configurations: dictionaries with what is to differ from the default. The default is one hidden layer of 64 ReLUs, He initialization, SGD with `lr` 0.1, mini-batches of 32, and nothing else. Only `prediction` has none: the accuracy you expect. A key that would have no effect is refused; a bad idea is trained as faithfully as a good one.
+# From here on you write no loops, only configurations: dictionaries of what differs from the default. The default is one hidden layer of 64 ReLUs, He initialization, SGD with `lr` 0.1, mini-batches of 32, and nothing else. Only `prediction`, the accuracy you expect, has no default. A key that would have no effect is refused; a bad idea is trained as faithfully as a good one.
 #
 # Here are six runs on `short_run`, one seed each. Each answers the one before. *What would you try after each line?*
 # %% [markdown] lang="zh"
 # ### 六次训练的记录
 #
-# 往后不用再写循环，只写配置：一个字典，说明哪些地方与默认值不同。默认是一个 64 单元的 ReLU 隐藏层、He 初始化、`lr` 0.1 的 SGD，每批 32 个样本，别的什么都不加。只有 `prediction` 没有默认值，它是你预计的准确率。不起作用的键会被拒绝；主意再坏，也会照样训练。
+# 往后不用再写循环，只写配置，而且只写与默认值不同的键。默认是一个 64 单元的 ReLU 隐藏层、He 初始化、`lr` 0.1 的 SGD，每批 32 个样本，别的什么都不加。只有 `prediction` 没有默认值，它是你预计的准确率。不起作用的键会被拒绝；主意再坏，也会照样训练。
 #
 # 下面在 `short_run` 上训练六次，每次一个种子，后一次总是针对前一次的结果。*每看完一行先想一想：换作你，下一步试什么？*
 
@@ -299,7 +299,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
         ))
 
 # %% [markdown] lang="en"
-# This is what we wrote beside them:
+# These were our notes:
 #
 # | run | changed | seen | so |
 # |---|---|---|---|
@@ -314,9 +314,9 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # ### Experiment 1: is Adam better?
 #
-# Run 5 is about two points better than run 3. With one seed that is ten images of 500. Is it Adam, or luck?
+# Run 5 is about two points better than run 3. With one seed that is nine images of 500. Is it Adam, or luck?
 #
-# Now every row gets three seeds, the same three. Then two rows begin at the same weights and see the same mini-batches: part of the luck is common to both and cancels in the *difference*. `ablate` therefore looks at the three differences and gives a 95 % interval for their mean. Where the interval holds 0, it says "cannot tell".
+# Now every row gets three seeds, the same three. Then two rows begin at the same weights and see the same mini-batches: part of the luck is common to both and cancels in the *difference*. `ablate` therefore looks at the three differences and gives a 95 % interval for their mean. Where the interval contains 0, it says "cannot tell".
 #
 # **What will it say about Adam against SGD with `lr` 0.3?** (a) Adam is better (b) cannot tell (c) SGD is better
 # %% [markdown] lang="zh"
@@ -324,7 +324,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # | 次 | 改动 | 看到 | 想法 |
 # |---|---|---|---|
-# | 1 | 权重取自标准正态分布，SGD，`lr` 0.1 | 第一个损失在 80 左右，不是 2.30 | 很有把握，却是错的：初始权重太大。 |
+# | 1 | 权重取自标准正态分布，SGD，`lr` 0.1 | 第一个损失在 80 左右，不是 2.30 | 网络很有把握，却认错了：初始权重太大。 |
 # | 2 | 改用 He 初始化 | 第一个损失对了，验证 0.88 | 只有三轮，是不是 `lr` 太小？ |
 # | 3 | `lr` 0.3 | 0.89 | 有用。继续加，加到出问题为止。 |
 # | 4 | `lr` 1 | 低得多 | 训练垮了，退回 0.3。 |
@@ -335,9 +335,9 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # ### 实验 1：Adam 更好吗？
 #
-# 第 5 次比第 3 次高两个百分点左右。只有一个种子，也就是 500 张里的十张上下。这是 Adam 的功劳，还是运气？
+# 第 5 次比第 3 次高两个百分点左右，也就是 500 张里多认对十张上下，而且只用了一个种子。这是 Adam 的功劳，还是运气？
 #
-# 现在每行用同样的三个种子。种子相同，两行的初始权重和小批量就相同，运气里有一部分是共有的，一*相减*就抵消了。所以 `ablate` 看的是三个差，并给它们的平均值算一个 95% 区间；区间若含 0，它就说“看不出来”。
+# 现在每行都用同样的三个种子。种子相同，初始权重和小批量就相同，两行共有的那部分运气，一*相减*就抵消了。所以 `ablate` 看的是三个差，给它们的平均值算一个 95% 区间；区间含 0，就说“看不出来”。
 #
 # **Adam 与 `lr` 0.3 的 SGD 相比，它会怎么说？** (a) Adam 更好 (b) 看不出来 (c) SGD 更好
 
@@ -367,7 +367,7 @@ with experiment("decided"):
 # %% [markdown] lang="en"
 # **What it showed.** Three seeds confirm that Adam beats SGD at `lr` 0.1. At 0.3 we cannot tell: an optimizer wins easily against one whose `lr` was not tuned (04). Shifts lose nearly three points on average, but the seeds differ so much that even the sign is open.
 #
-# Why are the intervals so wide? Two kinds of noise go into them. Other seeds would give other differences, and so would another 500 images; `ablate` takes the wider of the two. Besides, three numbers may lie close together by chance, so their spread is a poor witness. Student's t distribution allows for that: with three seeds the interval reaches 2.5 standard deviations to either side. More seeds help. The next experiment has eight.
+# Why are the intervals so wide? Two kinds of noise go into them. Other seeds would give other differences, and so would another 500 images; `ablate` takes the wider of the two. Besides, three numbers may lie close together by chance, so their spread is a poor estimate. Student's t distribution allows for that: with three seeds the interval reaches 2.5 standard deviations to either side. More seeds help. The next experiment has eight.
 #
 # ### Experiment 2: claims you will meet, all at once
 #
@@ -377,7 +377,7 @@ with experiment("decided"):
 # %% [markdown] lang="zh"
 # **结论。** 三个种子证实，Adam 胜过 `lr` 0.1 的 SGD；与 0.3 的 SGD 相比，就看不出差别了：对手的 `lr` 没调好，赢它当然容易（04）。平移让准确率平均低了近三个百分点，可种子之间相差太大，连正负都定不下来。
 #
-# 区间为什么这样宽？里面有两种噪声：换一批种子，差会不同；换 500 张图像，差也会不同，`ablate` 取较宽的那个。何况只有三个数，碰巧靠得很近也不稀奇，由它们算出的标准差并不可靠。t 分布（Student's t）考虑到了这一点：三个种子，区间要向两边各伸出 2.5 倍标准差。多跑几个种子就会窄下来，下一个实验用八个。
+# 区间为什么这样宽？噪声有两种：换一批种子，差会变；换 500 张图像，差也会变。`ablate` 各算一个区间，取较宽的。而且三个数碰巧靠得很近并不稀奇，算出的标准差信不过；t 分布（Student's t）考虑到了这一点：三个种子，区间向两边各伸出 2.5 倍标准差。多跑几个种子就会窄下来，下一个实验用八个。
 #
 # ### 实验 2：笔记勘误，五个办法一起用
 #
@@ -433,9 +433,9 @@ with experiment("recipe"):
 #
 # And **"AdamW with cosine annealing has become the robust and efficient default"** for vision (CS231n notes)? See the last row: we cannot tell. Three epochs do not decide it.
 #
-# **Could you have told beforehand?** Not the 11 points, but that there was little to gain. Each of the five answers a difficulty: dropout, L2 and shifts stop a network from memorizing, standardizing helps with inputs on different scales, batch norm with signals that get lost on their way (06). `short_run` has even scales and one hidden layer, and in three epochs a network memorizes little. What it lacks is time, and none of the five gives time. Which difficulty have your missions?
+# **Could you have told beforehand?** Not the 11 points, but that there was little to gain. Each of the five addresses a difficulty: dropout, L2 and shifts stop a network from memorizing, standardizing helps with inputs on different scales, batch norm with signals that get lost on their way (06). `short_run` has even scales and one hidden layer, and in three epochs a network memorizes little. What it lacks is time, and none of the five gives time. Which difficulties do your missions have?
 # %% [markdown] lang="zh"
-# **结论：五个办法单独用，没有一个看得出好处，平移反而低了约两个百分点；五个一起用，低了约 11 个百分点。** 毛病出在哪一个？去掉平移，11 个百分点里能找回十个；去掉标准化，能找回一半。可单独用的时候，两者都远没有这样坏。效果不能相加：一个办法是好是坏，要看它和谁在一起。从打印出来的数看，原因可能有两个。
+# **结论：五个办法单独用，没有一个看得出好处，平移反而低了约两个百分点；五个一起用，低了约 11 个百分点。** 毛病出在哪一个？去掉平移，11 个百分点里能找回十个；去掉标准化，能找回一半。可是单独用，两者都远没有这么糟。效果不能相加：一个办法是好是坏，要看它和谁在一起。从打印出来的数看，原因可能有两个。
 #
 # *时间不够。* 正则化拖慢学习：五个一起用，三轮下来，网络连训练图像都没有学好。
 #
@@ -443,7 +443,7 @@ with experiment("recipe"):
 #
 # 第二份笔记“总结”一节还说，对大多数现代视觉任务，“AdamW 配合余弦退火学习率调度已成为强健且高效的默认选择”。见最后一行：看不出来。只训练三轮，下不了结论。
 #
-# **能不能事先看出来？** 会低 11 个百分点，看不出；捞不到多少好处，看得出。五个办法各对付一种困难：丢弃法、L2 和平移防死记，标准化对付尺度不一的输入，批量归一化对付一路走样的信号（06 章）。而 `short_run` 的输入尺度一致，隐藏层只有一个，三轮也死记不了多少。它缺的是时间，这五个办法偏偏谁也给不了时间。那么，你的任务难在哪里？
+# **能不能事先看出来？** 会低 11 个百分点，看不出来；没有多少好处可捞，看得出来。五个办法各对付一种困难：丢弃法、L2 和平移防死记，标准化对付尺度不一的输入，批量归一化对付一路走样的信号（06 章）。而 `short_run` 的输入尺度一致，隐藏层只有一个，三轮也死记不了多少。它缺的是时间，这五个办法偏偏谁也给不了时间。那么，你的任务难在哪里？
 
 # %% [markdown] lang="en"
 # ### Four missions
@@ -453,9 +453,9 @@ with experiment("recipe"):
 # | mission | training examples | budget | what is hard about it |
 # |---|---|---|---|
 # | `few_labels` | 200, 20 of each digit | 24,000 (120 epochs) | any network memorizes them; what do they tell about the next image? |
-# | `flipped_labels` | 1500, of which 450 have a wrong label | 30,000 (20 epochs) | a network that learns everything learns the mistakes too |
-# | `deep` | 1500 | 24,000 (16 epochs) | 20 layers, and batch normalization is not allowed |
-# | `bad_scales` | 1000 | 20,000 (20 epochs) | every pixel was measured in another unit, the largest 10,000 times the smallest |
+# | `flipped_labels` | 1,500, of which 450 have a wrong label | 30,000 (20 epochs) | a network that learns everything learns the mistakes too |
+# | `deep` | 1,500 | 24,000 (16 epochs) | 20 layers, and batch normalization is not allowed |
+# | `bad_scales` | 1,000 | 20,000 (20 epochs) | every pixel was measured in another unit, the largest 10,000 times the smallest |
 #
 # Your id decides which images you get, which labels are wrong, which units were used. This is your **instance**, and you tune on it. The judge draws three others, the same for your whole class: equal configurations earn equal points. The 500 validation images always have right labels. *Below: which labels are wrong? Can you read the last row?*
 # %% [markdown] lang="zh"
@@ -465,12 +465,12 @@ with experiment("recipe"):
 #
 # | 任务 | 训练样本 | 预算 | 难在哪里 |
 # |---|---|---|---|
-# | `few_labels` | 200 个，每个数字 20 个 | 24 000（120 轮） | 哪个网络都能死记下来；可下一张图像认得出吗？ |
+# | `few_labels` | 200 个，每个数字 20 个 | 24 000（120 轮） | 哪个网络都记得住这 200 张，新图像呢？ |
 # | `flipped_labels` | 1500 个，其中 450 个标签是错的 | 30 000（20 轮） | 网络什么都学，错的标签也一起学进去 |
 # | `deep` | 1500 个 | 24 000（16 轮） | 20 层，而且不许用批量归一化 |
 # | `bad_scales` | 1000 个 | 20 000（20 轮） | 每个像素的单位都不同，最大的是最小的一万倍 |
 #
-# 分到哪些图像、哪些标签是错的、用了哪些单位，都由你的学号决定，这叫你的**实例**（instance），供你调参。评分程序另抽三个实例，全班共用：配置相同，得分就相同。500 张验证图像的标签全部正确。*看下图：哪些标签是错的？最后一行你认得出吗？*
+# 分到哪些图像、哪些标签有错、用什么单位，都由你的学号决定：这是你的**实例**（instance），供你调参。评分程序另抽三个实例，全班共用：配置相同，得分就相同。500 张验证图像的标签全部正确。*看下图：哪些标签是错的？最后一行你认得出吗？*
 
 # %% role="experiment" hidden=true
 fig, axes = panels(10, 4, figsize=(7.0, 3.9))
@@ -503,7 +503,7 @@ tell(tr(f"Wrong labels in rows two and three: {wrong} of 20. In sitting B, netwo
 # %% [markdown] lang="zh"
 # ### 诊室：四位病人
 #
-# 训练失败时，四种困难各是什么样子？下面是默认配置（SGD，`lr` 0.1）在你的四项任务上训练，轮数用足预算。*A、B、C、D 各是哪项任务？先写下四个名字，再点开。*
+# 训练失败时，四种困难各是什么样子？下面用默认配置（SGD，`lr` 0.1）把你的四项任务各训练一遍，轮数用足预算。*A、B、C、D 各是哪项任务？先写下四个名字，再点开。*
 
 # %% role="experiment" hidden=true
 PATIENTS = {"A": ("deep", 16), "B": ("bad_scales", 20), "C": ("few_labels", 120), "D": ("flipped_labels", 20)}
@@ -565,7 +565,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # </details>
 # <details><summary>D</summary>
 #
-# `flipped_labels`。验证*高于*训练，因为验证标签全对，训练标签有 30% 是错的。后来训练准确率越过 0.7，而正确的标签最多只给得出 0.7：从那里起，死记的是错误的标签，验证随之下降（05 章）。
+# `flipped_labels`。验证*高于*训练，因为验证标签全对，训练标签有 30% 是错的。后来训练准确率越过 0.7，而正确的标签只占 0.7：再往上，只能是死记了错误的标签，验证随之下降（05 章）。
 # </details>
 
 # %% role="tests" id="test_predictions_a" of="prediction_seeds prediction_recipe" points=2
@@ -601,7 +601,7 @@ made = [guess for guess in (prediction_seeds, prediction_recipe) if guess in ("a
 # %% [markdown] lang="en"
 # ### How much of a winner's lead is luck?
 #
-# Twenty seeds of one configuration, that of run 5: only chance distinguishes them. We pick the best on the 500 validation images and show all twenty 500 other images. *How much of its lead is left?* And with twenty seeds, *is Adam better than SGD with `lr` 0.3?*
+# Twenty seeds of one configuration, that of run 5: only chance distinguishes them. We pick the best on the 500 validation images and test all twenty on 500 others. *How much of its lead is left?* And with twenty seeds, *is Adam better than SGD with `lr` 0.3?*
 # %% [markdown] lang="zh"
 # ### 胜者的领先，有多少是运气？
 #
@@ -627,11 +627,11 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # %% [markdown] lang="en"
 # On other images the winner's lead shrinks to little more than half. The rest was luck: the best of twenty draws from one normal distribution lies 1.9 standard deviations above its mean on average. So choose on validation, and take the number you *report* from elsewhere: here from the judge. Your `prediction` shows how well you know the difference.
 #
-# And Adam *is* better, by about one point. Three seeds could not tell; twenty can: the interval now reaches only half a standard deviation to either side, not 2.5. "Cannot tell" speaks of the number of runs, not of the methods.
+# And Adam *is* better, by about one point. Three seeds could not tell; twenty can: the interval now reaches only half a standard deviation to either side, not 2.5. "Cannot tell" is a statement about the number of runs, not about the methods.
 # %% [markdown] lang="zh"
-# 换一批图像，胜者的领先只剩一半多一点。其余是运气：从同一个正态分布里抽二十个数，最大的平均要比均值高出 1.9 个标准差。所以在验证集上挑选，*报告*的数要取自别处。这里的“别处”就是评分程序；你写的 `prediction`，就是你对两者差多少的判断。
+# 换一批图像，胜者的领先只剩一半多一点。其余是运气：从同一个正态分布里抽二十个数，最大的平均要比均值高出 1.9 个标准差。所以在验证集上挑选，*报告*的数要取自别处。这里的“别处”是评分程序；你的 `prediction` 估计的，就是到了那里还剩多少。
 #
-# 至于 Adam，它*确实*更好，好一个百分点左右。三个种子看不出来，二十个就看出来了：区间现在向两边只伸出半倍标准差，而不是 2.5 倍。“看不出来”说的是跑的次数，不是方法。
+# 至于 Adam，它*确实*更好，好一个百分点左右。三个种子看不出来，二十个就看出来了：区间现在向两边只伸出半倍标准差，而不是 2.5 倍。所以“看不出来”只说明跑得不够多，不说明两种方法一样好。
 
 # %% [markdown] lang="en"
 # ### Your two missions ({{points:test_mission_1}} + {{points:test_mission_2}} points, 25 minutes)
@@ -661,12 +661,12 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # Then do as we did on `short_run`, with a log of your own:
 #
 # 1. **Diagnose.** `rehearse(...)` the default configuration. Does it fail like its patient in the clinic?
-# 2. **Treat.** Change one thing that answers this difficulty.
+# 2. **Treat.** Change one thing that addresses this difficulty.
 # 3. **Search `lr` again**, in values a factor of three apart: with another remedy another `lr` may be best. `seeds=1` will do while you look around.
 # 4. **Decide** between the last two or three with three seeds. The check below trains as the judge does, on your own instance.
 # 5. **Predict**, last of all: what will *the judge* measure? It draws three other instances, and from one to the next an accuracy moves by about one point.
 #
-# When is it good enough? The card says which accuracy earns what. Sensible first tries by a reader of chapters 01 to 06 earn 65 to 80 % on average in each mission; most tuned configurations earn all. From 60 to 100 % it is only 1.5 to 2.5 points of accuracy. Stop when you are a point or two above what earns all.
+# When is it good enough? The card says which accuracy earns what. Sensible first tries by a reader of chapters 01 to 06 earn 65 to 80 % on average in each mission; most tuned configurations earn all. Getting from 60 to 100 % takes only 1.5 to 2.5 points of accuracy. Stop when you are a point or two above what earns all.
 #
 # <details><summary>Hint 1</summary>Which chapter treats the difficulty of that patient? Which of its experiments is most like your mission?</details>
 # <details><summary>Hint 2</summary>If training accuracy is low, look for what hinders the optimizer. If it is far above validation accuracy, look for what prevents memorizing.</details>
@@ -678,7 +678,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # %% [markdown] lang="zh"
 # ### 你的两项任务（{{points:test_mission_1}} + {{points:test_mission_2}} 分，25 分钟）
 #
-# 选你事先就说得出什么办法管用的那两项，各写一份配置，例如 `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`。
+# 选两项你事先就说得出该用什么办法的，各写一份配置，例如 `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`。
 #
 # <details><summary>全部 22 个键</summary>
 #
@@ -702,16 +702,16 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # 然后像我们在 `short_run` 上那样一步步来，自己做一份记录：
 #
-# 1. **诊断。** 用 `rehearse(...)` 训练默认配置。它失败的样子，像诊室里的那位病人吗？
+# 1. **诊断。** 用 `rehearse(...)` 训练默认配置。它失败的样子，和诊室里对应的那位病人一样吗？
 # 2. **下药。** 只改一处，针对这种困难。
 # 3. **重新找 `lr`**，取值相隔三倍：换了办法，最合适的 `lr` 可能也会变。四处看看的时候，用 `seeds=1` 就够了。
 # 4. **选定。** 最后两三个候选，各用三个种子。下面的检查照评分程序的做法训练，用的是你自己的实例。
 # 5. **预测**，放在最后：*评分程序*会测得多少？它抽的是另外三个实例，换一个实例，准确率会变动一个百分点左右。
 #
-# 到什么程度算够好？准确率怎样折算成分数，写在卡片上。学过 01 至 06 章的读者，第一次合理的尝试在四项任务上平均各得 65% 到 80% 的分；调好的配置大多得满分。从 60% 到 100%，准确率只差 1.5 到 2.5 个百分点。所以，比满分线高出一两个百分点，就可以收手了。
+# 到什么程度算够好？准确率怎样折算成分数，写在卡片上。学过 01 至 06 章，第一次合理的尝试，四项任务平均各得 65% 到 80% 的分；调好的配置大多得满分。从 60% 到 100%，准确率只差 1.5 到 2.5 个百分点。所以，比满分线高出一两个百分点，就可以收手了。
 #
 # <details><summary>提示 1</summary>那位病人的困难，是哪一章讲的？那一章的哪个实验最像你的任务？</details>
-# <details><summary>提示 2</summary>训练准确率低，就去找妨碍优化的东西；它远高于验证准确率，就去找防止死记的办法。</details>
+# <details><summary>提示 2</summary>训练准确率低，先解决优化；训练远高于验证，先防死记。</details>
 # <details><summary>提示 3</summary>一种办法见效之后，要带着它重新找 <code>lr</code>，然后试试降到 0 的调度。在 <code>short_run</code> 上，SGD 的 <code>lr</code> 加到三倍，准确率平均高了两个百分点。</details>
 # <details><summary>回忆（04）：预热是做什么用的？</summary>
 #
@@ -740,9 +740,9 @@ check("mission_1", my_missions)
 check("mission_2", my_missions)
 
 # %% [markdown] lang="en"
-# The next cell counts your two predictions. How near you came is on the judge's card, without points.
+# The next cell counts your two predictions. How close you came is on the judge's card, without points.
 # %% [markdown] lang="zh"
-# 下一个单元格统计你的两次预测。猜得有多准，写在评分程序的卡片上；它不计分。
+# 下一个单元格统计你的两次预测。准不准，写在评分程序的卡片上，不计分。
 
 # %% role="tests" id="test_predictions_b" of="my_missions" points=3
 1.5 * num_predictions(my_missions)  #| one and a half for each mission | 每项任务一分半
@@ -752,7 +752,7 @@ check("mission_2", my_missions)
 #
 # Your configurations work. Which part of them does the work? In sitting A we put five ideas *in*, one at a time. An **ablation** takes one part *out*, trains again with the same seeds, and looks at the difference. A part that makes none is not the reason for your result, however clever it is.
 #
-# Write at least three changes for each mission; three dots (`...`) as a value leave a key out. *Which of them will turn out as "cannot tell"?*
+# Write at least three changes for each mission; three dots (`...`) as a value leave a key out. *For which of them will the answer be "cannot tell"?*
 # %% [markdown] lang="zh"
 # ### 拆开来看
 #
@@ -794,9 +794,9 @@ with experiment("differences"):
 # %% [markdown] role="essay" id="ablation" points=20 lang="en"
 # ### Ablation ({{points:ablation}} points, 15 minutes)
 #
-# Copy both tables into this cell. Below each, write five to eight sentences. What was each change meant to show? Which differences are findings, and which can you not tell? What would you run to decide those? End with one sentence per mission: *the result stands on ...*
+# Copy both tables into this cell. Below each, write five to eight sentences. What was each change meant to show? Which differences are findings, and which may be noise? What would you run to decide? End with one sentence per mission: *the result stands on ...*
 #
-# On the row of the shifts in sitting A we would write: "Shifts helped in 05, within 40 epochs. Do they help within three? No: they cost about two points, and the interval excludes 0. I blame the short time. If that is right, the same row with 40 epochs must turn round."
+# On the row of the shifts in sitting A we would write: "Shifts helped in 05, within 40 epochs. Do they help within three? No: they cost about two points, and the interval excludes 0. I blame the short time. If that is right, shifts should help in the same row with 40 epochs."
 #
 # <details><summary>How it is graded: four criteria, levels 0 to 3, worth 0, 2, 4 and 5 points</summary>
 #
@@ -834,7 +834,7 @@ with experiment("differences"):
 # | no dropout | 0.903 | 0.000 | −0.011 .. +0.011 |
 # | SGD, `lr` 0.1 | 0.882 | −0.021 | −0.037 .. −0.006 |
 #
-# *Raw inputs* asks whether Adam's own scaling is enough. It is not: at this `lr` the network guesses. *No dropout* asks whether 1000 images are memorized within 20 epochs. I cannot tell: the mean is 0, and a point to either side is possible. More seeds would narrow one kind of noise; below about one point only more validation images would decide. *SGD* asks whether the optimizer matters once the inputs are on one scale. It costs two points, or as little as 0.6. But I tuned Adam's `lr` and not SGD's: three seeds at `lr` 0.3 and 1 would decide that.
+# *Raw inputs* asks whether Adam's own scaling is enough. It is not: at this `lr` the network guesses. *No dropout* asks whether 1,000 images are memorized within 20 epochs. I cannot tell: the mean is 0, and a point to either side is possible. More seeds would narrow one kind of noise; below about one point only more validation images would decide. *SGD* asks whether the optimizer matters once the inputs are on one scale. It costs two points, or as little as 0.6. But I tuned Adam's `lr` and not SGD's: three seeds at `lr` 0.3 and 1 would decide that.
 #
 # *The result stands on the common scale of the inputs*, because one learning rate then fits all weights of the first layer (02, 06).
 #
@@ -900,7 +900,7 @@ with experiment("differences"):
 # 1. *Difficulty.* On `few_labels` the default run memorizes the 200 images: its training accuracy is 1.00, its validation accuracy 0.81. On `bad_scales` the raw inputs span four decades. The loss leaps to 110,000 in the third step, and from then on the network guesses (2.30).
 # 2. *Search.* I made about 40 runs. With one seed I first searched `lr` in factors of three, then tried shifts of 0, 1, 2 and 3 pixels, then the width. The last three candidates got three seeds each. Noise on the pixels did not work.
 # 3. *Expectation.* Validation says 0.887. That is the best of several, so I take nearly a point off and predict 0.88. The judge draws other instances, so I am only two-thirds sure that it lies within ±0.01.
-# 4. *Limits.* A shift by two pixels would still be right for letters, but perhaps not for small traffic signs. With 2000 labels shifts will gain less. Next I would try rotations by a few degrees, and give them up if the interval over ten seeds holds zero.
+# 4. *Limits.* A shift by two pixels would still be right for letters, but perhaps not for small traffic signs. With 2,000 labels shifts will gain less. Next I would try rotations by a few degrees, and give them up if the interval over ten seeds contains zero.
 #
 # **Grading.** Four parts, levels 0 to 3 worth 0, 2, 4, 5. Level 3 in *expectation* needs a stated uncertainty. The accuracy itself is not graded here: an honest report of a weak run can have all points.
 # %% [markdown] role="model" id="report" lang="zh"
@@ -942,14 +942,14 @@ calibration()
 # ### Summary
 #
 # - Before you tune: first loss, one batch. While you tune: one thing at a time, in a log. Before you decide: seeds, and the noise of the images.
-# - A technique answers a difficulty. Good ideas for difficulties that you do not have can cost more than they bring.
+# - A technique addresses a difficulty. Good ideas for difficulties that you do not have can cost more than they bring.
 # - The best of many looks better than it is. Say what you expect, and why.
 # %% [markdown] lang="zh"
 # ### 小结
 #
 # - 调参之前：看第一个损失，让网络死记一批图像。调参之中：一次改一处，做好记录。下结论之前：多个种子，还有图像的噪声。
-# - 每种办法对付一种困难。你没有那种困难时，好办法带来的可能还抵不上付出的。
-# - 从许多个里挑出最好的，成绩总会偏高。要说出你的预期，以及它从哪里来。
+# - 每种办法对付一种困难。没有那种困难，好办法也可能得不偿失。
+# - 从许多个里挑出最好的，成绩总会偏高。报告时写明你的预期，也写明它怎样得来。
 
 # %% [markdown] lang="en"
 # ## Further
@@ -969,10 +969,10 @@ calibration()
 # | `batch_norm`, `dropout` | `nn.BatchNorm1d`, `nn.Dropout` | `net.train()` and `net.eval()` switch them (05, 06) |
 # | every seed its own `rng` | `torch.manual_seed` | one generator for everything: an extra draw anywhere changes all that follows |
 #
-# ### What practice does today
+# ### In practice today
 #
 # - Many venues ask for several seeds, intervals and the number of trials. How much tuning each side got decides many comparisons (Sivaprasad et al. 2020).
-# - With few labels, practice adapts a network that was trained on other data. Training from scratch on 200 images is what is left where no such network fits.
+# - With few labels, one usually adapts a network that was trained on other data. Training from scratch on 200 images is for cases where no such network fits.
 # - Networks fit even random labels (Zhang et al. 2017), and learn what is regular first (Arpit et al. 2017).
 # - Very deep networks without normalization can be trained with residual branches and the right start (Zhang, Dauphin & Ma 2019).
 # - The log of six runs follows a widely used routine: Karpathy's *A recipe for training neural networks* (2019).
@@ -1002,7 +1002,7 @@ calibration()
 # ### 如今的做法
 #
 # - 许多会议要求多个种子、区间和试验次数。两边各花了多少工夫调参，往往就决定了比较的结果（Sivaprasad 等，2020）。
-# - 标签少的时候，实践中会拿在别的数据上训练好的网络来适配；像这里这样用 200 张图像从头训练，是没有合适的网络可用时的做法。
+# - 标签少时，实践中通常拿在别的数据上训练好的网络来微调；没有合适的网络，才像这里一样用 200 张图像从头训练。
 # - 网络连随机标签都能死记下来（Zhang 等，2017），而且先学有规律的部分（Arpit 等，2017）。
 # - 不用归一化的极深网络，靠残差分支加合适的初始化也能训练（Zhang、Dauphin、Ma，2019）。
 # - 六次训练的记录，用的是一套流传很广的做法：Karpathy，*A recipe for training neural networks*（2019）。
@@ -1022,5 +1022,5 @@ calibration()
 # | 消融 | ablation | 去掉一个部分再测量 |
 # | 超参数 | hyper-parameter | 训练学不到的那些数 |
 # | 验证集、测试集 | validation, test set | 一个用来挑选，一个用来报告 |
-# | 数据增强 | data augmentation | 标签不变的改动副本 |
+# | 数据增强 | data augmentation | 改动图像、不改标签而得的副本 |
 # </details>

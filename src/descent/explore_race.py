@@ -76,7 +76,7 @@ def race_run(landscape: str, angle: float, method: str, exponent: float, beta1: 
 TRIES = {
     "en": "turn the valley to 45 degrees. Who loses the lead, and who does not notice? Then choose Rosenbrock and "
     "move the step slider.",
-    "zh": "把山谷转到 45 度。谁失去了领先，谁毫无感觉？再选 Rosenbrock，拖动“步”滑块看看。",
+    "zh": "把山谷转到 45 度。谁不再领先，谁不受影响？再选 Rosenbrock，拖动“步”滑块看看。",
 }
 
 

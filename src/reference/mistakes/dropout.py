@@ -148,11 +148,11 @@ def also_in_evaluation(X, *, p, rng, training=True):
     ),
     question=(
         "inverted dropout scales once. In training or in evaluation?",
-        "inverted dropout 只缩放一次，是在训练时还是在评估时？",
+        "倒置丢弃法（inverted dropout）只缩放一次，是在训练时还是在评估时？",
     ),
     name=(
         "the original form of 2014: scaled by 1 - p at test time; inverted dropout divides by 1 - p in training",
-        "2014 年的原始写法：测试时乘 1 - p；inverted dropout 是在训练时除以 1 - p",
+        "2014 年的原始写法：测试时乘 1 - p；倒置丢弃法是在训练时除以 1 - p",
     ),
 )
 def scaled_at_test_time(X, *, p, rng, training=True):

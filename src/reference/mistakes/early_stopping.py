@@ -286,7 +286,7 @@ class CountsFromOne(EarlyStopping):
 @wrong(
     observation=(
         "right, until another stopper is at work: then its params come back from the first",
-        "本来是对的，但另一个 stopper 一工作，从第一个恢复出来的就成了它的参数",
+        "本来是对的，但另建一个 `EarlyStopping` 用过之后，第一个恢复出来的就成了它的参数",
     ),
     question=(
         "which of your attributes belong to the class, and which to one object?",

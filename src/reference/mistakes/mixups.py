@@ -14,7 +14,7 @@ wrong = partial(wrong_version, MISTAKES, "mixup")
 @wrong(
     observation=(
         "`X` and `Y` belong together, but the partner has the larger share",
-        "`X` 和 `Y` 彼此相配，但搭档占的份额更大",
+        "`X` 和 `Y` 彼此一致，但搭档占的份额更大",
     ),
     question=("share 1: what should come out?", "share 为 1 时，结果应当是什么？"),
     name=(
@@ -89,7 +89,7 @@ def labels_of_another(X, Y, *, share, permutation):
 @wrong(
     observation=(
         "`X` and `Y` belong together, but in both the partner is another one",
-        "`X` 和 `Y` 彼此相配，但两者的搭档都换了人",
+        "`X` 和 `Y` 彼此一致，但两者的搭档都换了人",
     ),
     question=(
         "permutation = [2, 0, 1]: who is the partner of example 0?",

@@ -55,7 +55,7 @@ def gradient_doubled(params, *, strength):
     "l2_penalty",
     observation=(
         "`value` and `gradient` belong together, and both are too large by one factor, always the same",
-        "`value` 和 `gradient` 彼此相配，但都偏大，而且倍数始终相同",
+        "`value` 和 `gradient` 彼此一致，但都偏大，而且倍数始终相同",
     ),
     question=(
         "which of the two conventions for L2 does the docstring declare?",
@@ -322,7 +322,7 @@ def swapped_strengths(params, *, l1_strength, l2_strength):
     observation=(
         "`value` and `gradient` belong together, and both are too large: twice the right ones less what L1 "
         "alone would give",
-        "`value` 和 `gradient` 彼此相配，但都偏大：等于正确值的两倍减去只有 L1 时的值",
+        "`value` 和 `gradient` 彼此一致，但都偏大：等于正确值的两倍减去只有 L1 时的值",
     ),
     question=("what factor stands before the squares in the docstring?", "文档字符串里，平方项前面的系数是多少？"),
     name=(
@@ -374,7 +374,7 @@ def gradient_of_l2_only(params, *, l1_strength, l2_strength):
     "elastic_net",
     observation=(
         "`value` and `gradient` belong together; one of the two strengths has no influence on them",
-        "`value` 和 `gradient` 彼此相配；但两个强度中有一个对它们毫无影响",
+        "`value` 和 `gradient` 彼此一致；但两个强度中有一个对它们毫无影响",
     ),
     question=("where do you use `l2_strength`?", "`l2_strength` 用在了哪里？"),
     name=("`l1_strength` is used for both parts", "两部分都用了 `l1_strength`"),
@@ -388,7 +388,7 @@ def one_strength_for_both(params, *, l1_strength, l2_strength):
     observation=(
         "`value` and `gradient` belong together, and both are too small: half the right ones and half of what "
         "L2 alone would give",
-        "`value` 和 `gradient` 彼此相配，但都偏小：等于正确值的一半加上只有 L2 时的一半",
+        "`value` 和 `gradient` 彼此一致，但都偏小：等于正确值的一半加上只有 L2 时的一半",
     ),
     question=("which of the two parts has a 1/2 in the docstring?", "文档字符串里，两部分中哪一部分带 1/2？"),
     name=("the 1/2 stands before the L1 part, too", "L1 部分前面也加了 1/2"),
