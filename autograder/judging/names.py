@@ -1,10 +1,10 @@
-"""Which names of a test cell are the student's, and which statements of the chapter the judge must run itself.
+"""Decide which names of a test cell are the student's, and which statements of the chapter the judge must run itself.
 
-Determined from the instructor's notebook only: a name is the student's if the last statement that surely binds it
-before the test is in an answer cell. Imports are the judge's own in every cell. Any other name comes from top-level
-statements of given cells, as few as the test needs: the one that binds it, and those that change it afterwards
-(`cases.append(...)`, `table["x"] = ...`). Statements of an earlier test cell are run only for a name that no given cell
-and no answer binds, such as a helper function: one wrong answer must not cost the tests after its own.
+We use the instructor's notebook only. A name is the student's if the last statement that surely binds it before the test
+is in an answer cell. Imports are the judge's own in every cell. Any other name comes from top-level statements of given
+cells, as few as the test needs: the one that binds it, and those that change it afterwards (`cases.append(...)`,
+`table["x"] = ...`). Statements of an earlier test cell are run only for a name that no given cell and no answer binds,
+such as a helper function, because a wrong answer must not fail the tests of later exercises.
 """
 
 import ast

@@ -92,8 +92,8 @@ class Table:
 
     def take_released(self) -> list[int]:
         """Ids of proxies deleted since the last call: their owner may drop the objects."""
-        gone, self.released = self.released, []
-        return [number for number in gone if number not in self.imports]
+        released, self.released = self.released, []
+        return [number for number in released if number not in self.imports]
 
     def forget(self, number: Any) -> None:
         entry = self.shared.pop(number, None)
