@@ -71,26 +71,26 @@ def num_predictions(missions: Any) -> int:
     """For how many of two missions an accuracy was predicted: a number in [0, 1], whatever it is."""
     if type(missions) is not dict or len(missions) > len(CHECKS):
         return 0
-    made = [
-        plain(one["prediction"])
-        for name, one in missions.items()
-        if type(name) is str and name in MISSIONS and type(one) is dict and "prediction" in one
+    predictions = [
+        plain(configuration["prediction"])
+        for name, configuration in missions.items()
+        if type(name) is str and name in MISSIONS and type(configuration) is dict and "prediction" in configuration
     ]
-    return sum(wrong("prediction", SCHEMA["prediction"], one) is None for one in made)
+    return sum(wrong("prediction", SCHEMA["prediction"], configuration) is None for configuration in predictions)
 
 
-def nickname(wanted: Any) -> str | None:
+def nickname(text: Any) -> str | None:
     """A name for the leaderboard: letters, digits, and single spaces, - or _ between them, at most 20 characters.
 
     None where nothing of `wanted` is left, or it is no text. Letters of every script are allowed; what would
     print nothing, turn the direction of a line or start a formula is dropped.
     """
-    if type(wanted) is not str:
+    if type(text) is not str:
         return None
-    kept = []
-    for sign in unicodedata.normalize("NFKC", wanted[: 10 * LONGEST]):
-        if unicodedata.category(sign)[0] in "LN":
-            kept.append(sign)
-        elif sign in " -_" and kept and kept[-1] not in " -_":
-            kept.append(sign)
-    return "".join(kept)[:LONGEST].strip(" -_") or None
+    characters = []
+    for character in unicodedata.normalize("NFKC", text[: 10 * LONGEST]):
+        if unicodedata.category(character)[0] in "LN":
+            characters.append(character)
+        elif character in " -_" and characters and characters[-1] not in " -_":
+            characters.append(character)
+    return "".join(characters)[:LONGEST].strip(" -_") or None

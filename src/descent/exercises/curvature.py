@@ -16,7 +16,7 @@ def symmetric(rng, size):
 
 def picked(rng, count):
     """0 .. count - 1 in random order."""
-    return [int(one) for one in np.argsort(rng.random(count))]
+    return [int(index) for index in np.argsort(rng.random(count))]
 
 
 # ---- Hessians by differences ------------------------------------------------------------------------
@@ -94,17 +94,17 @@ def place_contract(base):
 
 def run_product(solution, inputs):
     """H v; grad_fn is called twice."""
-    grad_fn, asked = bent(inputs), []
+    grad_fn, points = bent(inputs), []
 
     def counted(x):
-        asked.append(x)
+        points.append(x)
         return grad_fn(x)
 
     counted.__qualname__ = "grad_fn"
     product = solution(counted, inputs["params"], inputs["vector"], **chosen(inputs, "h"))
-    if len(asked) != 2:
+    if len(points) != 2:
         raise WrongReturn(
-            f"called grad_fn {len(asked)} times, expected twice", f"调用了 {len(asked)} 次 grad_fn，应当调用两次"
+            f"called grad_fn {len(points)} times, expected twice", f"调用了 {len(points)} 次 grad_fn，应当调用两次"
         )
     return {"product": product}
 

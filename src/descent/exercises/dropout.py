@@ -88,9 +88,9 @@ def run_forward(solution, inputs):
     def call(X, rng, **training):
         before = X.copy()
         out, mask = returned(solution(X, p=inputs["p"], rng=rng, **training), "out", "mask")
-        for one in (out, mask):
-            if type(one) is not np.ndarray or one.shape != X.shape:
-                array_like(one, X)  # raises, with words
+        for array in (out, mask):
+            if type(array) is not np.ndarray or array.shape != X.shape:
+                array_like(array, X)  # raises, with words
         out, mask = out.copy(), mask.copy()
         X[...] = before  # who changes it in place is told so, and no more
         return out, mask
@@ -101,17 +101,22 @@ def run_forward(solution, inputs):
         large[:, ::2] = 0
     rng = np.random.default_rng(seed)
     mode = {"training": True} if "training" in inputs else {}  # else the default holds
-    mask, again, then = (call(large, one, **mode)[1] for one in (rng, np.random.default_rng(seed), rng))
-    values = {"same mask from generators of the same seed": np.array_equal(mask, again)}
-    if not np.array_equal(mask, again):
+    mask, same_seed, next_batch = (call(large, array, **mode)[1] for array in (rng, np.random.default_rng(seed), rng))
+    values = {"same mask from generators of the same seed": np.array_equal(mask, same_seed)}
+    if not np.array_equal(mask, same_seed):
         return values
-    values["same mask for the next batch"] = np.array_equal(mask, then)
+    values["same mask for the next batch"] = np.array_equal(mask, next_batch)
     if X is None:
         more = [call(large, rng)[1] for _ in range(4)]
         return (
             values
             | counts(mask == 0)
-            | {"always the same number dropped": len({np.count_nonzero(one == 0) for one in (mask, then, *more)}) == 1}
+            | {
+                "always the same number dropped": len(
+                    {np.count_nonzero(array == 0) for array in (mask, next_batch, *more)}
+                )
+                == 1
+            }
         )
     return values | answers_of(call, inputs) | {"values in a large mask": np.unique(mask)}
 
@@ -199,7 +204,7 @@ def backward_cases(rng):
             group, {"grad_out": numbers(rng, shape, dtype), "mask": mask, "p": p}, "dropout_backward(grad_out, mask)"
         )
 
-    base, one = case("contract", 4, 0.2), case("shapes", (), 0.0)
+    base, single = case("contract", 4, 0.2), case("shapes", (), 0.0)
     return [
         case("gradient", 5, 0.2),
         case("gradient", (2, 3), 0.6),
@@ -207,7 +212,7 @@ def backward_cases(rng):
         case("shapes", (2, 1, 2, 3), 0.375),
         case("shapes", (3, 3), 0.2),
         given(case("shapes", 4, 0.75), mask=np.zeros(4)),  # chance may drop all of it
-        given(one, mask=np.asarray(1.25), p=0.2),
+        given(single, mask=np.asarray(1.25), p=0.2),
         case("shapes", (1, 1), 0.0),
         case("float32", 4, 0.2, np.float32),
         case("float32", (3, 2), 0.6, np.float32),

@@ -231,7 +231,7 @@ def batch_cases(rng):
 def run_minibatches(solution, inputs):
     """How many rows each batch has and which; in the group "order" three epochs and another seed as well."""
     X, y, size = inputs["X"], inputs["y"], inputs["batch_size"]
-    known = Rows(X, y)
+    data_rows = Rows(X, y)
 
     def epoch(rng):
         batches = solution(X, y, batch_size=size, rng=rng)
@@ -240,35 +240,40 @@ def run_minibatches(solution, inputs):
                 "returned None, expected a generator (is `yield` missing?)",
                 "返回了 None，应为生成器（是否漏写了 yield？）",
             )
-        found = []
+        batches_found = []
         for batch in batches:
-            found.append(known.find(*returned(batch, "X_batch", "y_batch")))
-            if len(found) > 2 * len(X):
+            batches_found.append(data_rows.find(*returned(batch, "X_batch", "y_batch")))
+            if len(batches_found) > 2 * len(X):
                 raise WrongReturn(
                     f"yields more than {2 * len(X)} batches for {len(X)} rows",
                     f"只有 {len(X)} 行，却给出了超过 {2 * len(X)} 个批量",
                 )
-        return [rows for rows, _ in found], all(paired for _, paired in found)
+        return [rows for rows, _ in batches_found], all(paired for _, paired in batches_found)
 
     rng = np.random.default_rng(inputs["seed"])
     first, paired = epoch(rng)
     values = {"batch_sizes": [len(rows) for rows in first]} | account([first], len(X)) | {"y_with_its_row": paired}
     if len(X) > 30:  # so many that chance does not keep an order: less than once in 1e9
-        second, again = epoch(rng)[0], epoch(np.random.default_rng(inputs["seed"]))[0]
-        other = epoch(np.random.default_rng(inputs["seed"] + 1))[0]
+        second, same_seed = epoch(rng)[0], epoch(np.random.default_rng(inputs["seed"]))[0]
+        other_seed = epoch(np.random.default_rng(inputs["seed"] + 1))[0]
         order = flat(first)
         values["neighbours_kept"] = sum(b - a == 1 for a, b in zip(order, order[1:])) >= len(X) // 2
-        values["rows_near_their_place"] = all(near_its_place(one) for one in (first, second, other))
+        values["rows_near_their_place"] = all(
+            near_its_place(rows_of_epoch) for rows_of_epoch in (first, second, other_seed)
+        )
         values["sorted_in_each_batch"] = size > 1 and all(
-            list(rows) == sorted(rows) for one in (first, second, other) for rows in one if None not in rows
+            list(rows) == sorted(rows)
+            for rows_of_epoch in (first, second, other_seed)
+            for rows in rows_of_epoch
+            if None not in rows
         )
         values |= {
-            "same_order_for_the_same_seed": first == again,
+            "same_order_for_the_same_seed": first == same_seed,
             "same_order_next_epoch": first == second,
-            "same_order_for_another_seed": first == other,
+            "same_order_for_another_seed": first == other_seed,
         }
-        orders = [flat(one) for one in (first, second, *(epoch(rng)[0] for _ in range(10)))]
-        if all(len(one) == len(X) for one in orders):
+        orders = [flat(rows_of_epoch) for rows_of_epoch in (first, second, *(epoch(rng)[0] for _ in range(10)))]
+        if all(len(rows_of_epoch) == len(X) for rows_of_epoch in orders):
             orders = np.array(orders)
             values["a_row_keeps_its_place"] = bool((orders == orders[0]).all(axis=0).any())
             values["rows_rise"] = rises_too_often(orders)

@@ -223,27 +223,27 @@ def nesterov_cases(rng):
 
 def run_nesterov(solution, inputs):
     """As `run_steps`; `lookahead` is the point at which the step asked for the gradient."""
-    asked = []
+    points = []
 
     def grad_fn(x):
-        asked.append(x.copy() if isinstance(x, np.ndarray) else x)
+        points.append(x.copy() if isinstance(x, np.ndarray) else x)
         return inputs["curvature"] * (x - inputs["center"])
 
     grad_fn.__qualname__ = "grad_fn"  # what an error message calls it
     lrs = inputs["lr"] if isinstance(inputs["lr"], list) else [inputs["lr"]]
     params, velocity, values = inputs["params"], inputs["velocity"], {}
     for number, lr in enumerate(lrs, start=1):
-        asked.clear()
+        points.clear()
         result = solution(params, grad_fn, velocity, lr=lr, **chosen(inputs, "momentum"))
         params, velocity = returned(result, "params", "velocity")
-        if len(asked) != 1:
+        if len(points) != 1:
             raise WrongReturn(
-                f"called grad_fn {len(asked)} times in one step, expected once",
-                f"在一步中调用了 {len(asked)} 次 grad_fn，应当只调用一次",
+                f"called grad_fn {len(points)} times in one step, expected once",
+                f"在一步中调用了 {len(points)} 次 grad_fn，应当只调用一次",
             )
         label = after(number, len(lrs))
         values |= {
-            f"lookahead{label.replace('after', 'in')}": asked[0],
+            f"lookahead{label.replace('after', 'in')}": points[0],
             f"velocity{label}": velocity,
             f"params{label}": params,
         }

@@ -85,16 +85,24 @@ STEP_DECAY_GROUPS = {
 
 
 def step_decay_cases(rng, name="step_decay"):
-    case, found = partial(schedule_case, name), []
-    for every in (3, 4, 5):
-        steps = range(3 * every)
-        found.append(case("stairs", steps, lr=rate(rng), drop_every=every, factor=between(rng, 0.2, 0.7)))
-    for every in (whole(rng, 60, 90), whole(rng, 130, 180)):
-        steps = [0, every - 1, every, 2 * every - 1, 2 * every, 3 * every + 7, 6 * every + 1]
-        found.append(case("far", steps, lr=rate(rng), drop_every=every, factor=between(rng, 0.4, 0.7)))
+    case, cases = partial(schedule_case, name), []
+    for drop_every in (3, 4, 5):
+        steps = range(3 * drop_every)
+        cases.append(case("stairs", steps, lr=rate(rng), drop_every=drop_every, factor=between(rng, 0.2, 0.7)))
+    for drop_every in (whole(rng, 60, 90), whole(rng, 130, 180)):
+        steps = [
+            0,
+            drop_every - 1,
+            drop_every,
+            2 * drop_every - 1,
+            2 * drop_every,
+            3 * drop_every + 7,
+            6 * drop_every + 1,
+        ]
+        cases.append(case("far", steps, lr=rate(rng), drop_every=drop_every, factor=between(rng, 0.4, 0.7)))
     base = case("contract", (0, 1, 6, 7, 15, 22), lr=rate(rng), drop_every=7, factor=between(rng, 0.4, 0.7))
     return [
-        *found,
+        *cases,
         *contract(base, "steps", "lr", drop_every=((1, 1000), (0,)), factor=((0.001, 1.0), (0.0, 1.1))),
         left_out(base, "factor"),
     ]
