@@ -64,8 +64,8 @@ def check_output(shown, **options):
     """The one output has these options, a picture with its alt text and the note below it; returns (page, alt text)."""
     ((page, text),) = shown
     for lang in ("en", "zh"):
-        found = json.loads(html.unescape(re.search(r'data-options="([^"]*)"', page[lang])[1]))
-        assert found == options | {"lang": lang}
+        parsed = json.loads(html.unescape(re.search(r'data-options="([^"]*)"', page[lang])[1]))
+        assert parsed == options | {"lang": lang}
         assert f'alt="{html.escape(text[lang])}"' in page[lang] and "<p data-static>" in page[lang]
     assert plt.get_fignums() == []
     return page, text

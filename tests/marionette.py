@@ -60,12 +60,12 @@ class Firefox:
             if not byte:
                 raise ConnectionError("Firefox has closed the connection")
             head += byte
-        left, parts = int(head[:-1]), []
-        while left:
-            parts.append(self.socket.recv(min(left, 65_536)))
+        remaining, parts = int(head[:-1]), []
+        while remaining:
+            parts.append(self.socket.recv(min(remaining, 65_536)))
             if not parts[-1]:
                 raise ConnectionError("Firefox has closed the connection")
-            left -= len(parts[-1])
+            remaining -= len(parts[-1])
         return json.loads(b"".join(parts))
 
     def ask(self, command: str, parameters: dict | None = None) -> Any:
@@ -99,8 +99,8 @@ class Firefox:
         raise TimeoutError(f"never true: {script}")
 
     def find(self, selector: str) -> str:
-        found = self.ask("WebDriver:FindElement", {"using": "css selector", "value": selector})
-        return found["value"][ELEMENT]
+        result = self.ask("WebDriver:FindElement", {"using": "css selector", "value": selector})
+        return result["value"][ELEMENT]
 
     def click(self, selector: str) -> None:
         self.ask("WebDriver:ElementClick", {"id": self.find(selector)})
@@ -114,7 +114,7 @@ class Firefox:
 
     def type(self, text: str) -> None:
         signs = text.replace("\n", KEYS["Enter"])
-        steps = [{"type": kind, "value": sign} for sign in signs for kind in ("keyDown", "keyUp")]
+        steps = [{"type": action, "value": sign} for sign in signs for action in ("keyDown", "keyUp")]
         self.ask("WebDriver:PerformActions", {"actions": [{"type": "key", "id": "keyboard", "actions": steps}]})
 
     def screenshot(self, path: Path) -> None:

@@ -47,11 +47,11 @@ TEXT = {
 
 
 def cell(make, id, source, tags=(), **flags) -> NotebookNode:
-    made = make(source, id=id)
+    built = make(source, id=id)
     if tags:
-        made.metadata["tags"] = list(tags)
+        built.metadata["tags"] = list(tags)
     if flags:
-        made.metadata["nbgrader"] = {
+        built.metadata["nbgrader"] = {
             "schema_version": 3,
             "grade": False,
             "solution": False,
@@ -59,14 +59,14 @@ def cell(make, id, source, tags=(), **flags) -> NotebookNode:
             "task": False,
             "grade_id": id,
         } | flags
-    return made
+    return built
 
 
 def solution(lang: str = "en") -> NotebookNode:
     """The instructor's version, as the builder would make it."""
-    text, code, words = TEXT[lang], new_code_cell, new_markdown_cell
+    text, code, markdown = TEXT[lang], new_code_cell, new_markdown_cell
     cells = [
-        cell(words, "intro", text["intro"]),
+        cell(markdown, "intro", text["intro"]),
         cell(code, "setup", "import math", locked=True),
         cell(code, "given", "def half(x):\n    return x / 2", locked=True),
         cell(code, "provided", "ten = 10"),
@@ -91,8 +91,8 @@ def solution(lang: str = "en") -> NotebookNode:
             locked=True,
             points=1,
         ),
-        cell(words, "why-prompt", text["why-prompt"], locked=True),
-        cell(words, "why", "The model answer: secret-of-why.", grade=True, solution=True, points=3),
+        cell(markdown, "why-prompt", text["why-prompt"], locked=True),
+        cell(markdown, "why", "The model answer: secret-of-why.", grade=True, solution=True, points=3),
     ]
     return new_notebook(
         cells=cells,
@@ -115,9 +115,9 @@ def released(lang: str = "en") -> NotebookNode:
 def answered(lang: str = "en", **answers: str) -> NotebookNode:
     """A student's copy with these answers filled in."""
     nb = released(lang)
-    for made in nb.cells:
-        if made.id in answers:
-            made.source = answers[made.id]
+    for answer in nb.cells:
+        if answer.id in answers:
+            answer.source = answers[answer.id]
     return nb
 
 
@@ -147,9 +147,9 @@ def strip_names(nb: NotebookNode) -> NotebookNode:
     """What a program that drops ids and metadata makes of a notebook (nbformat 4.4)."""
     bare = deepcopy(nb)
     bare.nbformat_minor, bare.metadata = 4, NotebookNode()
-    for made in bare.cells:
-        made.pop("id")
-        made.metadata = NotebookNode()
+    for stripped in bare.cells:
+        stripped.pop("id")
+        stripped.metadata = NotebookNode()
     return bare
 
 
@@ -159,22 +159,22 @@ def judge_here(nb: NotebookNode, master, job, seconds: dict) -> dict:
     verdicts = {}
     with open(Path(job.folder).parents[2] / "ran.log", "a") as log:
         log.write(job.student + "\n")
-    for made in nb.cells:
-        if made.cell_type != "code" or "experiment" in made.metadata.get("tags", []):
+    for cell_run in nb.cells:
+        if cell_run.cell_type != "code" or "experiment" in cell_run.metadata.get("tags", []):
             continue
-        if "die" in made.source:
+        if "die" in cell_run.source:
             os._exit(1)
-        if "grader bug" in made.source:
+        if "grader bug" in cell_run.source:
             raise RuntimeError("the grader itself is wrong")
-        flags = made.metadata.get("nbgrader", {})
+        flags = cell_run.metadata.get("nbgrader", {})
         try:
-            exec(made.source, names)
+            exec(cell_run.source, names)
             points, outputs = float(flags.get("points", 0)), []
         except Exception as error:
             points = 0.0
             outputs = [new_output("error", ename=type(error).__name__, evalue=str(error), traceback=[])]
         if flags.get("grade"):
-            verdicts[made.id] = Judged(points, outputs)
+            verdicts[cell_run.id] = Judged(points, outputs)
     seconds["run"] = 0.001
     return verdicts
 
