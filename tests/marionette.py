@@ -39,7 +39,7 @@ SETTINGS = {  # no host but this machine is asked, whatever the browser would li
 }
 
 
-def found() -> str | None:
+def firefox_path() -> str | None:
     """The path of a Firefox, or None."""
     return os.environ.get("DESCENT_FIREFOX") or shutil.which("firefox-esr") or shutil.which("firefox")
 
@@ -128,7 +128,7 @@ def firefox(folder: Path) -> Iterator[Firefox]:
     profile.mkdir(parents=True)
     lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in SETTINGS.items()]
     (profile / "user.js").write_text("".join(lines), encoding="utf-8")
-    command = [found(), "--headless", "--no-remote", "--marionette", "--profile", str(profile)]
+    command = [firefox_path(), "--headless", "--no-remote", "--marionette", "--profile", str(profile)]
     environment = os.environ | {"HOME": str(folder), "MOZ_CRASHREPORTER_DISABLE": "1"}
     with open(folder / "firefox.log", "wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)

@@ -108,7 +108,7 @@ class Grader:
         self.process.stdout.close()
         return code
 
-    def said(self) -> str:
+    def log_text(self) -> str:
         return self.log.read_text(errors="replace")
 
 
@@ -118,13 +118,13 @@ class Soak:
     judge: with WALLED everything is real, which takes three times the work.
     """
 
-    def __init__(self, place: Path, count: int, judge: str = QUICK):
-        self.place, self.count, self.judge, self.cluster = place, count, judge, None
-        self.course = tiny.lay_out(place / "course")
-        self.disk = small_disk(place)
-        folder = hand_in(place / "undisturbed", count)
+    def __init__(self, parent: Path, count: int, judge: str = QUICK):
+        self.place, self.count, self.judge, self.cluster = parent, count, judge, None
+        self.course = tiny.lay_out(parent / "course")
+        self.disk = small_disk(parent)
+        folder = hand_in(parent / "undisturbed", count)
         grader = self.grader(folder)
-        assert grader.end() == 0, grader.said()
+        assert grader.end() == 0, grader.log_text()
         self.expected, self.table = everything(folder), (folder / "grades.csv").read_text()
         assert len(self.expected) == count
         lost = [e for e in entries(folder / "journal.jsonl") if e.get("result", {}).get("lost")]
@@ -158,7 +158,7 @@ class Soak:
                 if grader.end() == 0:
                     break
             else:
-                raise AssertionError(f"{happened}: {grader.said()}")
+                raise AssertionError(f"{happened}: {grader.log_text()}")
         self.check(folder, happened)
         subprocess.run(["rm", "-rf", str(folder), str(grader.log)], check=True)
         return happened
@@ -252,7 +252,7 @@ def kill_worker(soak: Soak, folder: Path, chance: random.Random) -> str:
     if workers:
         with contextlib.suppress(ProcessLookupError):
             os.kill(chance.choice(workers), signal.SIGKILL)
-    assert grader.end() == 0, grader.said()
+    assert grader.end() == 0, grader.log_text()
     return f"one of {len(workers)} workers killed {moment}"
 
 
@@ -269,7 +269,7 @@ def kill_sandbox(soak: Soak, folder: Path, chance: random.Random) -> str:
                 os.kill(pid, signal.SIGKILL)
                 killed.append(kind)
         time.sleep(chance.uniform(0, 1))
-    assert grader.end() == 0, grader.said()
+    assert grader.end() == 0, grader.log_text()
     return f"{', '.join(killed) or 'nothing'} killed {moment}"
 
 
@@ -303,11 +303,13 @@ def kill_scheduler(soak: Soak, folder: Path, chance: random.Random) -> str:
         time.sleep(chance.uniform(0, 2))
         cluster.start_scheduler()
         code = grader.end()
-        assert code == 0, grader.said()
+        assert code == 0, grader.log_text()
     else:
         code = grader.end()
         cluster.start_scheduler()
-        assert code == 0 or (code == 2 and "scheduler" in grader.said() and KEPT in grader.said()), grader.said()
+        assert code == 0 or (code == 2 and "scheduler" in grader.log_text() and KEPT in grader.log_text()), (
+            grader.log_text()
+        )
     return f"scheduler killed {moment}, {'' if comes_back else 'not '}started again: exit {code}"
 
 
@@ -317,7 +319,7 @@ def kill_cluster_worker(soak: Soak, folder: Path, chance: random.Random) -> str:
     moment = soak.moment(folder, grader, chance)
     workers = cluster.worker_pids()
     os.kill(chance.choice(workers), signal.SIGKILL)
-    assert grader.end() == 0, grader.said()
+    assert grader.end() == 0, grader.log_text()
     return f"one of {len(workers)} workers of the cluster killed {moment}"
 
 
@@ -339,7 +341,9 @@ def fill_disk(soak: Soak, folder: Path, chance: random.Random) -> str:
         how = "no file may grow (no small disk could be mounted)"
     code = grader.end()
     filler.unlink(missing_ok=True)
-    assert code == 0 or (code == 2 and KEPT in grader.said() and "Make room" in grader.said()), grader.said()
+    assert code == 0 or (code == 2 and KEPT in grader.log_text() and "Make room" in grader.log_text()), (
+        grader.log_text()
+    )
     return f"{how} {moment}: exit {code}"
 
 
@@ -354,8 +358,8 @@ def lock_gradebook(soak: Soak, folder: Path, chance: random.Random) -> str:
     code = grader.end()
     base.close()
     assert code == 0 or (
-        code == 2 and "another program holds the gradebook" in grader.said() and KEPT in grader.said()
-    ), grader.said()
+        code == 2 and "another program holds the gradebook" in grader.log_text() and KEPT in grader.log_text()
+    ), grader.log_text()
     return f"gradebook held {moment} for {hold or 'ever'}: exit {code}"
 
 
@@ -370,9 +374,9 @@ KINDS = {
 }
 
 
-def small_disk(place: Path) -> Path | None:
+def small_disk(folder: Path) -> Path | None:
     """Mount a disk of 24 MB, which only root can; None otherwise."""
-    disk = place / "disk"
+    disk = folder / "disk"
     disk.mkdir()
     process = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=24m", "descent", str(disk)], check=False, capture_output=True

@@ -168,7 +168,7 @@ def numbers_in(evidence: Evidence) -> list[np.ndarray]:
         array
         for case, outcome in evidence.cases
         for array in numbers(outcome.values)
-        if all(np.isfinite(given).all() for given in numbers(case.inputs))
+        if all(np.isfinite(argument).all() for argument in numbers(case.inputs))
     ]
     return answers + [array for array in evidence.arrays() if array.dtype.kind in "fc"]
 

@@ -137,12 +137,12 @@ def compare(name: str, owner: Owner, english: str, chinese: Unit, problems: Prob
         )
     if '"""' in text:
         problems.add(chinese, "a docstring cannot hold three quotes")
-    for what, left, right in zip(
+    for aspect, left, right in zip(
         ("examples", "names", "numbers", "shapes", "'Raises'"), facts(english, owner), facts(text, owner), strict=True
     ):
         if left != right:
             missing, extra = sorted(left - right), sorted(right - left)
-            problems.add(chinese, f"the {what} differ from the English docstring's: missing {missing}, extra {extra}")
+            problems.add(chinese, f"the {aspect} differ from the English docstring's: missing {missing}, extra {extra}")
 
 
 def facts(text: str, owner: Owner) -> tuple[set[str], ...]:

@@ -104,15 +104,15 @@ def marked(lines: list[str], node: Any, unit: Unit, problems: Problems) -> str:
     bodies = [child for child in node.body if isinstance(child, FUNCTIONS)] if is_class else [node]
     hidden = 0
     for function in reversed(bodies):  # from the last, so that earlier line numbers stay valid
-        given = 0
-        while given < len(function.body) and is_given(function.body[given], first=given == 0):
-            given += 1
-        if given == len(function.body):
+        num_given = 0
+        while num_given < len(function.body) and is_given(function.body[num_given], first=num_given == 0):
+            num_given += 1
+        if num_given == len(function.body):
             continue  # a docstring and require lines only
-        statement = function.body[given]
+        statement = function.body[num_given]
         first = min([statement, *getattr(statement, "decorator_list", [])], key=lambda node: node.lineno)
-        start = function.body[given - 1].end_lineno if given else first.lineno - 1
-        while not given and is_comment(lines[start - 1]) and start > function.lineno:
+        start = function.body[num_given - 1].end_lineno if num_given else first.lineno - 1
+        while not num_given and is_comment(lines[start - 1]) and start > function.lineno:
             start -= 1  # comments above the first statement belong to the solution
         while not lines[start].strip():
             start += 1  # the blank line stays outside

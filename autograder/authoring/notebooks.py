@@ -49,7 +49,7 @@ def differences(path: Path, expected: NotebookNode) -> list[str]:
     return reasons
 
 
-def place(root: Path, kind: str, lang: str, chapter: str) -> Path:
+def notebook_path(root: Path, kind: str, lang: str, chapter: str) -> Path:
     return root / kind / lang / chapter / f"{chapter}.ipynb"
 
 
@@ -58,7 +58,7 @@ def check(path: Path, root: Path) -> list[str]:
     reasons = []
     for lang, solution in load(path, root).notebooks.items():
         for kind, expected in {"solutions": solution, "notebooks": student_version(solution)}.items():
-            file = place(root, kind, lang, path.stem)
+            file = notebook_path(root, kind, lang, path.stem)
             reasons += [f"{file.relative_to(root)}: {reason}" for reason in differences(file, expected)]
             reasons += [
                 f"{stray.relative_to(root)}: does not belong here, nbgrader would hand it out"
@@ -77,7 +77,7 @@ def build(chapter: Chapter, root: Path, *, force: bool = False) -> tuple[list[Pa
     stale = [
         lang
         for lang, nb in chapter.notebooks.items()
-        if force or not reuse_outputs(nb, place(root, "solutions", lang, name))
+        if force or not reuse_outputs(nb, notebook_path(root, "solutions", lang, name))
     ]
     if stale:
         notes = execute(chapter, stale)
@@ -85,7 +85,7 @@ def build(chapter: Chapter, root: Path, *, force: bool = False) -> tuple[list[Pa
     for lang, solution in chapter.notebooks.items():
         for kind, nb in {"solutions": solution, "notebooks": student_version(solution)}.items():
             nbformat.validate(nb)
-            texts[place(root, kind, lang, name)] = nbformat.writes(nb) + "\n"
+            texts[notebook_path(root, kind, lang, name)] = nbformat.writes(nb) + "\n"
     written = [file for file, text in texts.items() if not file.is_file() or file.read_text("utf-8") != text]
     for file in written:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -45,7 +45,7 @@ def in_language(code: str, lang: str) -> str:
     tree = ast.parse(code)
     docstrings = {id(node.value) for node in docstring_statements(tree)}
     lines = code.split("\n")
-    changes = [(call, kept(call, index, lines, docstring=id(call) in docstrings)) for call in calls(tree)]
+    changes = [(call, argument_source(call, index, lines, docstring=id(call) in docstrings)) for call in calls(tree)]
     code = replace(lines, changes)
     for token in sorted(comments(code), key=lambda token: token.start, reverse=True):
         half = token.string.removeprefix(COMMENT).split(" | ")[index].strip()
@@ -108,7 +108,7 @@ def replace(lines: list[str], changes: list[tuple[ast.Call, str]]) -> str:
     return "\n".join(lines)
 
 
-def kept(call: ast.Call, index: int, lines: list[str], *, docstring: bool) -> str:
+def argument_source(call: ast.Call, index: int, lines: list[str], *, docstring: bool) -> str:
     """Return the source of one argument, ready to replace the call."""
     argument = call.args[index]
     text = ast.get_source_segment("\n".join(lines), argument) or ""

@@ -209,9 +209,11 @@ def retagged(nb: NotebookNode, name: str) -> NotebookNode:
 
 def helper_in_given_cell(nb: NotebookNode, master: Master, name: str) -> NotebookNode:
     """A helper written into a cell of the course, and an answer that uses it."""
-    given = next(i for i, c in enumerate(nb.cells) if c.cell_type == "code" and not is_answer(c) and not is_test(c))
-    nb.cells[given].source += f"\n\ndef my_{name}(*args, **options):\n    return the_rule(*args, **options)"
+    given_index = next(
+        i for i, c in enumerate(nb.cells) if c.cell_type == "code" and not is_answer(c) and not is_test(c)
+    )
+    nb.cells[given_index].source += f"\n\ndef my_{name}(*args, **options):\n    return the_rule(*args, **options)"
     rule = source_of(master, name)
-    nb.cells[given].source += "\n\n" + rule.replace(f"def {name}(", "def the_rule(", 1)
+    nb.cells[given_index].source += "\n\n" + rule.replace(f"def {name}(", "def the_rule(", 1)
     nb.cells[index(nb, name)].source = f"{name} = my_{name}"
     return nb

@@ -158,15 +158,15 @@ def plan_test(
     known = [s for s in known or statements(cells) if s.cell < position]
     test = parse(cells[position].source)
     needed: set[int] = set()
-    asked: set[tuple[int, str]] = set()
-    seen: set[tuple[str, int]] = set()
+    requested: set[tuple[int, str]] = set()
+    resolved: set[tuple[str, int]] = set()
 
     def need(name: str, before: int, *, of_tests: bool = True) -> None:
         """Take the statements that determine `name` as of just before statement number `before`.
         of_tests: those of earlier test cells, too, if no other binds the name."""
-        if name in given or (name, before) in seen:
+        if name in given or (name, before) in resolved:
             return
-        seen.add((name, before))
+        resolved.add((name, before))
         if not makers_of(name, before, in_test=False) and of_tests and not hasattr(builtins, name):
             makers_of(name, before, in_test=True)
 
@@ -178,7 +178,7 @@ def plan_test(
             if statement.in_test != in_test:
                 continue
             if name in statement.binds and statement.node is None:
-                asked.add((before, name))  # the kernel has executed what changed it since
+                requested.add((before, name))  # the kernel has executed what changed it since
                 return True
             if name in statement.binds | statement.may_bind | statement.changes | statement.calls:
                 makers.append(index)
@@ -219,7 +219,7 @@ def plan_test(
         bound |= statement.binds
     steps: list[tuple] = []
     for index in range(len(known) + 1):
-        steps += [("ask", name) for before, name in sorted(asked) if before == index]
+        steps += [("ask", name) for before, name in sorted(requested) if before == index]
         if index in needed:
             steps.append(("run", known[index].node))
     return Plan(steps, test, frozenset(name for s in known if s.is_class for name in s.binds))

@@ -89,7 +89,9 @@ def contour_with_paths(f, paths=None, *, xlim, ylim, ax=None, minimum=None, leve
     ax = ax or pyplot().subplots()[1]
     draw.landscape(ax, f, xlim, ylim, levels=levels, log=log, aspect=aspect, names=(xlabel, ylabel))
     paths = paths or {}
-    shades = dict(zip(paths, colours(list(paths)))) | {label: draw.colour(one) for label, one in (color or {}).items()}
+    shades = dict(zip(paths, colours(list(paths)))) | {
+        label: draw.colour(role) for label, role in (color or {}).items()
+    }
     for label, points in paths.items():
         line = draw.path(ax, points, shades[label], lw=1.4, dots=2.6 if len(points) <= 200 else 0)
         if not label.startswith("_"):

@@ -85,7 +85,7 @@ def signature(
     return one_quantity(all_failures) or first_step_only(failures) or size_of_error(failures)
 
 
-def said(failures: list[Failure], en: str, zh: str) -> Both:
+def wherever_wrong(failures: list[Failure], en: str, zh: str) -> Both:
     """A sentence about the first wrong value; in a run of several steps later errors may be consequences of it."""
     if any(failure.is_run for failure in failures):
         return {"en": f"where it first goes wrong, {en}", "zh": f"在最先出错的地方，{zh}"}
@@ -105,7 +105,7 @@ def factor(failures: list[Failure]) -> Both | None:
         ratios = [named[name] for named in factors_by_case]
         en, zh = name
         if np.allclose(ratios, -1, rtol=1e-4):
-            return said(failures, f"your {en} is minus the right one", f"你的{zh}与正确值只差一个负号")
+            return wherever_wrong(failures, f"your {en} is minus the right one", f"你的{zh}与正确值只差一个负号")
         label = next(
             (
                 label
@@ -121,9 +121,11 @@ def factor(failures: list[Failure]) -> Both | None:
             digits = 4 if f"{ratios[0]:.4g}" != "1" else 7
             label = f"{ratios[0]:.{digits}g}", f"{ratios[0]:.{digits}g}"
         if label:
-            return said(failures, f"your {en} is {label[0]} times the right one", f"你的{zh}是正确值的 {label[1]} 倍")
+            return wherever_wrong(
+                failures, f"your {en} is {label[0]} times the right one", f"你的{zh}是正确值的 {label[1]} 倍"
+            )
         if sum(failure.pair[1].size > 1 for failure in failures) >= 2:
-            return said(
+            return wherever_wrong(
                 failures,
                 f"your {en} is a multiple of the right one, by another factor each time",
                 f"你的{zh}是正确值的若干倍，但每次的倍数不同",
@@ -242,13 +244,13 @@ def an_input(failures: list[Failure]) -> Both | None:
         return None
     quantity = name_of(failures)
     if all(not got.any() for got, _ in pairs):
-        return said(failures, f"your `{quantity}` is zero", f"你的 `{quantity}` 是零")
+        return wherever_wrong(failures, f"your `{quantity}` is zero", f"你的 `{quantity}` 是零")
     for name in failures[0].arrays:
         if all(
             name in failure.arrays and close(got, failure.arrays[name], 1e-6)
             for failure, (got, _) in zip(failures, pairs)
         ):
-            return said(
+            return wherever_wrong(
                 failures, f"your `{quantity}` is the `{name}` that came in", f"你的 `{quantity}` 就是传进来的 `{name}`"
             )
     return None

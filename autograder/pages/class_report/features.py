@@ -135,8 +135,8 @@ def keys(
     return set(run_keys(normalized, LENGTHS[kind]))
 
 
-def word_keys(words: list[str], kind: str) -> set[int]:
-    normalized = list(map(str.casefold, words))
+def word_keys(word_list: list[str], kind: str) -> set[int]:
+    normalized = list(map(str.casefold, word_list))
     return set(run_keys(normalized, run_length(normalized, kind)))
 
 

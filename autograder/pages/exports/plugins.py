@@ -68,8 +68,8 @@ class ClassExport(ExportPlugin):
         except ClassError as error:  # this roster has no usable ids; the export can still use its names
             self.log.warning("nobody knows who is missing: %s", error)
             return set()
-        if asked := self.asked or self.student:
-            missing = missing.only(map(str, asked))
+        if students := self.asked or self.student:
+            missing = missing.only(map(str, students))
         for sentence in missing.sentences(folder.path):
             self.log.warning("%s", sentence)
         return missing.gone()

@@ -274,10 +274,10 @@ def run_random(solution, inputs):
         for batch, seed_offset in ((images, 0), (twelve, 0), (twelve.copy(), 0), (twelve, 1))
     )
     if type(out) is not np.ndarray or out.shape != images.shape:
-        what = f"an array of shape {out.shape}" if type(out) is np.ndarray else type(out).__name__
+        description = f"an array of shape {out.shape}" if type(out) is np.ndarray else type(out).__name__
         raise WrongReturn(
-            f"returned {what}, expected an array of shape {images.shape}",
-            f"返回了 {what}，应为形状为 {images.shape} 的数组",
+            f"returned {description}, expected an array of shape {images.shape}",
+            f"返回了 {description}，应为形状为 {images.shape} 的数组",
         )
     values = {"same images from generators of the same seed": np.array_equal(*same_seed)}
     if not np.array_equal(*same_seed):

@@ -27,9 +27,9 @@ def code_of(program, names, backward):
         return (
             EXEC + calls.replace("loss", "nodes['loss']") + "print({name: node.grad for name, node in nodes.items()})"
         )
-    made = f"{', '.join(names)} = " + ", ".join(f"Value(values[{name!r}])" for name in names) + "\n"
+    definitions = f"{', '.join(names)} = " + ", ".join(f"Value(values[{name!r}])" for name in names) + "\n"
     grads = "".join(f", {name}.grad" for name in names) if backward else ""
-    return made + program.replace("; ", "\n") + "\n" + calls + f"print(loss.data{grads})"
+    return definitions + program.replace("; ", "\n") + "\n" + calls + f"print(loss.data{grads})"
 
 
 # In the grader only what an operator returns may stand left of an operator: a ReLU's result stands on the right.
@@ -99,8 +99,8 @@ def run(solution, inputs):
         nodes[name].backward()
     values = {"loss": nodes["loss"].data}
     if inputs["backward"]:
-        shown = [name for name in reversed(nodes) if name != "first" and not name[-1].isdigit()]
-        values |= {f"grad of {name}": nodes[name].grad for name in shown}
+        shown_nodes = [name for name in reversed(nodes) if name != "first" and not name[-1].isdigit()]
+        values |= {f"grad of {name}": nodes[name].grad for name in shown_nodes}
     return values
 
 

@@ -207,7 +207,7 @@ def backward_contract(rng, name):
 def steps_cases(rng):
     """Two batches of different sizes for each step."""
     cases = []
-    for group in [one for one in STEPS_GROUPS if one != "contract"]:
+    for group in [name for name in STEPS_GROUPS if name != "contract"]:
         dtype = np.float32 if group == "float32" else np.float64
         cases += [
             backward_case(rng, "batchnorm_backward_steps", group, N, D, eps, dtype)

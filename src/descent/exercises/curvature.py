@@ -35,7 +35,7 @@ def bent(inputs):
     return grad_fn
 
 
-def place(rng, shape):
+def random_point(rng, shape):
     size = int(np.prod(shape))
     return {
         "params": np.round(numbers(rng, shape) / 3, 2),
@@ -54,7 +54,7 @@ PRODUCT_GROUPS = {
 
 def product_cases(rng):
     def case(group, shape, **h):
-        inputs = place(rng, shape) | {"vector": np.round(numbers(rng, shape) / 2, 2)} | h
+        inputs = random_point(rng, shape) | {"vector": np.round(numbers(rng, shape) / 2, 2)} | h
         return Case(group, inputs, BENT + f"hessian_vector_product(grad_fn, params, vector{', h=h' if h else ''})")
 
     base = case("contract", 3, h=0.04)
@@ -123,7 +123,9 @@ HESSIAN_GROUPS = {
 
 def hessian_cases(rng):
     def case(group, shape, **h):
-        return Case(group, place(rng, shape) | h, BENT + f"numerical_hessian(grad_fn, params{', h=h' if h else ''})")
+        return Case(
+            group, random_point(rng, shape) | h, BENT + f"numerical_hessian(grad_fn, params{', h=h' if h else ''})"
+        )
 
     base = case("contract", 2, h=0.15)
     return [

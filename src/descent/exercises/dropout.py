@@ -44,18 +44,18 @@ def forward_cases(rng):
             "p": between(rng, low, high),
             "seed": int(10_000 * rng.random()),
         } | ({"zeros": True} if zeros else {})
-        made = "X = np.ones((rows, columns))\n" + ("X[:, ::2] = 0\n" if zeros else "")
+        array_code = "X = np.ones((rows, columns))\n" + ("X[:, ::2] = 0\n" if zeros else "")
         return Case(
             "share",
             inputs,
-            f"rng = np.random.default_rng(seed)\n{made}"
+            f"rng = np.random.default_rng(seed)\n{array_code}"
             "out, mask = dropout_forward(X, p=p, rng=rng)\n"
             "print(np.mean(mask == 0), len(np.unique(mask, axis=0)), len(np.unique(mask, axis=1)))\n"
             "print([np.count_nonzero(dropout_forward(out, p=p, rng=rng)[1] == 0) for _ in range(4)])",
             ("X holds zeros", "X 里有零") if zeros else None,
         )
 
-    base, both = case("contract", 4, 0.2, 0.38), case("evaluation", (2, 3), 0.2, 0.38)
+    base, evaluation_base = case("contract", 4, 0.2, 0.38), case("evaluation", (2, 3), 0.2, 0.38)
     return [
         case("scale", 6, 0.2, 0.38),
         case("scale", (3, 4), 0.62, 0.8),
@@ -63,12 +63,12 @@ def forward_cases(rng):
         large(0.2, 0.38),
         large(0.62, 0.8),
         large(0.2, 0.38, zeros=True),
-        both,
+        evaluation_base,
         case("evaluation", 5, 0.62, 0.8),
-        given(both, p=0.0),
+        given(evaluation_base, p=0.0),
         case("float32", 6, 0.2, 0.38, np.float32),
         case("float32", (3, 4), 0.2, 0.38, np.float32),
-        given(both, X=both.inputs["X"].astype(np.float32)),
+        given(evaluation_base, X=evaluation_base.inputs["X"].astype(np.float32)),
         case("contract", (1, 1), 0.2, 0.38),
         given(base, p=0.0),
         given(base, p=0.95),

@@ -70,13 +70,16 @@ def cases(rng):
 
     base = case("contract", FALLING, 3)
     never = Case("contract", base.inputs | {"nan_at": list(range(len(base.inputs["losses"])))}, NAN_CODE + CODE)
-    changes = [CODE.replace("array += 1 ", f"array += {one} ") for one in ("1e-9 / 3", "1e9 / 3", "np.nan", "np.inf")]
+    changes = [
+        CODE.replace("array += 1 ", f"array += {stop_case} ")
+        for stop_case in ("1e-9 / 3", "1e9 / 3", "np.nan", "np.inf")
+    ]
     odd_params = [
         Case("contract", base.inputs | {"added": value}, code)
         for value, code in zip((1e-9 / 3, 1e9 / 3, float("nan"), float("inf")), changes)
     ]
-    on = [given(case("stop", RISING, patience), go_on=True) for patience in (3, 1)]
-    on = [replace(one, code=one.code.replace(BREAK, "")) for one in on]
+    continued = [given(case("stop", RISING, patience), go_on=True) for patience in (3, 1)]
+    continued = [replace(stop_case, code=stop_case.code.replace(BREAK, "")) for stop_case in continued]
     looked_at = replace(
         given(base, look_every_epoch=True),
         code=CODE.replace(BREAK, RESTORED + BREAK),
@@ -84,7 +87,8 @@ def cases(rng):
     )
     code32 = CODE.replace("np.zeros((2, 1))", "np.zeros((2, 1), dtype)").replace("np.zeros(1)", "np.zeros(1, dtype)")
     single = [
-        replace(given(one, dtype="float32"), code=code32, special=FLOAT32) for one in (base, case("contract", SLOW, 4))
+        replace(given(stop_case, dtype="float32"), code=code32, special=FLOAT32)
+        for stop_case in (base, case("contract", SLOW, 4))
     ]
     small, large = (scaled(base, factor, "losses") for factor in (1e-9, 1e9))
     return in_order(
@@ -99,7 +103,7 @@ def cases(rng):
             case("stop", FALLING, 3),
             case("stop", SLOW, 3),
             case("stop", FALLING, 4),
-            *on,
+            *continued,
             case("best", FALLING, 30),
             case("best", SLOW, 40),
             case("restore", FALLING, 3),
@@ -128,22 +132,22 @@ def run(solution, inputs):
     stopper = solution(patience=inputs["patience"], **chosen(inputs, "min_delta"))
     dtype = inputs.get("dtype", "float64")
     params = {"W": np.zeros((2, 1), dtype), "b": np.zeros(1, dtype)}
-    stop_epoch, says, seen = None, [], {"best_loss": [], "best_epoch": [], "num_bad": []}
+    stop_epoch, answers, attributes = None, [], {"best_loss": [], "best_epoch": [], "num_bad": []}
     for epoch, loss in enumerate(inputs["losses"]):
         for array in params.values():
             array += inputs.get("added", 1)
         stop = stopper.update(float("nan") if epoch in inputs.get("nan_at", ()) else loss, params)
-        for name, values in seen.items():
+        for name, values in attributes.items():
             values.append(getattr(stopper, name))
         if "look_every_epoch" in inputs:
             stopper.restore()
-        says.append(bool(stop) if type(stop) in (bool, int, np.bool_, type(None)) else stop)
-        if says[-1] is True and stop_epoch is None:
+        answers.append(bool(stop) if type(stop) in (bool, int, np.bool_, type(None)) else stop)
+        if answers[-1] is True and stop_epoch is None:
             stop_epoch = epoch
             if "go_on" not in inputs:
                 break
-    values = {"stop in epoch": stop_epoch} | ({"stop in every epoch": says} if "go_on" in inputs else {})
-    values |= seen | {"restored params": copied(stopper.restore())}
+    values = {"stop in epoch": stop_epoch} | ({"stop in every epoch": answers} if "go_on" in inputs else {})
+    values |= attributes | {"restored params": copied(stopper.restore())}
     for array in params.values():
         array += 100
     later = stopper.restore()

@@ -35,22 +35,22 @@ def numerical_cases(rng):
         inputs = {"x": x, "a": numbers(rng, shape), "b": np.round(numbers(rng, shape) / 2, 2)} | h
         return Case(group, inputs, BENT + f"numerical_gradient(f, x{', h=h' if h else ''})")
 
-    def seen():
+    def large_h():
         return {"h": between(rng, 0.05, 0.3)}
 
-    base = case("contract", 3, **seen())
+    base = case("contract", 3, **large_h())
     return [
-        case("gradient", 3, **seen()),
-        case("gradient", 2, **seen()),
-        case("gradient", 4, **seen()),
-        case("shapes", (), **seen()),
-        case("shapes", (2, 3), **seen()),
+        case("gradient", 3, **large_h()),
+        case("gradient", 2, **large_h()),
+        case("gradient", 4, **large_h()),
+        case("shapes", (), **large_h()),
+        case("shapes", (2, 3), **large_h()),
         case("dtypes", 3, np.float32, h=1e-5),
         case("dtypes", 2, np.int64, whole=True, h=between(rng, 0.1, 0.3)),
         case("default", 3),
         case("default", (2, 2)),
-        case("contract", (5, 5), **seen()),
-        case("contract", (1, 1), **seen()),
+        case("contract", (5, 5), **large_h()),
+        case("contract", (1, 1), **large_h()),
         with_nan(base, "x"),
         at_the_wall(base),
         given(scaled(base, 1e-9, "x"), h=1e-10),
@@ -58,8 +58,8 @@ def numerical_cases(rng):
         left_out(scaled(scaled(base, 0.01, "x"), 1e3, "a"), "h"),  # ten times the default h would be seen
         given(base, h=0.0),
         given(base, h=-0.1),
-        case("shapes", (2, 1, 2), **seen()),
-        transposed(case("shapes", (2, 3), **seen())),
+        case("shapes", (2, 1, 2), **large_h()),
+        transposed(case("shapes", (2, 3), **large_h())),
     ]
 
 

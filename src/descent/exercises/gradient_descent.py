@@ -10,7 +10,7 @@ from descent.epochs import STACKED_CODE, TRAINING_CODE, Rows, account, rows_and_
 from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 
 
-def whole(rng, low, high):
+def integer(rng, low, high):
     """A whole number from low to high."""
     return low + int((high - low + 1) * rng.random())
 
@@ -144,7 +144,7 @@ def scaled_cases(rng):
         options = ", ".join(f"{name}={name}" for name in inputs if name != "lr")
         return Case(group, inputs, f"scaled_lr(lr, {options})")
 
-    old, new = whole(rng, 30, 60), whole(rng, 200, 300)
+    old, new = integer(rng, 30, 60), integer(rng, 200, 300)
     base = case("contract", old, new, rule="sqrt")
     return [
         given(base, lr=0.0),
@@ -194,7 +194,7 @@ BATCH_GROUPS = {
 
 def batch_cases(rng):
     def case(group, count, size, shape=()):
-        inputs = rows_and_targets(rng, count, shape) | {"batch_size": size, "seed": whole(rng, 1, 99999)}
+        inputs = rows_and_targets(rng, count, shape) | {"batch_size": size, "seed": integer(rng, 1, 99999)}
         return Case(
             group, inputs, "rng = np.random.default_rng(seed)\nlist(minibatches(X, y, batch_size=batch_size, rng=rng))"
         )
@@ -202,7 +202,7 @@ def batch_cases(rng):
     def divided(group, batches, size, rest, shape=()):
         return case(group, batches * size + rest, size, shape)
 
-    small = whole(rng, 7, 19)
+    small = integer(rng, 7, 19)
     base = case("contract", small, 3)
     return [
         case("contract", 1, 1),
@@ -213,12 +213,12 @@ def batch_cases(rng):
         given(base, batch_size=0),
         given(base, batch_size=-1),
         given(base, y=base.inputs["y"][1:]),
-        divided("rows", 2, whole(rng, 3, 7), whole(rng, 1, 2), (2,)),
-        divided("rows", whole(rng, 3, 9), 2, 1),
-        divided("rows", whole(rng, 2, 6), whole(rng, 3, 6), 0),
-        divided("rows", whole(rng, 2, 4), whole(rng, 5, 9), whole(rng, 1, 4)),
-        divided("order", 5, whole(rng, 6, 9), whole(rng, 1, 5)),
-        divided("order", whole(rng, 5, 8), whole(rng, 6, 7), whole(rng, 1, 5)),
+        divided("rows", 2, integer(rng, 3, 7), integer(rng, 1, 2), (2,)),
+        divided("rows", integer(rng, 3, 9), 2, 1),
+        divided("rows", integer(rng, 2, 6), integer(rng, 3, 6), 0),
+        divided("rows", integer(rng, 2, 4), integer(rng, 5, 9), integer(rng, 1, 4)),
+        divided("order", 5, integer(rng, 6, 9), integer(rng, 1, 5)),
+        divided("order", integer(rng, 5, 8), integer(rng, 6, 7), integer(rng, 1, 5)),
         case("edges", small, 1),
         case("edges", small, small, (2,)),
         given(case("edges", 9, 4, (2,)), y=numbers(rng, (9, 1))),  # targets as a column stay one
@@ -365,7 +365,7 @@ def training_cases(rng, name, sizes):
     def case(group, count, size, epochs=2, columns=2, targets=(), dtype=np.float64):
         inputs = {"params": numbers(rng, (columns, *targets), dtype)}
         inputs |= rows_and_targets(rng, count, (columns,), targets, dtype)
-        inputs |= {"lr": between(rng, 0.005, 0.02), "num_epochs": epochs, "seed": whole(rng, 1, 99999)}
+        inputs |= {"lr": between(rng, 0.005, 0.02), "num_epochs": epochs, "seed": integer(rng, 1, 99999)}
         code = STACKED_CODE if len(targets) > 1 else TRAINING_CODE
         return Case(group, inputs | ({"batch_size": size} if size else {}), code + call)
 
@@ -402,8 +402,8 @@ def training_cases(rng, name, sizes):
         case("path", 7, sizes[1], 1),
         case("losses", 5, sizes[2]),
         case("losses", 8, sizes[3], 1),
-        case("order", whole(rng, 14, 20), sizes[4]),
-        case("order", whole(rng, 14, 20), sizes[5], 3, columns=1),
+        case("order", integer(rng, 14, 20), sizes[4]),
+        case("order", integer(rng, 14, 20), sizes[5], 3, columns=1),
         case("shapes", 6, sizes[6], 1, 3, (2,)),
         case("shapes", 7, sizes[7], 2, 2, dtype=np.float32),
         case("shapes", 4, sizes[2], 1, 2, (1, 2)),
@@ -411,7 +411,7 @@ def training_cases(rng, name, sizes):
 
 
 def minibatch_cases(rng):
-    return training_cases(rng, "minibatch_sgd", [2, 3, 3, 5, whole(rng, 4, 6), 3, 4, 3])
+    return training_cases(rng, "minibatch_sgd", [2, 3, 3, 5, integer(rng, 4, 6), 3, 4, 3])
 
 
 EXERCISES = [

@@ -98,8 +98,8 @@ def run_forward(solution, inputs):
     """The output, and of the cache what a case asks for."""
     eps = {"eps": inputs["eps"]} if "eps" in inputs else {}
     out, cache = returned(solution(inputs["X"], inputs["gamma"], inputs["beta"], **eps), "out", "cache")
-    kept = inputs.get("cached", ()) if isinstance(cache, dict) else ()
-    return {f"cache {key}": cache[key] for key in kept if key in cache} | {"out": out}
+    keys = inputs.get("cached", ()) if isinstance(cache, dict) else ()
+    return {f"cache {key}": cache[key] for key in keys if key in cache} | {"out": out}
 
 
 def backward_cases(rng):

@@ -35,7 +35,7 @@ def draw_ablation(missions, *, headline="", below=""):
         ax.plot([100 * result.low, 100 * result.high], [y, y], "-|", color=shade, lw=3, ms=10, mew=2)
         ax.plot(100 * result.mean, y, "D", color=shade, ms=7)
         ax.annotate(
-            f"{round(100 * result.mean, 1) + 0.0:+.1f} {said(result.verdict)}", (1, y), (6, 0), xycoords=("axes fraction", "data"),
+            f"{round(100 * result.mean, 1) + 0.0:+.1f} {verdict_text(result.verdict)}", (1, y), (6, 0), xycoords=("axes fraction", "data"),
             textcoords="offset points", va="center", size=9.5, color=readable(COLOUR[result.verdict]), annotation_clip=False,
         )  # fmt: skip
         ticks.append((y, change))
@@ -56,7 +56,7 @@ def draw_ablation(missions, *, headline="", below=""):
     return fig
 
 
-def said(verdict: str) -> str:
+def verdict_text(verdict: str) -> str:
     return {
         "better": tr("better", "更好"),
         "worse": tr("worse", "更差"),
@@ -66,7 +66,7 @@ def said(verdict: str) -> str:
 
 def summary(differences) -> str:
     """The headline: how many of the changes made it worse, made it better, or cannot be told from no change."""
-    verdicts = [one.verdict for one in differences]
+    verdicts = [result.verdict for result in differences]
     worse, better, open_ = (verdicts.count(word) for word in ("worse", "better", "cannot tell"))
     return tr(
         f"Worse with {worse} of {len(verdicts)} changes, better with {better}; for {open_} we cannot tell",

@@ -58,7 +58,7 @@ def draw_cliff(loss, clipped, landing, *, lr, length, max_norm, shown=12):
         for bound in bounds
         if direction[i] * (bound - start[i]) > 0
     ]
-    tip = start + min([1.0, *(0.98 * one for one in ends)]) * direction
+    tip = start + min([1.0, *(0.98 * share for share in ends)]) * direction
     ax.plot(*np.column_stack([start, tip]), [0.02, 0.02], color=PAPER, lw=5.5, zorder=5)
     fig.canvas.draw()
     ax.annotate(
