@@ -1,4 +1,4 @@
-"""Firefox by its own remote control (Marionette): what a test needs of it, without a driver.
+"""Control Firefox through its own remote protocol (Marionette), without a driver.
 
     with firefox(folder) as browser:
         browser.open(url)
@@ -53,7 +53,7 @@ class Firefox:
         self.ask("WebDriver:SetTimeouts", {"script": 60_000, "pageLoad": 60_000, "implicit": 0})
 
     def receive(self) -> Any:
-        """The next message. Raises ConnectionError where Firefox is gone."""
+        """The next message. Raises ConnectionError if Firefox has ended."""
         head = b""
         while not head.endswith(b":"):
             byte = self.socket.recv(1)

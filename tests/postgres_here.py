@@ -1,4 +1,4 @@
-"""A PostgreSQL server of its own for a test: in a temporary folder, on 127.0.0.1, with passwords, ended with the block."""
+"""A temporary PostgreSQL server for a test: in a temporary folder, on 127.0.0.1, with passwords, ended with the block."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ SQL = (
 
 
 def programs() -> Path | None:
-    """The folder of PostgreSQL's programs: on Debian they are not on the PATH."""
+    """The folder of PostgreSQL's programs, which are not on the PATH on Debian."""
     paths = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     on_path = shutil.which("initdb")
     return paths[-1].parent if paths else Path(on_path).parent if on_path else None

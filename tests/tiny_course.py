@@ -1,8 +1,7 @@
-"""A chapter small enough to read at a glance, for the tests of the grading pipeline: three answers, three
-tests, one essay, one experiment, one given cell and one provided cell, in both languages, built directly with
-nbformat.
+"""A tiny chapter for the tests of the grading pipeline: three answers, three tests, one essay, one experiment, one given
+cell and one provided cell, in both languages, built directly with nbformat.
 
-`judge_here` stands in for the sandbox: it runs trusted test notebooks in this process. `grade_class` grades with it, in
+`judge_here` replaces the sandbox: it runs trusted test notebooks in this process. `grade_class` grades with it, in
 threads.
 """
 
@@ -144,7 +143,7 @@ def lay_out(root: Path) -> Path:
 
 
 def strip_names(nb: NotebookNode) -> NotebookNode:
-    """What a program that drops ids and metadata makes of a notebook (nbformat 4.4)."""
+    """The notebook after a program has dropped ids and metadata (nbformat 4.4)."""
     bare = deepcopy(nb)
     bare.nbformat_minor, bare.metadata = 4, NotebookNode()
     for stripped in bare.cells:
@@ -154,7 +153,7 @@ def strip_names(nb: NotebookNode) -> NotebookNode:
 
 
 def judge_here(nb: NotebookNode, master, job, seconds: dict) -> dict:
-    """Stands in for run and judge: one process, no walls, plain asserts worth all or nothing."""
+    """Replaces run and judge: one process, no sandbox, plain asserts worth all or nothing."""
     names: dict = {}
     verdicts = {}
     with open(Path(job.folder).parents[2] / "ran.log", "a") as log:
@@ -180,7 +179,7 @@ def judge_here(nb: NotebookNode, master, job, seconds: dict) -> dict:
 
 
 def give_gradebook(folder: Path) -> None:
-    """An empty gradebook for a class, made by nbgrader but for its version."""
+    """An empty gradebook for a class, made by nbgrader apart from its version stamp."""
     folder.mkdir(parents=True, exist_ok=True)
     url = ClassFolder(folder).db_url
     nbgrader_adapter.stamp_version(url)
@@ -236,7 +235,7 @@ def grade_class(
     page_pool: Callable = Threads,
     **options,
 ) -> list[Row]:
-    """What `make grade` does, with judge_here (or `judge`) in place of sandbox and judge, and threads as workers."""
+    """Grade like `make grade`, with judge_here (or `judge`) instead of sandbox and judge, and threads as workers."""
     return batch.grade_class(
         folder,
         course,

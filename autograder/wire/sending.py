@@ -145,7 +145,7 @@ class Sender:
 
 
 def is_named_tuple(kind: type[tuple]) -> bool:
-    """Whether a class is one that collections.namedtuple or typing.NamedTuple made."""
+    """True if a class was made by collections.namedtuple or typing.NamedTuple."""
     fields = kind.__dict__.get("_fields")
     return (
         kind.__bases__ == (tuple,)

@@ -1,9 +1,9 @@
-"""A batch goes through thirty layers that nobody has trained: what is left of it, with a hand on the initializer.
+"""An explorer of initialization: what thirty untrained layers leave of a batch.
 
     depth_explorer(init="xavier", activation="relu", gain=1.0, width=60)
 
-Every layer is width x width, so fan-in and fan-out are the same. The random numbers come from a small generator
-that js/depth.js has as well: the browser pushes the same numbers through the same layers as NumPy does here.
+Every layer is width x width, so fan-in and fan-out are equal. The random numbers come from a small generator that
+js/depth.js implements, too: the browser computes the same layers with the same numbers as NumPy does here.
 """
 
 import numpy as np

@@ -1,9 +1,9 @@
 """Write the table of docs/security.md: PYTHONPATH=src:.:tests .venv/bin/python -m hostile.table
 
---keep-stock: what attacks did to stock nbgrader stays as it is. --again [NAME ...]: only the rows of these attacks, or of all
-that took more than 30 s, get new seconds.
+--keep-stock: keep the results for stock nbgrader. --again [NAME ...]: measure only these attacks again, or those that
+took more than 30 s.
 
-(Every judge starts by reading this file, so it imports nothing before it has to.)
+(Every judge process reads this file when it starts, so imports are inside the `if`.)
 """
 
 if __name__ == "__main__":

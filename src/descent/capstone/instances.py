@@ -39,13 +39,13 @@ class Instance(NamedTuple):
 
 
 def generator(*parts: str) -> np.random.Generator:
-    """A Generator that these words alone decide."""
+    """A Generator seeded by the hash of these strings."""
     digest = hashlib.sha256("\0".join(parts).encode()).digest()
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
 
 def canonical(student: str) -> str:
-    """A student's id as it is hashed: case, surrounding spaces and typographic variants make no difference."""
+    """A student's id in the form that is hashed: without differences in case, spaces around it, and Unicode variants."""
     return unicodedata.normalize("NFKC", student).strip().casefold()
 
 

@@ -1,6 +1,6 @@
-"""A configuration is plain data: what may stand in it, what each key means, and what to say when it is wrong.
+"""The schema of a configuration, which is plain data: its keys, their meaning and allowed values, and error messages.
 
-The grader trains with nothing but these numbers and words; docs/capstone.md and capstone.zh.md have the same table for students.
+The grader trains with these values only; docs/capstone.md and capstone.zh.md have the same table for students.
 """
 
 from dataclasses import dataclass
@@ -122,10 +122,10 @@ MOST_HIDDEN = 3
 
 
 def validate(mission: str, configuration: Any) -> tuple[dict[str, Any] | None, list[dict[str, str]]]:
-    """(complete configuration, []) of a configuration that keeps the schema, or (None, what is wrong with it).
+    """(complete configuration, []) for a configuration that follows the schema, or (None, problems).
 
-    A problem is {"en", "zh"}: the key, its value, what was wrong and what would be right. Only plain data of exact
-    types is taken (and NumPy's numbers, as the numbers they are); nothing of `given` is called or compared.
+    A problem is {"en", "zh"}: the key, its value, and what is allowed. Only plain data of exact types is accepted (and
+    NumPy's numbers, converted); no object inside `configuration` is called or compared.
     Raises ValueError for an unknown mission.
     """
     if mission not in ALL:
@@ -164,12 +164,12 @@ def both(en: str, zh: str) -> dict[str, str]:
 
 
 def plain(value: Any) -> Any:
-    """NumPy's numbers as Python's; everything else as it is."""
+    """NumPy's numbers as Python's; everything else unchanged."""
     return value.item() if isinstance(value, (np.bool_, np.integer, np.floating)) else value
 
 
 def word(value: Any) -> str:
-    """A value for a message in either language: plain data shortened, of anything else only its type in <>."""
+    """A value for a message in either language: plain data shortened, for anything else its type in <>."""
     if value is None or type(value) in (bool, float):
         return repr(value)
     if type(value) is int:
@@ -191,7 +191,7 @@ def unknown(name: Any) -> dict[str, str]:
 
 
 def wrong(name: str, key: Key, value: Any) -> dict[str, str] | None:
-    """What is wrong with one value by itself; None where nothing is."""
+    """The problem of a single value; None if it is allowed."""
     if key.optional and value is None:
         return None
     fits = {
@@ -214,7 +214,7 @@ def wrong(name: str, key: Key, value: Any) -> dict[str, str] | None:
 
 
 def expected(key: Key) -> tuple[str, str]:
-    """What a key may be, in words: for messages and for the table in the documentation."""
+    """The allowed values of a key in words, for messages and for the table in the documentation."""
     either, or_ = (" or None", "，或者 None") if key.optional else ("", "")
     if key.kind == "word":
         names = [f'"{word}"' for word in key.words]
@@ -232,7 +232,7 @@ def expected(key: Key) -> tuple[str, str]:
 
 
 def of_the_mission(about: Mission, config: dict, configuration: dict) -> list[dict[str, str]]:
-    """What this mission does not allow."""
+    """The problems of a configuration with the rules of this mission."""
     problems = [
         both(
             f'"{name}": {word(config[name])} is not allowed here: {about.why_en}; leave it out',
@@ -269,7 +269,7 @@ def of_the_mission(about: Mission, config: dict, configuration: dict) -> list[di
 
 
 def together(about: Mission, config: dict, configuration: dict) -> list[dict[str, str]]:
-    """What is wrong with values that are right one by one: keys without effect, one-row batches, the budget."""
+    """The problems of values in combination: keys without effect, batches of one row, the budget."""
     problems = []
     for name, (other_key, allowed_values) in ONLY_WITH.items():
         if name in configuration and config[other_key] not in allowed_values:
@@ -310,11 +310,11 @@ def together(about: Mission, config: dict, configuration: dict) -> list[dict[str
 
 
 def training_rows(about: Mission, config: dict) -> int:
-    """How many rows a run trains on: all but what early stopping puts aside."""
+    """The number of rows that a run trains on: all except those that early stopping puts aside."""
     aside = round(config["aside"] * about.num_train) if config["patience"] else 0
     return about.num_train - aside
 
 
 def cost(about: Mission, config: dict) -> int:
-    """The example-gradients that a run may use: early stopping can only make it less."""
+    """The largest number of example-gradients that a run can use; early stopping may end it sooner."""
     return config["epochs"] * training_rows(about, config)

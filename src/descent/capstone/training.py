@@ -1,4 +1,4 @@
-"""We train what a configuration describes, with parts that are handed in, and count what it costs."""
+"""We train the network of a configuration, with the parts passed in, and count its example-gradients."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

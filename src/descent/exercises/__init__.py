@@ -12,7 +12,7 @@ from descent.exercise import Case, Exercise
 
 @cache
 def table() -> dict[str, tuple[str, Exercise]]:
-    """Every exercise by name, with the topic (module) it stands in."""
+    """{name: (topic, exercise)} of every exercise; the topic is its module."""
     exercises = {}
     for module in sorted(info.name for info in iter_modules(__path__)):
         for exercise in import_module(f"{__name__}.{module}").EXERCISES:

@@ -1,7 +1,7 @@
-"""Chapter 04, sitting A: find the bug. For each of four broken Adams an input that shows it is handed in.
+"""Chapter 04, sitting A: find the bug. The answer is an input for each of four broken Adams that shows its bug.
 
-No answer is compared: the broken Adams are run on the student's own gradients, beside the path that Adam's
-closed form gives. An input is right if one program leaves that path and the other three stay on it.
+Nothing is compared with a stored answer: we run the broken Adams on the student's gradients and compare them with the
+closed form of Adam. An input is right if one program leaves that path and the other three stay on it.
 """
 
 from dataclasses import replace
@@ -69,8 +69,7 @@ def run_bugs(solution, inputs):
 
 
 def alone(got, expected, inputs, letter):
-    """What is wrong with the gradients handed in for a letter. The setting must be the expected one, too: an
-    answer for other betas is no answer."""
+    """The problem with the gradients for a letter. The hyper-parameters must be the expected ones, too."""
     if got == expected:
         return None
     letters = got["astray"]

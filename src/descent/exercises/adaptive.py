@@ -23,10 +23,10 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Method:
-    """What the cases of a step are made of: the parts of its state, hyper-parameters besides lr and eps.
+    """What distinguishes the cases of a step: the parts of its state, its hyper-parameters besides lr and eps.
 
-    A state of one part is that array itself, a state of several is a tuple. `falling`: the first gradient is
-    large and the others small, so that a maximum differs from the last value.
+    A state of one part is that array itself, a state of several parts is a tuple. `falling`: the first gradient is large
+    and the others are small, so that a maximum differs from the last value.
     """
 
     state: str
@@ -38,12 +38,12 @@ class Method:
         return parts[0] if len(parts) == 1 else tuple(parts)
 
     def zeros(self, shape, dtype=np.float64):
-        """The state a run starts with."""
+        """The initial state of a run."""
         return self.pack([0 if part == "t" else np.zeros(shape, dtype) for part in self.parts])
 
     def middle(self, rng, shape, dtype=np.float64):
-        """A state as in the middle of a run. v is small beside the gradients; every other v_max is just
-        above v, so that this step's v passes it, and every other one far above."""
+        """A state from the middle of a run. v is small compared with the gradients. Every other v_max is just above v, so
+        that this step's v exceeds it; the others are far above."""
         values = {
             "t": 2 + int(7 * rng.random()),
             "m": numbers(rng, shape, dtype),
@@ -76,7 +76,7 @@ TURNED = "`lr * weight_decay` is above 1", "`lr * weight_decay` 大于 1"
 
 
 def tiny(rng, shape=()):
-    """Numbers of the size of 1e-6 with three digits."""
+    """Numbers of about 1e-6 with three digits."""
     return np.array([float(f"{value}e-6") for value in numbers(rng, shape).ravel()]).reshape(shape)
 
 
@@ -149,7 +149,7 @@ def cases(rng, name, method):
 
 
 def contract(base, name, method):
-    """The cases beside the formula: zero, defaults, NaN, errors, both ends of every hyper-parameter."""
+    """The cases beyond the formula: zero, defaults, NaN, errors, both ends of every hyper-parameter."""
     state = base.inputs[method.state]
     late = []
     if "t" in method.parts:  # a correction counts at every step: 1 - 0.99999^100000 is 0.63
@@ -188,7 +188,7 @@ def contract(base, name, method):
 
 
 def scaled_run(base, name, method, factor):
-    """All that has the size of a gradient or of the params multiplied by `factor`; so the step keeps its shape."""
+    """The case with gradients, params and everything of their units multiplied by `factor`: the step scales with them."""
     inputs = {key: base.inputs[key] * factor for key in ("params", "grads")} | {"lr": 0.5 * factor, "eps": 3 * factor}
     if name == "adamw_step":  # lr * weight_decay is a share of the params and has to stay one
         inputs["weight_decay"] = 0.25 / factor

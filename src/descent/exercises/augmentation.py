@@ -265,7 +265,7 @@ def random_cases(rng):
 def run_random(solution, inputs):
     """Which shifts occur in a batch of copies of one image, whichever numbers were drawn for them.
 
-    With so many copies each of the possible shifts fails to occur less than once in 10^9 times.
+    With this many copies, the probability that some possible shift does not occur is below 1e-9.
     """
     image, m = inputs["image"], inputs["max_shift"]
     images, twelve = (np.stack([image] * count) for count in (inputs["copies"], 12))
@@ -298,18 +298,18 @@ def run_random(solution, inputs):
 
 
 def equally_often(events, probability):
-    """Whether the share of events is the probability, by 6.5 standard deviations: more than that is less likely than
-    once in 10^10 times."""
+    """True if the share of events is within 6.5 standard deviations of the probability, which fails with a probability
+    below 1e-10."""
     return bool(abs(events.mean() - probability) <= 6.5 * np.sqrt(probability * (1 - probability) / events.size))
 
 
 def shifts_of(moved, image, limit):
-    """The (down, right) by which `moved` is `image` shifted; None if it is no shift of it up to `limit`."""
+    """The (down, right) that shifts `image` to `moved`; None if there is none up to `limit`."""
     height, width = image.shape
     rows, columns = np.nonzero(moved.any(axis=1))[0], np.nonzero(moved.any(axis=0))[0]
     if not len(rows):
         return None
-    # No pixel of the image is 0: what is empty says how far it was moved.
+    # No pixel of the image is 0, so the number of empty rows and columns is the shift.
     down = rows[0] if rows[0] else rows[-1] + 1 - height
     right = columns[0] if columns[0] else columns[-1] + 1 - width
     if max(abs(down), abs(right)) > limit:

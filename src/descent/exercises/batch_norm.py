@@ -123,7 +123,7 @@ def forward_cases(rng):
 
 
 def run_forward(solution, inputs):
-    """Everything that comes back, batch after batch. Of the cache only what a case asks for."""
+    """Everything returned for each batch; of the cache only the entries that a case names."""
     hyper = {key: inputs[key] for key in ("momentum", "eps") if key in inputs}
     batches = inputs["batches"] if "batches" in inputs else [inputs["X"]]
     running, values = inputs["running"], {}

@@ -80,9 +80,9 @@ def forward_cases(rng):
 
 
 def run_forward(solution, inputs):
-    """The mask and output of X, and what is true of the mask of a large array.
+    """The mask and output of X, and statistics of the mask of a large array.
 
-    An answer that draws from another generator ends at the first value: its runs would differ.
+    For an answer that uses another generator only the first value is returned, because the others are not reproducible.
     """
 
     def call(X, rng, **training):
@@ -90,9 +90,9 @@ def run_forward(solution, inputs):
         out, mask = returned(solution(X, p=inputs["p"], rng=rng, **training), "out", "mask")
         for array in (out, mask):
             if type(array) is not np.ndarray or array.shape != X.shape:
-                array_like(array, X)  # raises, with words
+                array_like(array, X)  # raises WrongReturn
         out, mask = out.copy(), mask.copy()
-        X[...] = before  # who changes it in place is told so, and no more
+        X[...] = before  # changing X in place is reported, but has no other effect
         return out, mask
 
     X, seed = inputs.get("X"), inputs["seed"]

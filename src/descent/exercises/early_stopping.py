@@ -48,7 +48,7 @@ NAN_CODE = "losses = [np.nan if epoch in nan_at else loss for epoch, loss in enu
 
 # Losses as steps from epoch to epoch, in units, after a few epochs that all improve. Six lead to the best loss.
 FALLING = (-6, -5, +2, -6, +3, +2, -9, +1, +4, -2, +1, +3)
-# Once it is worse than the best loss it stays so: who is asked after the stop has to say stop again.
+# After the best loss, all losses are worse, so a stopper that is called after the stop has to return True again.
 RISING = (-3, -2, -4, +2, +1, -1, +2, +1)
 # Here min_delta is 0.6 units: one step of 0.4 down is no improvement, two are.
 SLOW = (-5, -0.4, -0.4, -0.4, -6, -0.4, +3, -7, -0.4, +0.2, +1, +1)
@@ -124,10 +124,10 @@ def cases(rng):
 
 
 def run(solution, inputs):
-    """The epoch in which it says stop, the attributes after every epoch, and the params restored.
+    """The epoch in which the stopper stops, its attributes after every epoch, and the restored params.
 
-    Params are arrays full of the number of epochs so far. They are restored; again after training went on and another
-    stopper was at work; once more after what came back was written over. Nothing of it may change what was kept.
+    Params are arrays filled with the number of epochs so far. We restore them several times: at the end, after more
+    training, after another stopper was used, and after overwriting the returned arrays. The stored copy must not change.
     """
     stopper = solution(patience=inputs["patience"], **chosen(inputs, "min_delta"))
     dtype = inputs.get("dtype", "float64")

@@ -253,7 +253,7 @@ def run_minibatches(solution, inputs):
     rng = np.random.default_rng(inputs["seed"])
     first, paired = epoch(rng)
     values = {"batch_sizes": [len(rows) for rows in first]} | account([first], len(X)) | {"y_with_its_row": paired}
-    if len(X) > 30:  # so many that chance does not keep an order: less than once in 1e9
+    if len(X) > 30:  # then a random order passes these checks with a probability below 1e-9
         second, same_seed = epoch(rng)[0], epoch(np.random.default_rng(inputs["seed"]))[0]
         other_seed = epoch(np.random.default_rng(inputs["seed"] + 1))[0]
         order = flat(first)
@@ -286,10 +286,10 @@ def flat(batches):
 
 
 def rises_too_often(orders):
-    """Whether a row is followed by one from further down in X more often than chance allows.
+    """True if a row is followed by one from further down in X more often than is plausible by chance.
 
-    In a random order of n rows that happens (n - 1) / 2 times, with a variance of (n + 1) / 12. Chance gives seven standard
-    deviations more about once in 10^12 times.
+    In a random order of n rows this happens (n - 1) / 2 times on average, with a variance of (n + 1) / 12. Seven standard
+    deviations more have a probability of about 1e-12.
     """
     epochs, count = orders.shape
     rises = int((np.diff(orders, axis=1) > 0).sum())
@@ -297,9 +297,9 @@ def rises_too_often(orders):
 
 
 def near_its_place(batches):
-    """Whether early rows come early and late ones late: the correlation of a row's number with its place is above 0.6.
+    """True if the correlation of a row's number with its position is above 0.6.
 
-    For 31 rows or more chance does that less than once in 2,000 times, three times in a row less than once in 10^9.
+    For 31 random rows or more this has a probability below 1 / 2,000, and three times in a row below 1e-9.
     """
     order = flat(batches)
     return len(set(order)) > 1 and bool(np.corrcoef(order, np.arange(len(order)))[0, 1] > 0.6)

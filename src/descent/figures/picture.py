@@ -40,7 +40,7 @@ def show(fig, *, alt=None, caption=None, photo: bool = False) -> None:
 
 
 def in_languages(text, argument: str) -> dict[str, str]:
-    """{"en": text, "zh": text} of a text that is in one language; of a dict the dict. ValueError if one is empty."""
+    """{"en": text, "zh": text} for a string in one language or such a dict. Raises ValueError if a text is empty."""
     return both_languages(dict.fromkeys(LANGUAGES, text) if isinstance(text, str) else text, argument)
 
 
@@ -95,7 +95,7 @@ def png(fig) -> tuple[bytes, int]:
 
 
 def check_glyphs(fig) -> None:
-    """ValueError that names the character, and the text around it, which the figures' font does not have."""
+    """Raises ValueError for a character that the figures' font does not have, with the text around it."""
     from matplotlib.text import Text
 
     for text in fig.findobj(Text):

@@ -1,4 +1,4 @@
-"""Training on labels some of which are wrong: what the network answers on right and on wrong ones, epoch by epoch."""
+"""Training with some wrong labels: what the network predicts for rightly and wrongly labelled examples, by epoch."""
 
 import numpy as np
 
