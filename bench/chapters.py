@@ -1,9 +1,9 @@
-"""How long Run All takes in each chapter, for the solution and for the student notebook, on an idle and on a busy machine.
+"""Time Run All in each chapter, for the solution and the student notebook, on an idle or a busy machine.
 
     python -m bench chapters [--chapters=03,05] [--lang=en] [--busy] [--write]
 
-Each notebook runs in a fresh kernel, as JupyterLab runs it. The aims on two idle cores: 45 s for a solution notebook, 20 s for
-a student notebook; with --busy, which keeps one other process on each core, at most twice that.
+Each notebook runs in a fresh kernel, as in JupyterLab. The aims on two idle cores are 45 s for a solution notebook and 20 s
+for a student notebook; with --busy, which keeps one other process on each core, twice that.
 """
 
 import argparse
@@ -55,12 +55,12 @@ def neighbours(number: int) -> Iterator[None]:
 def report(names: list[str], lang: str, busy: bool) -> str:
     rows = []
     for name in names:
-        for kind, aim in AIMS.items():
-            seconds, slowest = run_all(ROOT / kind / lang / name / f"{name}.ipynb")
+        for folder, aim in AIMS.items():
+            seconds, slowest = run_all(ROOT / folder / lang / name / f"{name}.ipynb")
             limit = aim * (2 if busy else 1)
             listed = "; ".join(f"{took:.1f} s `{line[:50]}`" for took, line in slowest if took > 0.5)
             rows.append(
-                [name, WORDS[kind], f"{seconds:.0f}", f"{limit:.0f}", "" if seconds <= limit else "over", listed]
+                [name, WORDS[folder], f"{seconds:.0f}", f"{limit:.0f}", "" if seconds <= limit else "over", listed]
             )
     return (
         f"{measure.machine(os.cpu_count() or 1)}; {'one other process on each core' if busy else 'idle'}, load "
@@ -75,12 +75,12 @@ def main(options: list[str]) -> int:
     parser.add_argument("--lang", default="en", choices=("en", "zh"))
     parser.add_argument("--busy", action="store_true", help="with another process on each core")
     parser.add_argument("--write", action="store_true", help="publish the table in docs/bench.md")
-    given = parser.parse_args(options)
-    built = sorted(path.name for path in (ROOT / "solutions" / given.lang).iterdir() if path.is_dir())
-    names = [name for name in built if not given.chapters or name[:2] in given.chapters.split(",")]
-    with neighbours(os.cpu_count() or 1) if given.busy else contextlib.nullcontext():
-        text = report(names, given.lang, given.busy)
+    arguments = parser.parse_args(options)
+    built = sorted(path.name for path in (ROOT / "solutions" / arguments.lang).iterdir() if path.is_dir())
+    names = [name for name in built if not arguments.chapters or name[:2] in arguments.chapters.split(",")]
+    with neighbours(os.cpu_count() or 1) if arguments.busy else contextlib.nullcontext():
+        text = report(names, arguments.lang, arguments.busy)
     print(text)
-    if given.write:
-        measure.publish("chapters, busy" if given.busy else "chapters", text)
+    if arguments.write:
+        measure.publish("chapters, busy" if arguments.busy else "chapters", text)
     return 0

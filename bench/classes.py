@@ -37,18 +37,18 @@ def master() -> Master:
 
 def students(chapter: Master, number: int) -> dict[str, NotebookNode]:
     """student -> notebook. Everybody has solved the chapter; two thirds have made one known mistake somewhere."""
-    known = typed_mistakes.mistakes_of(chapter)
+    mistakes = typed_mistakes.mistakes_of(chapter)
     wrong = [
         (exercise, source)
-        for exercise, sources in sorted(known.items())
+        for exercise, sources in sorted(mistakes.items())
         for source in sources
         if any(cell.id == exercise for cell in chapter.released.cells)
     ]
-    made = {}
-    for place in range(number):
-        exercise, source = wrong[place % len(wrong)]
-        made[f"s{place:03d}"] = sample_class.answered(chapter, {exercise: source} if place % 3 else {})
-    return made
+    notebooks = {}
+    for index in range(number):
+        exercise, source = wrong[index % len(wrong)]
+        notebooks[f"s{index:03d}"] = sample_class.answered(chapter, {exercise: source} if index % 3 else {})
+    return notebooks
 
 
 def give_to_ours(folder: Path, handed_in: dict[str, NotebookNode]) -> Path:
@@ -61,7 +61,7 @@ def give_to_ours(folder: Path, handed_in: dict[str, NotebookNode]) -> Path:
 def give_to_stock(
     folder: Path, chapter: Master, handed_in: dict[str, NotebookNode], *, experiments: bool = False
 ) -> Path:
-    """A stock course: its source notebook (`nbgrader generate_assignment` makes the rest), and the submissions."""
+    """Write a stock course: the source notebook, and the submissions; `nbgrader generate_assignment` makes the rest."""
     source = folder / "source" / CHAPTER / f"{CHAPTER}.ipynb"
     source.parent.mkdir(parents=True)
     nbformat.write(for_stock(chapter.solution, experiments), source)
@@ -71,7 +71,7 @@ def give_to_stock(
 
 
 def for_stock(nb: NotebookNode, experiments: bool) -> NotebookNode:
-    """A notebook of the chapter as a stock course would have it: tests that give their points in the kernel."""
+    """A notebook of the chapter for a stock course: its tests compute their points in the kernel."""
     nb = deepcopy(nb)
     nb.cells = [cell for cell in nb.cells if experiments or "experiment" not in cell.metadata.get("tags", ())]
     for cell in nb.cells:
@@ -91,7 +91,7 @@ def write(folder: Path, handed_in: dict[str, NotebookNode]) -> None:
 
 
 def graded_cells(chapter: Master, nb: NotebookNode) -> list[NotebookNode]:
-    """The cells that grading runs and tries: the floor under every grader."""
+    """The code cells that every grader has to run."""
     return [
         cell
         for cell in chapter.complete(nb).cells

@@ -1,4 +1,4 @@
-"""The floor: a class's cells and tests alone, in one warm interpreter, without a grader around them.
+"""The floor: run only the cells and tests of a class, in one warm interpreter, without a grader.
 
 python -m bench.floor STUDENTS          prints {"wall": seconds, "cpu": seconds} per notebook, as JSON
 """
@@ -35,11 +35,11 @@ def main(number: int) -> None:
     notebooks = [classes.graded_cells(chapter, nb) for nb in classes.students(chapter, number).values()]
     with contextlib.redirect_stdout(io.StringIO()):
         run(notebooks[0])
-        began = time.perf_counter(), time.process_time()
+        starts = time.perf_counter(), time.process_time()
         for cells in notebooks:
             run(cells)
-        ended = time.perf_counter(), time.process_time()
-    wall, cpu = ((end - start) / number for start, end in zip(began, ended, strict=True))
+        ends = time.perf_counter(), time.process_time()
+    wall, cpu = ((end - start) / number for start, end in zip(starts, ends, strict=True))
     print(json.dumps({"wall": wall, "cpu": cpu}))
 
 

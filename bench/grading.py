@@ -36,9 +36,9 @@ def scores(folder: Path) -> dict[tuple[str, str], float]:
         return {(student, name): points for student, name, points in base.execute(POINTS)}
 
 
-def stock_course(place: Path, handed_in, **options) -> Path:
+def stock_course(parent: Path, handed_in, **options) -> Path:
     """A stock course, ready for `nbgrader autograde`."""
-    folder = classes.give_to_stock(place, classes.master(), handed_in, **options)
+    folder = classes.give_to_stock(parent, classes.master(), handed_in, **options)
     cost(["nbgrader", "generate_assignment", classes.CHAPTER, "--force"], folder=folder)
     return folder
 
@@ -51,60 +51,64 @@ def grade_ours(folder: Path, workers: int) -> Cost:
     return cost([sys.executable, "-m", "bench.ours", str(folder), str(workers)])
 
 
-def fresh(make, run, kept: dict, name: str):
-    """A function for `measure.interleaved`: a new class, graded; returns what was measured, and keeps scores and the
-    last class."""
+def fresh(make, run, graded_classes: dict, candidate: str):
+    """A function for `measure.interleaved`: grades a new class and returns the times. It stores the scores, the folder of
+    the last class and the output in `graded_classes`."""
 
     def turn():
         folder = make()
         result = run(folder)
-        kept.setdefault(name, []).append(scores(folder))
-        kept[name, "folder"], kept[name, "stdout"] = folder, result.stdout
+        graded_classes.setdefault(candidate, []).append(scores(folder))
+        graded_classes[candidate, "folder"], graded_classes[candidate, "stdout"] = folder, result.stdout
         times = json.loads(result.stdout) if result.stdout.startswith("{") else {}
-        return [result.wall, result.cpu, *(times.get(name, np.nan) for name in ("start", "first", "graded"))]
+        return [result.wall, result.cpu, *(times.get(candidate, np.nan) for candidate in ("start", "first", "graded"))]
 
     return turn
 
 
-def compare(place: Path, handed_in, rounds: int) -> tuple[dict[str, np.ndarray], dict]:
-    """For every candidate rows of (wall, CPU, and for ours: start-up, until every worker has graded one, until recording
-    is finished), for the floor rows of (wall, CPU) a notebook; and the last class of each."""
-    numbers, kept = iter(range(10_000)), {}
+def compare(parent: Path, handed_in, rounds: int) -> tuple[dict[str, np.ndarray], dict]:
+    """(times, graded_classes). times: for each candidate rows of (wall, CPU, and for ours: start-up, until every worker
+    has graded one, until recording is finished); for the floor rows of (wall, CPU) for each notebook."""
+    numbers, graded_classes = iter(range(10_000)), {}
 
     def folder() -> Path:
-        return place / str(next(numbers))
+        return parent / str(next(numbers))
 
     timed = {
-        STOCK: fresh(lambda: stock_course(folder(), handed_in), grade_stock, kept, STOCK),
-        TWO: fresh(lambda: classes.give_to_ours(folder(), handed_in), partial(grade_ours, workers=2), kept, TWO),
-        ONE: fresh(lambda: classes.give_to_ours(folder(), handed_in), partial(grade_ours, workers=1), kept, ONE),
+        STOCK: fresh(lambda: stock_course(folder(), handed_in), grade_stock, graded_classes, STOCK),
+        TWO: fresh(
+            lambda: classes.give_to_ours(folder(), handed_in), partial(grade_ours, workers=2), graded_classes, TWO
+        ),
+        ONE: fresh(
+            lambda: classes.give_to_ours(folder(), handed_in), partial(grade_ours, workers=1), graded_classes, ONE
+        ),
         FLOOR: lambda: bare(len(handed_in)),
     }
     seconds = measure.interleaved(timed, rounds=rounds, rng=np.random.default_rng(0))
-    first = kept[STOCK][0]
+    stock_points = graded_classes[STOCK][0]
     for name in (STOCK, TWO, ONE):
-        for found in kept[name]:
-            if found != first or len(first) < len(handed_in):
-                differ = sorted(first.items() ^ found.items())[:3]
+        for points in graded_classes[name]:
+            if points != stock_points or len(stock_points) < len(handed_in):
+                differences = sorted(stock_points.items() ^ points.items())[:3]
                 raise ValueError(
-                    f"{name} does not do the same work as {STOCK}: {len(found)} scores of {len(first)}, {differ}"
+                    f"{name} does not do the same work as {STOCK}: {len(points)} scores of {len(stock_points)}, {differences}"
                 )
-    return seconds, kept
+    return seconds, graded_classes
 
 
 def bare(number: int) -> list[float]:
-    """The floor of one notebook."""
-    found = json.loads(cost([sys.executable, "-m", "bench.floor", str(number)]).stdout)
-    return [found["wall"], found["cpu"], np.nan, np.nan, np.nan]
+    """The floor for one notebook: wall and CPU seconds."""
+    seconds = json.loads(cost([sys.executable, "-m", "bench.floor", str(number)]).stdout)
+    return [seconds["wall"], seconds["cpu"], np.nan, np.nan, np.nan]
 
 
 def compared(seconds: dict[str, np.ndarray], number: int) -> str:
     """The table of candidates."""
     rows = []
     for name in (STOCK, TWO, ONE):
-        found = seconds[name]
-        wall, cpu, *_ = found.T
-        ratios = [seconds[STOCK][:, which] / found[:, which] for which in (0, 1)]
+        measured = seconds[name]
+        wall, cpu, *_ = measured.T
+        ratios = [seconds[STOCK][:, column] / measured[:, column] for column in (0, 1)]
         rows.append(
             [
                 name,
@@ -129,7 +133,7 @@ def compared(seconds: dict[str, np.ndarray], number: int) -> str:
 
 
 def overhead(seconds: dict[str, np.ndarray], number: int) -> str:
-    """What a notebook costs above its cells and tests alone, within a round."""
+    """The table of times above the floor, within a round."""
     floor = 1e3 * seconds[FLOOR]
     rows = [[FLOOR, measure.spread(floor[:, 0], 0), "", measure.spread(floor[:, 1], 0), ""]]
     for name, workers in ((ONE, 1), (TWO, 2)):
@@ -157,27 +161,29 @@ def overhead(seconds: dict[str, np.ndarray], number: int) -> str:
     )
 
 
-def single(place: Path, handed_in) -> Cost:
-    """The whole of `make grade` for a class of one, from nothing: walls, gradebook, judge, page, report."""
+def single(parent: Path, handed_in) -> Cost:
+    """`make grade` for a class of one, from a cold start: sandbox, gradebook, judge, page, report."""
     name = next(iter(handed_in))
-    folder = classes.give_to_ours(place / "single", {name: handed_in[name]})
+    folder = classes.give_to_ours(parent / "single", {name: handed_in[name]})
     return cost([sys.executable, "-m", "autograder.grade", "--class", str(folder), "--workers", "2"])
 
 
-def report(place: Path, handed_in, rounds: int, with_experiments: int) -> str:
+def report(parent: Path, handed_in, rounds: int, with_experiments: int) -> str:
     number = len(handed_in)
     before = measure.load()
-    seconds, kept = compare(place, handed_in, rounds)
-    pages = cost([sys.executable, "-m", "autograder.grade", "--class", str(kept[TWO, "folder"]), "--workers", "2"])
-    cold = single(place, handed_in)
-    few = dict(list(handed_in.items())[:8])
-    first, others = peak_memory(
+    seconds, graded_classes = compare(parent, handed_in, rounds)
+    pages = cost(
+        [sys.executable, "-m", "autograder.grade", "--class", str(graded_classes[TWO, "folder"]), "--workers", "2"]
+    )
+    cold = single(parent, handed_in)
+    eight = dict(list(handed_in.items())[:8])
+    grader_memory, workers_memory = peak_memory(
         [
             sys.executable,
             "-m",
             "autograder.grade",
             "--class",
-            str(classes.give_to_ours(place / "memory", few)),
+            str(classes.give_to_ours(parent / "memory", eight)),
             "--workers",
             "2",
         ]
@@ -200,15 +206,15 @@ def report(place: Path, handed_in, rounds: int, with_experiments: int) -> str:
         f"{pages.wall:.1f} s with two workers, {1e3 * pages.cpu / number:.0f} ms of CPU time each.",
         f"- A single submission from a cold start, page and report included: {cold.wall:.1f} s, "
         f"{cold.cpu:.1f} s of CPU time.",
-        f"- Memory: {others / 2 / 2**20:.0f} MB a worker with its kernel, snapshots and judge; {first / 2**20:.0f} MB "
+        f"- Memory: {workers_memory / 2 / 2**20:.0f} MB a worker with its kernel, snapshots and judge; {grader_memory / 2**20:.0f} MB "
         "for the process that keeps the gradebook.",
     ]
     if with_experiments:
-        some = dict(list(handed_in.items())[:with_experiments])
-        whole = grade_stock(stock_course(place / "experiments", some, experiments=True))
+        with_cells = dict(list(handed_in.items())[:with_experiments])
+        stock_cost = grade_stock(stock_course(parent / "experiments", with_cells, experiments=True))
         lines.append(
             f"- For comparison, stock with the chapter's experiments in, as a course uses it: "
-            f"{whole.wall / with_experiments:.1f} s a submission, {whole.cpu / with_experiments:.1f} s of "
+            f"{stock_cost.wall / with_experiments:.1f} s a submission, {stock_cost.cpu / with_experiments:.1f} s of "
             f"CPU time ({with_experiments} submissions)."
         )
     return "\n".join(lines)
@@ -220,12 +226,12 @@ def main(options: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--with-experiments", type=int, default=2, metavar="N", help="N submissions, 0: none")
     parser.add_argument("--write", action="store_true", help="publish the tables in docs/bench.md")
-    given = parser.parse_args(options)
+    arguments = parser.parse_args(options)
     probe.require()
-    with tempfile.TemporaryDirectory(prefix="bench-", dir="/var/tmp") as made:
-        handed_in = classes.students(classes.master(), given.students)
-        text = report(Path(made), handed_in, given.rounds, given.with_experiments)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir="/var/tmp") as parent:
+        handed_in = classes.students(classes.master(), arguments.students)
+        text = report(Path(parent), handed_in, arguments.rounds, arguments.with_experiments)
     print(text)
-    if given.write:
+    if arguments.write:
         measure.publish("grading", text)
     return 0

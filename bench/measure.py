@@ -1,4 +1,4 @@
-"""Compare times as ratios within a round, in which every candidate runs once: a busy machine slows all of them alike."""
+"""Compare times as ratios within a round, in which every candidate runs once: a busy machine slows all of them equally."""
 
 import os
 import platform
@@ -15,12 +15,12 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "bench.md"
 def interleaved(timed: dict[str, Callable[[], float]], *, rounds: int, rng) -> dict[str, np.ndarray]:
     """Call every function once per round, in a new order each time.
 
-    Each returns the seconds it took, one number or several; so does this: an array with one row per round.
+    Each function returns the seconds it took, one number or several; we return an array for each, one row per round.
     """
     seconds = {name: [] for name in timed}
     for _ in range(rounds):
-        for place in rng.permutation(len(timed)):
-            name = list(timed)[place]
+        for index in rng.permutation(len(timed)):
+            name = list(timed)[index]
             seconds[name].append(timed[name]())
     return {name: np.array(values) for name, values in seconds.items()}
 
@@ -60,8 +60,8 @@ def machine(threads: int) -> str:
 def cpu_name() -> str:
     """The name of the CPU, from /proc/cpuinfo."""
     info = Path("/proc/cpuinfo")
-    found = re.search(r"model name\s*: (.+)", info.read_text()) if info.is_file() else None
-    return found[1].strip() if found else platform.processor() or "unknown CPU"
+    model = re.search(r"model name\s*: (.+)", info.read_text()) if info.is_file() else None
+    return model[1].strip() if model else platform.processor() or "unknown CPU"
 
 
 def load() -> float:
@@ -75,6 +75,6 @@ def publish(part: str, text: str) -> None:
     start, end = f"<!-- {part} -->\n", f"<!-- end of {part} -->"
     if start not in page or end not in page:
         raise ValueError(f"{PAGE.name} has no place for {part!r}: add the lines {start.strip()} and {end}")
-    before, rest = page.split(start, 1)
-    after = rest.split(end, 1)[1]
+    before, from_part = page.split(start, 1)
+    after = from_part.split(end, 1)[1]
     PAGE.write_text(f"{before}{start}\n{text.strip()}\n\n{end}{after}", encoding="utf-8")

@@ -2,9 +2,9 @@
 
     python -m bench.ours CLASS WORKERS     prints {"start", "first", "graded"}: seconds, as JSON
 
-"first": as many results have come as there are workers, so every worker has started what it needs.
+"first" is the time at which there are as many results as workers: by then every worker has started.
 
-Pages and report are left to a later run (`make grade` goes on where it stopped), since `nbgrader autograde` makes none.
+Pages and report are left to a later `make grade`, which continues from here, since `nbgrader autograde` makes none.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What a command and everything that it starts cost: wall time, CPU time, memory."""
+"""Measure a command with all its child processes: wall time, CPU time, memory."""
 
 import contextlib
 import ctypes
@@ -27,38 +27,38 @@ class Cost:
 def cost(argv: list[str], *, folder: Path = ROOT) -> Cost:
     """Run a command until it and everything that it started have ended. Raises RuntimeError with its output if it fails.
 
-    Meanwhile this process is the subreaper of orphans, so that their CPU time is counted here.
+    While it runs, this process is the subreaper of its orphans, so that their CPU time is counted, too.
     """
     libc = ctypes.CDLL(None)
     if sys.platform == "linux":
         libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    ours = children()  # such as a server of this process's own, which goes on
-    before, began = cpu_of_children(), time.perf_counter()
+    own_children = children()  # this process's own, such as a forkserver: not to wait for
+    cpu_before, start = cpu_of_children(), time.perf_counter()
     try:
-        done = subprocess.run(argv, cwd=folder, env=environment(), capture_output=True, text=True)
-        wall = time.perf_counter() - began
-        while sys.platform == "linux" and (left := children() - ours):
-            for pid in left:
+        process = subprocess.run(argv, cwd=folder, env=environment(), capture_output=True, text=True)
+        wall = time.perf_counter() - start
+        while sys.platform == "linux" and (remaining := children() - own_children):
+            for pid in remaining:
                 with contextlib.suppress(ChildProcessError):
                     os.waitpid(pid, 0)
     finally:
         if sys.platform == "linux":
             libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
-    if done.returncode:
+    if process.returncode:
         raise RuntimeError(
-            f"{' '.join(argv)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
+            f"{' '.join(argv)} ended with {process.returncode}:\n{process.stdout[-2000:]}{process.stderr[-4000:]}"
         )
-    return Cost(wall, cpu_of_children() - before, done.stdout)
+    return Cost(wall, cpu_of_children() - cpu_before, process.stdout)
 
 
 def children() -> set[int]:
-    """The processes whose parent is this one, orphans that it has adopted among them."""
-    found: set[int] = set()
+    """The pids of this process's children, including orphans that it has adopted."""
+    pids: set[int] = set()
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             if int(path.read_text(errors="replace").rpartition(")")[2].split()[1]) == os.getpid():
-                found.add(int(path.parent.name))
-    return found
+                pids.add(int(path.parent.name))
+    return pids
 
 
 def cpu_of_children() -> float:
@@ -67,11 +67,11 @@ def cpu_of_children() -> float:
 
 
 def environment() -> dict[str, str]:
-    beside = str(Path(sys.executable).parent)
+    scripts = str(Path(sys.executable).parent)
     return os.environ | {
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
         "OPENBLAS_NUM_THREADS": "1",
-        "PATH": os.pathsep.join([beside, os.environ.get("PATH", "")]),
+        "PATH": os.pathsep.join([scripts, os.environ.get("PATH", "")]),
     }
 
 
@@ -79,13 +79,13 @@ def peak_memory(argv: list[str], seconds: float = 0.5) -> tuple[float, float]:
     """Run a command; returns the peak memory in bytes of its first process, and of all others together, sampled every
     `seconds`. Shared pages are divided among the processes that share them (PSS). NaN on systems without it."""
     process = subprocess.Popen(argv, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    first = others = 0.0
+    peak_of_first = peak_of_others = 0.0
     while process.poll() is None:
         sizes = {pid: proportional_set_size(pid) for pid in descendants(process.pid)}
-        first = max(first, sizes.pop(process.pid, 0))
-        others = max(others, sum(sizes.values()))
+        peak_of_first = max(peak_of_first, sizes.pop(process.pid, 0))
+        peak_of_others = max(peak_of_others, sum(sizes.values()))
         time.sleep(seconds)
-    return (first, others) if others else (float("nan"), float("nan"))
+    return (peak_of_first, peak_of_others) if peak_of_others else (float("nan"), float("nan"))
 
 
 def descendants(pid: int) -> set[int]:

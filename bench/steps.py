@@ -1,4 +1,4 @@
-"""Each optimizer step against its lower bound: every array it must touch passes through memory once."""
+"""Compare each optimizer step with a lower bound: the time to move every array that it touches through memory once."""
 
 from functools import partial
 

@@ -1,10 +1,10 @@
-"""How long a training step of the course takes, compared with PyTorch and JAX on equal batches, and its lower bound.
+"""Time a training step of the course, compared with PyTorch and JAX on equal batches, and with a lower bound.
 
     python -m bench training [--rounds=15] [--steps=100] [--threads=2] [--write]
 
-Each network runs in a process of its own, so that no library's waiting threads slow the others; only one works at a
-time. Within a round the order is random, and ratios are taken within a round, so a busy machine slows all alike. CPU
-time counts all threads, also those that wait in a busy loop. Without PyTorch or JAX the NumPy part runs alone.
+Each network runs in its own process, so that no library's waiting threads slow the others; only one trains at a time.
+The order within a round is random, and ratios are taken within a round, so a busy machine slows all equally. CPU time
+counts all threads, also those that wait in a busy loop. Without PyTorch or JAX the NumPy part runs alone.
 """
 
 import argparse
@@ -32,10 +32,10 @@ class Candidate:
 
     def __init__(self, name: str, threads: int):
         context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(theirs, name, threads), daemon=True)
+        self.pipe, child_end = context.Pipe()
+        self.process = context.Process(target=serve, args=(child_end, name, threads), daemon=True)
         self.process.start()
-        theirs.close()
+        child_end.close()
 
     def run(self, num_steps: int) -> tuple[np.ndarray, list[float]]:
         """Seconds per step, of wall time and CPU time, and the losses of `num_steps` steps."""
@@ -106,24 +106,24 @@ def main(options: list[str]) -> int:
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--write", action="store_true", help="publish the tables in docs/bench.md")
-    given = parser.parse_args(options)
+    arguments = parser.parse_args(options)
     for library in ("OPENBLAS", "OMP", "MKL"):
-        os.environ[f"{library}_NUM_THREADS"] = str(given.threads)  # read by the processes that are started
+        os.environ[f"{library}_NUM_THREADS"] = str(arguments.threads)  # read by the processes that are started
     before = measure.load()
-    loops = compare(rounds=given.rounds, num_steps=given.steps, threads=given.threads)
-    bounds = steps.table(rounds=given.rounds)
+    loops = compare(rounds=arguments.rounds, num_steps=arguments.steps, threads=arguments.threads)
+    bounds = steps.table(rounds=arguments.rounds)
     versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "torch", "jax") if find_spec(name))
     text = (
-        f"{measure.machine(given.threads)}; {versions}.\n"
+        f"{measure.machine(arguments.threads)}; {versions}.\n"
         f"Load of the machine before and after: {before:.1f} and {measure.load():.1f}; more than "
-        f"{given.threads} comes from other programs.\n\n"
-        f"MLP {'-'.join(map(str, SIZES))}, batch {BATCH_SIZE}, Adam, float32. {given.rounds} rounds of "
-        f"{given.steps} steps, interleaved:\nmedian (quartiles), ratios within a round.\n\n"
+        f"{arguments.threads} comes from other programs.\n\n"
+        f"MLP {'-'.join(map(str, SIZES))}, batch {BATCH_SIZE}, Adam, float32. {arguments.rounds} rounds of "
+        f"{arguments.steps} steps, interleaved:\nmedian (quartiles), ratios within a round.\n\n"
         f"{loops}\n\n{bounds}"
     )
     print(text)
     if not all(find_spec(module) for module, _, _ in NETWORKS.values()):
         print(f"\n{HOW}")
-    if given.write:
+    if arguments.write:
         measure.publish("training", text)
     return 0

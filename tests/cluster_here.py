@@ -14,9 +14,9 @@ PATHS = [str(ROOT / "src"), str(ROOT), str(Path(__file__).parent)]
 
 
 def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
 
 
 class Processes:
@@ -42,10 +42,10 @@ class Processes:
         self.start_workers()
         return self
 
-    def start(self, *words: str) -> subprocess.Popen:
+    def start(self, *arguments: str) -> subprocess.Popen:
         with open(self.log, "ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", *words], env=self.environment, cwd="/", stdout=log, stderr=log
+                [sys.executable, "-m", *arguments], env=self.environment, cwd="/", stdout=log, stderr=log
             )
 
     def start_scheduler(self) -> None:
@@ -83,15 +83,15 @@ class Processes:
 
 def children(parent: int, word: str = "") -> list[int]:
     """Processes whose parent is `parent` and whose command contains `word`."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*"):
+    pids = []
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            ppid = int((place / "stat").read_text().rpartition(")")[2].split()[1])
-            if ppid == parent and word.encode() in (place / "cmdline").read_bytes():
-                found.append(int(place.name))
+            ppid = int((process / "stat").read_text().rpartition(")")[2].split()[1])
+            if ppid == parent and word.encode() in (process / "cmdline").read_bytes():
+                pids.append(int(process.name))
         except (OSError, ValueError, IndexError):
             pass
-    return found
+    return pids
 
 
 def wait_until(true, seconds: float = 120, what: str = "it") -> None:

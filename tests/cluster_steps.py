@@ -9,7 +9,7 @@ from autograder.grading.outcome import Judged
 
 
 def judge(nb, master, job, seconds: dict) -> dict:
-    """All points to everybody, but "die" ends the worker and "hang" keeps it."""
+    """Gives everybody full points, except that "die" kills the worker and "hang" blocks it."""
     for cell in nb.cells:
         if cell.source == "'die'":
             os._exit(1)

@@ -1,4 +1,4 @@
-"""What the tests of every explorer do: call its JavaScript in node, look at its output, drive it in Chromium."""
+"""Helpers for the tests of explorers: call their JavaScript in node, check their output, drive them in Chromium."""
 
 import base64
 import html
@@ -24,7 +24,7 @@ JS = Path(explore.__file__).with_name("js")
 
 
 def in_node(module, expression, given):
-    """A JavaScript expression in `figure`, which is js/<module>.js, and `given`, plain data; worked out by node."""
+    """The value of a JavaScript expression, run by node; `figure` is js/<module>.js, `given` is plain data."""
     from playwright._impl._driver import compute_driver_executable
 
     node = os.environ.get("DESCENT_NODE") or compute_driver_executable()[0]  # Playwright brings a node
@@ -64,8 +64,8 @@ def check_output(shown, **options):
     """The one output has these options, a picture with its alt text and the note below it; returns (page, alt text)."""
     ((page, text),) = shown
     for lang in ("en", "zh"):
-        found = json.loads(html.unescape(re.search(r'data-options="([^"]*)"', page[lang])[1]))
-        assert found == options | {"lang": lang}
+        parsed = json.loads(html.unescape(re.search(r'data-options="([^"]*)"', page[lang])[1]))
+        assert parsed == options | {"lang": lang}
         assert f'alt="{html.escape(text[lang])}"' in page[lang] and "<p data-static>" in page[lang]
     assert plt.get_fignums() == []
     return page, text
@@ -106,7 +106,7 @@ def in_chromium(body, folder):
 
 
 def words(page, figures=2):
-    """Where each figure says its numbers, once scripts have put that many figures in place of their pictures."""
+    """The text element of each figure, after scripts have replaced the pictures of that many figures."""
     page.wait_for_function(f"document.querySelectorAll('[aria-live]').length === {figures}", polling=100)
     assert page.locator("img, [data-static]").count() == 0
     return page.locator("[aria-live]").all()

@@ -1,4 +1,4 @@
-"""Firefox by its own remote control (Marionette): what a test needs of it, without a driver.
+"""Control Firefox through its own remote protocol (Marionette), without a driver.
 
     with firefox(folder) as browser:
         browser.open(url)
@@ -39,7 +39,7 @@ SETTINGS = {  # no host but this machine is asked, whatever the browser would li
 }
 
 
-def found() -> str | None:
+def firefox_path() -> str | None:
     """The path of a Firefox, or None."""
     return os.environ.get("DESCENT_FIREFOX") or shutil.which("firefox-esr") or shutil.which("firefox")
 
@@ -53,19 +53,19 @@ class Firefox:
         self.ask("WebDriver:SetTimeouts", {"script": 60_000, "pageLoad": 60_000, "implicit": 0})
 
     def receive(self) -> Any:
-        """The next message. Raises ConnectionError where Firefox is gone."""
+        """The next message. Raises ConnectionError if Firefox has ended."""
         head = b""
         while not head.endswith(b":"):
             byte = self.socket.recv(1)
             if not byte:
                 raise ConnectionError("Firefox has closed the connection")
             head += byte
-        left, parts = int(head[:-1]), []
-        while left:
-            parts.append(self.socket.recv(min(left, 65_536)))
+        remaining, parts = int(head[:-1]), []
+        while remaining:
+            parts.append(self.socket.recv(min(remaining, 65_536)))
             if not parts[-1]:
                 raise ConnectionError("Firefox has closed the connection")
-            left -= len(parts[-1])
+            remaining -= len(parts[-1])
         return json.loads(b"".join(parts))
 
     def ask(self, command: str, parameters: dict | None = None) -> Any:
@@ -99,8 +99,8 @@ class Firefox:
         raise TimeoutError(f"never true: {script}")
 
     def find(self, selector: str) -> str:
-        found = self.ask("WebDriver:FindElement", {"using": "css selector", "value": selector})
-        return found["value"][ELEMENT]
+        result = self.ask("WebDriver:FindElement", {"using": "css selector", "value": selector})
+        return result["value"][ELEMENT]
 
     def click(self, selector: str) -> None:
         self.ask("WebDriver:ElementClick", {"id": self.find(selector)})
@@ -114,7 +114,7 @@ class Firefox:
 
     def type(self, text: str) -> None:
         signs = text.replace("\n", KEYS["Enter"])
-        steps = [{"type": kind, "value": sign} for sign in signs for kind in ("keyDown", "keyUp")]
+        steps = [{"type": action, "value": sign} for sign in signs for action in ("keyDown", "keyUp")]
         self.ask("WebDriver:PerformActions", {"actions": [{"type": "key", "id": "keyboard", "actions": steps}]})
 
     def screenshot(self, path: Path) -> None:
@@ -128,7 +128,7 @@ def firefox(folder: Path) -> Iterator[Firefox]:
     profile.mkdir(parents=True)
     lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in SETTINGS.items()]
     (profile / "user.js").write_text("".join(lines), encoding="utf-8")
-    command = [found(), "--headless", "--no-remote", "--marionette", "--profile", str(profile)]
+    command = [firefox_path(), "--headless", "--no-remote", "--marionette", "--profile", str(profile)]
     environment = os.environ | {"HOME": str(folder), "MOZ_CRASHREPORTER_DISABLE": "1"}
     with open(folder / "firefox.log", "wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)

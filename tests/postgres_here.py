@@ -1,4 +1,4 @@
-"""A PostgreSQL server of its own for a test: in a temporary folder, on 127.0.0.1, with passwords, ended with the block."""
+"""A temporary PostgreSQL server for a test: in a temporary folder, on 127.0.0.1, with passwords, ended with the block."""
 
 import contextlib
 import os
@@ -20,10 +20,10 @@ SQL = (
 
 
 def programs() -> Path | None:
-    """The folder of PostgreSQL's programs: on Debian they are not on the PATH."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    beside = shutil.which("initdb")
-    return found[-1].parent if found else Path(beside).parent if beside else None
+    """The folder of PostgreSQL's programs, which are not on the PATH on Debian."""
+    paths = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    on_path = shutil.which("initdb")
+    return paths[-1].parent if paths else Path(on_path).parent if on_path else None
 
 
 def what_is_missing() -> str | None:
@@ -44,12 +44,12 @@ def what_is_missing() -> str | None:
 
 def as_server(*argv: object) -> None:
     """Run one of PostgreSQL's programs under an account that it accepts."""
-    words = [str(programs() / str(argv[0])), *map(str, argv[1:])]
+    command = [str(programs() / str(argv[0])), *map(str, argv[1:])]
     if os.getuid() == 0:
-        words = ["runuser", "-u", "postgres", "--", *words]
+        command = ["runuser", "-u", "postgres", "--", *command]
     # A server that `pg_ctl` starts keeps its streams: a pipe would never end.
     subprocess.run(
-        words, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"
+        command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"
     )
 
 
@@ -81,9 +81,11 @@ def server() -> Iterator[int]:
 
 
 def psql(port: int, command: str, *, user: str = NAME, database: str = "postgres") -> str:
-    words = [str(programs() / "psql"), "-h", "127.0.0.1", "-p", str(port), "-U", user, "-d", database, "-Atc", command]
-    done = subprocess.run(words, check=True, capture_output=True, text=True, env=os.environ | {"PGPASSWORD": PASSWORD})
-    return done.stdout.strip()
+    argv = [str(programs() / "psql"), "-h", "127.0.0.1", "-p", str(port), "-U", user, "-d", database, "-Atc", command]
+    process = subprocess.run(
+        argv, check=True, capture_output=True, text=True, env=os.environ | {"PGPASSWORD": PASSWORD}
+    )
+    return process.stdout.strip()
 
 
 def url(port: int, database: str = NAME) -> str:

@@ -1,7 +1,7 @@
-"""Rounds of a class being graded while something goes wrong at a random moment: killed, full, locked.
+"""Grade a class in rounds, in each of which something goes wrong at a random moment: a kill, a full disk, a lock.
 
-After each round the same command is said again until it is done, and the class is compared with one that was
-graded undisturbed: the same rows in the gradebook, every submission graded once, audited once, with a page.
+After each round the same command is run again until it succeeds, and the class is compared with one that was graded
+without trouble: the same rows in the gradebook, every submission graded once, audited once, with a page.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from test_nbgrader_commands import everything
 HERE = Path(__file__).resolve().parent
 PATIENCE = 2.0  # seconds that the grader waits for a gradebook or a scheduler; SQLite adds its own five
 KEPT = "What was graded is kept; the same command goes on from here."
-QUICK, WALLED = "cluster_steps.quick", ""  # what judges: a stand-in, or the real judge behind walls
+QUICK, WALLED = "cluster_steps.quick", ""  # a stand-in for the judge, or the real judge with the sandbox
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -108,23 +108,23 @@ class Grader:
         self.process.stdout.close()
         return code
 
-    def said(self) -> str:
+    def log_text(self) -> str:
         return self.log.read_text(errors="replace")
 
 
 class Soak:
-    """The tiny course, an undisturbed class to compare with, and what rounds need.
+    """The tiny course, a class graded without trouble to compare with, and the resources of the rounds.
 
-    judge: WALLED rounds are as real as they can be, and take three times the work.
+    judge: with WALLED everything is real, which takes three times the work.
     """
 
-    def __init__(self, place: Path, count: int, judge: str = QUICK):
-        self.place, self.count, self.judge, self.cluster = place, count, judge, None
-        self.course = tiny.lay_out(place / "course")
-        self.disk = small_disk(place)
-        folder = hand_in(place / "undisturbed", count)
+    def __init__(self, parent: Path, count: int, judge: str = QUICK):
+        self.place, self.count, self.judge, self.cluster = parent, count, judge, None
+        self.course = tiny.lay_out(parent / "course")
+        self.disk = small_disk(parent)
+        folder = hand_in(parent / "undisturbed", count)
         grader = self.grader(folder)
-        assert grader.end() == 0, grader.said()
+        assert grader.end() == 0, grader.log_text()
         self.expected, self.table = everything(folder), (folder / "grades.csv").read_text()
         assert len(self.expected) == count
         lost = [e for e in entries(folder / "journal.jsonl") if e.get("result", {}).get("lost")]
@@ -145,10 +145,10 @@ class Soak:
         return self.cluster
 
     def round(self, number: int, kind: str) -> str:
-        """One round; returns what happened. The number is the seed. AssertionError when anything was lost."""
+        """Run one round with the seed `number`; returns a description. Raises AssertionError if anything was lost."""
         chance = random.Random(f"{number} {kind}")
-        where = self.disk if kind == "full disk" and self.disk else self.place
-        folder = hand_in(where / f"round{number}", self.count)
+        parent = self.disk if kind == "full disk" and self.disk else self.place
+        folder = hand_in(parent / f"round{number}", self.count)
         if "cluster" in kind or kind == "scheduler":
             self.the_cluster()
         with no_orphans(self, set(children(os.getpid()))):
@@ -158,7 +158,7 @@ class Soak:
                 if grader.end() == 0:
                     break
             else:
-                raise AssertionError(f"{happened}: {grader.said()}")
+                raise AssertionError(f"{happened}: {grader.log_text()}")
         self.check(folder, happened)
         subprocess.run(["rm", "-rf", str(folder), str(grader.log)], check=True)
         return happened
@@ -177,22 +177,24 @@ class Soak:
         assert not list(folder.rglob("*.new")), happened
 
     def moment(self, folder: Path, grader: Grader, chance: random.Random) -> str:
-        """Wait for a random moment of a run, and name it: at its start, after some results, after some pages."""
-        what = chance.choices(["start", "results", "pages"], [1, 6, 3])[0]
-        number, more = chance.randrange(self.count), chance.uniform(0, 1.5 if what == "start" else 0.3)
+        """Wait for a random moment of a run: at its start, after some results, or after some pages; returns its name."""
+        event = chance.choices(["start", "results", "pages"], [1, 6, 3])[0]
+        number, delay = chance.randrange(self.count), chance.uniform(0, 1.5 if event == "start" else 0.3)
         while (
             grader.process.poll() is None
             and {
                 "start": lambda: 0,
                 "results": lambda: results_of(folder) - number,
                 "pages": lambda: len(list(folder.glob("feedback/*/tiny/tiny.html"))) - number - 1,
-            }[what]()
+            }[event]()
             < 0
         ):
             time.sleep(0.01)
-        time.sleep(more)
+        time.sleep(delay)
         ended = grader.process.poll() is not None
-        return f"at {what} {number if what != 'start' else ''} + {more:.2f} s{', when it had ended' if ended else ''}"
+        return (
+            f"at {event} {number if event != 'start' else ''} + {delay:.2f} s{', when it had ended' if ended else ''}"
+        )
 
 
 def results_of(folder: Path) -> int:
@@ -207,17 +209,17 @@ def entries(path: Path) -> Iterator[dict]:
 
 
 @contextlib.contextmanager
-def no_orphans(soak: Soak, known: set[int]) -> Iterator[None]:
-    """Whatever is started inside has ended soon afterwards, also what a killed process has left behind; but for
-    the cluster, which stays."""
+def no_orphans(soak: Soak, known_pids: set[int]) -> Iterator[None]:
+    """Check that all processes started inside end soon afterwards, including orphans of killed ones, except the
+    cluster's."""
     prctl = ctypes.CDLL(None).prctl
-    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # what loses its parent becomes ours
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # orphans become our children
     try:
         yield
         if soak.cluster:
-            known = known | {soak.cluster.scheduler.pid, soak.cluster.supervisor.pid}
+            known_pids = known_pids | {soak.cluster.scheduler.pid, soak.cluster.supervisor.pid}
         wait_until(
-            lambda: not [pid for pid in children(os.getpid()) if pid not in known and not reaped(pid)],
+            lambda: not [pid for pid in children(os.getpid()) if pid not in known_pids and not reaped(pid)],
             60,
             "the processes of a killed grader to end",
         )
@@ -232,7 +234,7 @@ def reaped(pid: int) -> bool:
         return True
 
 
-# What goes wrong
+# What can go wrong
 
 
 def kill_grader(soak: Soak, folder: Path, chance: random.Random) -> str:
@@ -246,35 +248,35 @@ def kill_grader(soak: Soak, folder: Path, chance: random.Random) -> str:
 def kill_worker(soak: Soak, folder: Path, chance: random.Random) -> str:
     grader = soak.grader(folder)
     moment = soak.moment(folder, grader, chance)
-    found = grader.workers()
-    if found:
+    workers = grader.workers()
+    if workers:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(chance.choice(found), signal.SIGKILL)
-    assert grader.end() == 0, grader.said()
-    return f"one of {len(found)} workers killed {moment}"
+            os.kill(chance.choice(workers), signal.SIGKILL)
+    assert grader.end() == 0, grader.log_text()
+    return f"one of {len(workers)} workers killed {moment}"
 
 
 def kill_sandbox(soak: Soak, folder: Path, chance: random.Random) -> str:
-    """Processes of ours below the workers, never the student's: bubblewrap, zygote, namespace init, the judge's."""
+    """Kill processes of the grader below its workers, never the student's: bubblewrap, zygote, init, judge."""
     grader = soak.grader(folder)
     moment, killed = soak.moment(folder, grader, chance), []
     for _ in range(chance.randrange(1, 4)):
-        found = {pid: kind for worker in grader.workers() for pid, kind in ours_below(worker).items()}
-        if found:
-            kind = chance.choice(sorted(set(found.values())))
-            pid = chance.choice([pid for pid in found if found[pid] == kind])
+        kind_by_pid = {pid: kind for worker in grader.workers() for pid, kind in ours_below(worker).items()}
+        if kind_by_pid:
+            kind = chance.choice(sorted(set(kind_by_pid.values())))
+            pid = chance.choice([pid for pid in kind_by_pid if kind_by_pid[pid] == kind])
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
                 killed.append(kind)
         time.sleep(chance.uniform(0, 1))
-    assert grader.end() == 0, grader.said()
+    assert grader.end() == 0, grader.log_text()
     return f"{', '.join(killed) or 'nothing'} killed {moment}"
 
 
 def ours_below(worker: int) -> dict[int, str]:
     """pid -> kind of every process below a worker that is the grader's own. In the sandbox, the kernel and its snapshots
     are the student's: processes of an inner pid namespace that are not its first."""
-    found, waiting = {}, [(pid, 1) for pid in children(worker)]
+    kind_by_pid, waiting = {}, [(pid, 1) for pid in children(worker)]
     while waiting:
         pid, level = waiting.pop()
         waiting += [(child, level + 1) for child in children(pid)]
@@ -284,12 +286,12 @@ def ours_below(worker: int) -> dict[int, str]:
         except (OSError, TypeError):
             continue
         if b"bwrap" in argv.split(b"\0")[0]:
-            found[pid] = "bubblewrap"
+            kind_by_pid[pid] = "bubblewrap"
         elif len(numbers) == 1:
-            found[pid] = ("judge forkserver", "chapter server", "judge")[min(level, 3) - 1]
+            kind_by_pid[pid] = ("judge forkserver", "chapter server", "judge")[min(level, 3) - 1]
         elif b"zygote" in argv and (len(numbers) == 2 or numbers[-1] == "1"):
-            found[pid] = "zygote" if len(numbers) == 2 else "namespace init"
-    return found
+            kind_by_pid[pid] = "zygote" if len(numbers) == 2 else "namespace init"
+    return kind_by_pid
 
 
 def kill_scheduler(soak: Soak, folder: Path, chance: random.Random) -> str:
@@ -301,11 +303,13 @@ def kill_scheduler(soak: Soak, folder: Path, chance: random.Random) -> str:
         time.sleep(chance.uniform(0, 2))
         cluster.start_scheduler()
         code = grader.end()
-        assert code == 0, grader.said()
+        assert code == 0, grader.log_text()
     else:
         code = grader.end()
         cluster.start_scheduler()
-        assert code == 0 or (code == 2 and "scheduler" in grader.said() and KEPT in grader.said()), grader.said()
+        assert code == 0 or (code == 2 and "scheduler" in grader.log_text() and KEPT in grader.log_text()), (
+            grader.log_text()
+        )
     return f"scheduler killed {moment}, {'' if comes_back else 'not '}started again: exit {code}"
 
 
@@ -313,14 +317,14 @@ def kill_cluster_worker(soak: Soak, folder: Path, chance: random.Random) -> str:
     cluster = soak.the_cluster()
     grader = soak.grader(folder, "--cluster", cluster.address, patience=60.0)
     moment = soak.moment(folder, grader, chance)
-    found = cluster.worker_pids()
-    os.kill(chance.choice(found), signal.SIGKILL)
-    assert grader.end() == 0, grader.said()
-    return f"one of {len(found)} workers of the cluster killed {moment}"
+    workers = cluster.worker_pids()
+    os.kill(chance.choice(workers), signal.SIGKILL)
+    assert grader.end() == 0, grader.log_text()
+    return f"one of {len(workers)} workers of the cluster killed {moment}"
 
 
 def fill_disk(soak: Soak, folder: Path, chance: random.Random) -> str:
-    """A real one where a small disk could be made; otherwise no file of the grader's may grow any more."""
+    """Fill the small disk if there is one; otherwise limit the size of the grader's files."""
     grader = soak.grader(folder)
     moment = soak.moment(folder, grader, chance)
     filler = folder.parent / "filler"
@@ -337,7 +341,9 @@ def fill_disk(soak: Soak, folder: Path, chance: random.Random) -> str:
         how = "no file may grow (no small disk could be mounted)"
     code = grader.end()
     filler.unlink(missing_ok=True)
-    assert code == 0 or (code == 2 and KEPT in grader.said() and "Make room" in grader.said()), grader.said()
+    assert code == 0 or (code == 2 and KEPT in grader.log_text() and "Make room" in grader.log_text()), (
+        grader.log_text()
+    )
     return f"{how} {moment}: exit {code}"
 
 
@@ -352,8 +358,8 @@ def lock_gradebook(soak: Soak, folder: Path, chance: random.Random) -> str:
     code = grader.end()
     base.close()
     assert code == 0 or (
-        code == 2 and "another program holds the gradebook" in grader.said() and KEPT in grader.said()
-    ), grader.said()
+        code == 2 and "another program holds the gradebook" in grader.log_text() and KEPT in grader.log_text()
+    ), grader.log_text()
     return f"gradebook held {moment} for {hold or 'ever'}: exit {code}"
 
 
@@ -368,11 +374,11 @@ KINDS = {
 }
 
 
-def small_disk(place: Path) -> Path | None:
-    """A disk of 24 MB, which only root can make; None elsewhere."""
-    disk = place / "disk"
+def small_disk(folder: Path) -> Path | None:
+    """Mount a disk of 24 MB, which only root can; None otherwise."""
+    disk = folder / "disk"
     disk.mkdir()
-    made = subprocess.run(
+    process = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=24m", "descent", str(disk)], check=False, capture_output=True
     )
-    return disk if made.returncode == 0 else None
+    return disk if process.returncode == 0 else None

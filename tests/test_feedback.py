@@ -11,7 +11,7 @@ from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
 from autograder.gradebook.record import Records
 from autograder.grading import batch
 from autograder.judging.mark import mark
-from autograder.pages import feedback, graded, recorded, words
+from autograder.pages import feedback, graded, recorded, texts
 from autograder.pages.class_report import page as report
 from autograder.pages.content import tidy
 from autograder.pages.formulas import with_formulas
@@ -105,7 +105,7 @@ def test_what_being_late_cost_is_computed_before_the_reader(class_):
 )
 def test_late_days_are_counted_as_the_penalty_counts_them(seconds, grace, most, found):
     late = {"seconds": seconds, "percent_per_day": 10, "grace_minutes": grace, "at_most_percent": most}
-    assert words.late_days(late) == found
+    assert texts.late_days(late) == found
 
 
 def test_the_teachers_words_and_whom_to_ask_are_on_the_page(class_):
@@ -135,9 +135,9 @@ def test_a_chinese_page_is_all_chinese(class_):
 
 
 def test_both_languages_say_the_same_things():
-    assert words.WORDS["en"].keys() == words.WORDS["zh"].keys()
-    for key, text in words.WORDS["en"].items():
-        assert set(re.findall(r"\{(\w+)\}", words.WORDS["zh"][key])) == set(re.findall(r"\{(\w+)\}", text)), key
+    assert texts.TEXTS["en"].keys() == texts.TEXTS["zh"].keys()
+    for key, text in texts.TEXTS["en"].items():
+        assert set(re.findall(r"\{(\w+)\}", texts.TEXTS["zh"][key])) == set(re.findall(r"\{(\w+)\}", text)), key
 
 
 def test_a_refused_file_has_its_reason_first_and_in_both_languages(class_):

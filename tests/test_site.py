@@ -785,7 +785,7 @@ def test_search_finds_pages_in_both_languages(reader, lang, word):
 
 def test_firefox_walks_the_main_path(url, tmp_path):
     """Landing page, a sitting, a wrong answer with its name, the right one, a reload that keeps it."""
-    if not marionette.found():
+    if not marionette.firefox_path():
         pytest.skip("test_site: NOT RUN IN FIREFOX: apt-get install firefox-esr, or set DESCENT_FIREFOX to its path")
     with marionette.firefox(tmp_path) as browser:
         browser.open(url + "en/index.html")

@@ -69,7 +69,7 @@ def test_thousands_in_one_run_with_flat_memory(tmp_path):
         done = journal.read_bytes().count(b'"result"') if journal.exists() else 0
         samples.append((done, resident(grader.process.pid), sorted(map(resident, grader.workers()))))
         time.sleep(1)
-    assert grader.end() == 0, grader.said()
+    assert grader.end() == 0, grader.log_text()
     seconds = time.monotonic() - began
     graded = [entry["result"]["student"] for entry in entries(journal) if "result" in entry]
     assert sorted(graded) == sorted(f"s{number:05}" for number in range(SUBMISSIONS))

@@ -660,7 +660,7 @@ def test_without_a_roster_canvas_cannot_be_taken_in(place, tmp_path):
     ],
 )
 def test_what_was_unzipped_into_submitted_is_recognized_and_its_command_works(place, course, system, names, capsys):
-    from autograder.pages.command import lying_about
+    from autograder.pages.command import never_taken_in
 
     use_roster(place, CANVAS if system == "canvas" else MOODLE)
     tiny.write(place.path, "cat", tiny.answered(**tiny.RIGHT))
@@ -668,10 +668,10 @@ def test_what_was_unzipped_into_submitted_is_recognized_and_its_command_works(pl
         path = place.path / "submitted" / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(NB)
-    (sentence,) = lying_about(place)
+    (sentence,) = never_taken_in(place)
     assert f"named as {system.capitalize()} names them" in sentence and f"FROM={system}" in sentence
     taken = take(place, place.path / "submitted", system)
-    assert len(taken.new) == len(names) and taken.complete and lying_about(place) == []
+    assert len(taken.new) == len(names) and taken.complete and never_taken_in(place) == []
     assert set(handed_in(place)) == {f"{student}/tiny" for student in [*taken.new, "cat"]}
     assert len(list((place.path / "earlier/unzipped").rglob("*.ipynb"))) == len(names)
     tiny.give_gradebook(place.path)

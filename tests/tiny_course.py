@@ -1,8 +1,7 @@
-"""A chapter small enough to read at a glance, for the tests of the grading pipeline: three answers, three
-tests, one essay, one experiment, one given cell and one provided cell, in both languages, built directly with
-nbformat.
+"""A tiny chapter for the tests of the grading pipeline: three answers, three tests, one essay, one experiment, one given
+cell and one provided cell, in both languages, built directly with nbformat.
 
-`judge_here` stands in for the sandbox: it runs trusted test notebooks in this process. `grade_class` grades with it, in
+`judge_here` replaces the sandbox: it runs trusted test notebooks in this process. `grade_class` grades with it, in
 threads.
 """
 
@@ -47,11 +46,11 @@ TEXT = {
 
 
 def cell(make, id, source, tags=(), **flags) -> NotebookNode:
-    made = make(source, id=id)
+    built = make(source, id=id)
     if tags:
-        made.metadata["tags"] = list(tags)
+        built.metadata["tags"] = list(tags)
     if flags:
-        made.metadata["nbgrader"] = {
+        built.metadata["nbgrader"] = {
             "schema_version": 3,
             "grade": False,
             "solution": False,
@@ -59,14 +58,14 @@ def cell(make, id, source, tags=(), **flags) -> NotebookNode:
             "task": False,
             "grade_id": id,
         } | flags
-    return made
+    return built
 
 
 def solution(lang: str = "en") -> NotebookNode:
     """The instructor's version, as the builder would make it."""
-    text, code, words = TEXT[lang], new_code_cell, new_markdown_cell
+    text, code, markdown = TEXT[lang], new_code_cell, new_markdown_cell
     cells = [
-        cell(words, "intro", text["intro"]),
+        cell(markdown, "intro", text["intro"]),
         cell(code, "setup", "import math", locked=True),
         cell(code, "given", "def half(x):\n    return x / 2", locked=True),
         cell(code, "provided", "ten = 10"),
@@ -91,8 +90,8 @@ def solution(lang: str = "en") -> NotebookNode:
             locked=True,
             points=1,
         ),
-        cell(words, "why-prompt", text["why-prompt"], locked=True),
-        cell(words, "why", "The model answer: secret-of-why.", grade=True, solution=True, points=3),
+        cell(markdown, "why-prompt", text["why-prompt"], locked=True),
+        cell(markdown, "why", "The model answer: secret-of-why.", grade=True, solution=True, points=3),
     ]
     return new_notebook(
         cells=cells,
@@ -115,9 +114,9 @@ def released(lang: str = "en") -> NotebookNode:
 def answered(lang: str = "en", **answers: str) -> NotebookNode:
     """A student's copy with these answers filled in."""
     nb = released(lang)
-    for made in nb.cells:
-        if made.id in answers:
-            made.source = answers[made.id]
+    for answer in nb.cells:
+        if answer.id in answers:
+            answer.source = answers[answer.id]
     return nb
 
 
@@ -144,43 +143,43 @@ def lay_out(root: Path) -> Path:
 
 
 def strip_names(nb: NotebookNode) -> NotebookNode:
-    """What a program that drops ids and metadata makes of a notebook (nbformat 4.4)."""
+    """The notebook after a program has dropped ids and metadata (nbformat 4.4)."""
     bare = deepcopy(nb)
     bare.nbformat_minor, bare.metadata = 4, NotebookNode()
-    for made in bare.cells:
-        made.pop("id")
-        made.metadata = NotebookNode()
+    for stripped in bare.cells:
+        stripped.pop("id")
+        stripped.metadata = NotebookNode()
     return bare
 
 
 def judge_here(nb: NotebookNode, master, job, seconds: dict) -> dict:
-    """Stands in for run and judge: one process, no walls, plain asserts worth all or nothing."""
+    """Replaces run and judge: one process, no sandbox, plain asserts worth all or nothing."""
     names: dict = {}
     verdicts = {}
     with open(Path(job.folder).parents[2] / "ran.log", "a") as log:
         log.write(job.student + "\n")
-    for made in nb.cells:
-        if made.cell_type != "code" or "experiment" in made.metadata.get("tags", []):
+    for cell_run in nb.cells:
+        if cell_run.cell_type != "code" or "experiment" in cell_run.metadata.get("tags", []):
             continue
-        if "die" in made.source:
+        if "die" in cell_run.source:
             os._exit(1)
-        if "grader bug" in made.source:
+        if "grader bug" in cell_run.source:
             raise RuntimeError("the grader itself is wrong")
-        flags = made.metadata.get("nbgrader", {})
+        flags = cell_run.metadata.get("nbgrader", {})
         try:
-            exec(made.source, names)
+            exec(cell_run.source, names)
             points, outputs = float(flags.get("points", 0)), []
         except Exception as error:
             points = 0.0
             outputs = [new_output("error", ename=type(error).__name__, evalue=str(error), traceback=[])]
         if flags.get("grade"):
-            verdicts[made.id] = Judged(points, outputs)
+            verdicts[cell_run.id] = Judged(points, outputs)
     seconds["run"] = 0.001
     return verdicts
 
 
 def give_gradebook(folder: Path) -> None:
-    """An empty gradebook for a class, made by nbgrader but for its version."""
+    """An empty gradebook for a class, made by nbgrader apart from its version stamp."""
     folder.mkdir(parents=True, exist_ok=True)
     url = ClassFolder(folder).db_url
     nbgrader_adapter.stamp_version(url)
@@ -236,7 +235,7 @@ def grade_class(
     page_pool: Callable = Threads,
     **options,
 ) -> list[Row]:
-    """What `make grade` does, with judge_here (or `judge`) in place of sandbox and judge, and threads as workers."""
+    """Grade like `make grade`, with judge_here (or `judge`) instead of sandbox and judge, and threads as workers."""
     return batch.grade_class(
         folder,
         course,

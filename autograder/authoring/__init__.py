@@ -1,6 +1,6 @@
-"""What an author needs: chapter texts become notebooks, exercises get keys, mutants, a sample class.
+"""Tools for authors: build notebooks from chapter texts, keys and mutants for exercises, a sample class.
 
 In: solutions/NN_topic.py, src/reference. Out: notebooks, src/descent/keys, docs/mutation.md.
-Imports: everything below the doors.
-Never: be imported by what grades.
+Imports: every room; no command (autograder/*.py).
+Never: be imported by code that grades.
 """

@@ -1,9 +1,9 @@
 """Take an nbgrader problem set into a class: source notebooks with solution marks, plain asserts and hidden tests.
 
 Every notebook becomes an assignment of the class: <CLASS>/adopted/solutions/<lang>/<name>/<name>.ipynb and its student
-version below adopted/notebooks. `name` is that of the folder, and of a set of several notebooks <folder>--<notebook>.
-Cells get ids, a task cell gets an answer cell of its own after it. Then the assignment's own solution is graded as a
-submission would be, which says of each test whether it can be judged outside of the student's process (trial.py).
+version below adopted/notebooks. `name` is the folder's name, or <folder>--<notebook> if there are several notebooks.
+Cells get ids, and a task cell gets an answer cell after it. Then the assignment's own solution is graded like a
+submission, which shows for each test whether it can be judged outside of the student's process (trial.py).
 """
 
 import hashlib
@@ -53,8 +53,7 @@ TASK_ANSWER = {"en": "YOUR ANSWER HERE", "zh": "在这里写下你的回答"}
 
 @dataclass
 class Assignment:
-    """One notebook of a problem set, as the class will have it. file: what it is called in the set. files: what
-    stands beside it."""
+    """One notebook of a problem set as an assignment. file: its name in the set. files: the files beside it."""
 
     name: str
     file: str
@@ -90,20 +89,20 @@ def read(source: Path, lang: str = "en") -> list[Assignment]:
         raise ClassError(f"FROM={source} is not a notebook (.ipynb)")
     base = plain_name(folder.resolve().name, "assignment")
     names = [base if len(paths) == 1 else f"{base}{SEPARATOR}{plain_name(path.stem, 'notebook')}" for path in paths]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        alike = " and ".join(path.name for path, name in zip(paths, names, strict=True) if name == twice[0])
-        raise ClassError(f"FROM={source}: {alike} would both be called {twice[0]}: rename one of them")
-    found, files = [], files_beside(source)
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        same_name = " and ".join(path.name for path, name in zip(paths, names, strict=True) if name == repeated[0])
+        raise ClassError(f"FROM={source}: {same_name} would both be called {repeated[0]}: rename one of them")
+    assignments, files = [], files_beside(source)
     for path, name in zip(paths, names, strict=True):
-        found.append(convert(path, name, lang, others=[p.name for p in paths if p != path], files=files))
-    if not any(master.points for master in (one.master() for one in found)):
+        assignments.append(convert(path, name, lang, others=[p.name for p in paths if p != path], files=files))
+    if not any(master.points for master in (assignment.master() for assignment in assignments)):
         raise ClassError(f"FROM={source}: no cell is graded. Is it the source version, made with Create Assignment?")
-    return found
+    return assignments
 
 
 def plain_name(text: str, otherwise: str) -> str:
-    """What an assignment is called here: ASCII, because exchange, URLs and LMS's files carry it. Letters that are lost to that
-    leave a mark of the whole name, so that two folders in Chinese are two assignments."""
+    """An assignment's name in ASCII, because the exchange, URLs and files of an LMS contain it. If letters are lost, a
+    hash of the whole name is added, so that two folders with Chinese names stay two assignments."""
     name = NAME.sub("_", text).replace(SEPARATOR, "-").strip("._")
     if any(c.isalnum() and not c.isascii() for c in text):
         mark = hashlib.sha256(unicodedata.normalize("NFC", text).encode()).hexdigest()[:6]
@@ -112,7 +111,7 @@ def plain_name(text: str, otherwise: str) -> str:
 
 
 def files_beside(source: Path) -> dict[str, bytes]:
-    """Data and pictures in the assignment's folder, which its notebooks may read. Raises ClassError when they are too large."""
+    """The other files in the assignment's folder, which its notebooks may read. Raises ClassError if they are too large."""
     if not source.is_dir():
         return {}
     paths = [path for path in sorted(source.iterdir()) if path.is_file() and path.suffix != ".ipynb"]
@@ -193,7 +192,7 @@ def load(path: Path) -> NotebookNode:
 
 
 def task(cell: NotebookNode, lang: str) -> list[NotebookNode]:
-    """A task, which a student answers in cells of their own, as a question and an answer cell that a person reads."""
+    """A task, which nbgrader lets students answer in new cells, as a question and one answer cell for a person to grade."""
     grade_id, points = flags(cell)["grade_id"], flags(cell).get("points", 0)
     cell.metadata.pop("nbgrader")
     cell.id = f"{slug(grade_id)}-question"
@@ -216,17 +215,17 @@ def slug(text: str) -> str:
 def unique(nb: NotebookNode, path: Path) -> None:
     """Raises ClassError for a grade_id that is used twice; gives other cells different ids."""
     names = [flags(cell)["grade_id"] for cell in nb.cells if flags(cell).get("grade_id")]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ClassError(f"{path.name}: several cells have the nbgrader id {', '.join(twice)}: give each its own")
-    seen: set[str] = set()
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise ClassError(f"{path.name}: several cells have the nbgrader id {', '.join(repeated)}: give each its own")
+    ids: set[str] = set()
     for cell in nb.cells:
-        while cell.id in seen:
+        while cell.id in ids:
             cell.id = f"{cell.id[:50]}-again"
-        seen.add(cell.id)
+        ids.add(cell.id)
 
 
 def check(assignment: Assignment, path: Path) -> None:
-    """Raises ClassError for what grading would stumble over."""
+    """Raises ClassError for what would make grading fail."""
     for cell in assignment.solution.cells:
         if (flags(cell).get("grade") or flags(cell).get("solution")) and (problem := masters.wrong_flags(cell)):
             raise ClassError(f"{path.name}: cell {cell.id} {problem}")
@@ -235,42 +234,42 @@ def check(assignment: Assignment, path: Path) -> None:
             raise ClassError(f"{path.name}: the answer {cell.id} holds its solution in the student version as well")
 
 
-def lay_out(place: Path, new: Path, assignments: list[Assignment]) -> None:
-    """Make `new`: what is in `place`, and these assignments in place of their earlier versions."""
-    if place.is_dir():
-        shutil.copytree(place, new)
+def lay_out(folder: Path, new: Path, assignments: list[Assignment]) -> None:
+    """Make `new`: a copy of `folder` in which these assignments replace their earlier versions."""
+    if folder.is_dir():
+        shutil.copytree(folder, new)
     base = assignments[0].name.split(SEPARATOR)[0]
     for old in [*new.glob(f"*/*/{base}"), *new.glob(f"*/*/{base}{SEPARATOR}*")]:
         shutil.rmtree(old)
-    for one in assignments:
-        for step, nb in (("solutions", one.solution), ("notebooks", one.released)):
-            target = new / step / one.lang / one.name
+    for assignment in assignments:
+        for step, nb in (("solutions", assignment.solution), ("notebooks", assignment.released)):
+            target = new / step / assignment.lang / assignment.name
             target.mkdir(parents=True)
-            nbformat.write(nb, target / f"{one.name}.ipynb")
-        for name, data in one.files.items():
-            (new / "notebooks" / one.lang / one.name / name).write_bytes(data)
+            nbformat.write(nb, target / f"{assignment.name}.ipynb")
+        for name, data in assignment.files.items():
+            (new / "notebooks" / assignment.lang / assignment.name / name).write_bytes(data)
 
 
 def write(folder: ClassFolder, assignments: list[Assignment]) -> list[Path]:
-    """Put the assignments into the class, all or none; files beside the notebooks go to the students too. Replaces an
-    earlier version of the same. Returns the folders of the student versions. Raises ClassError for a chapter's name."""
+    """Put the assignments into the class, all or none, in place of earlier versions; files beside the notebooks go to the
+    students, too. Returns the folders of the student versions. Raises ClassError for the name of a chapter."""
     chapters = set(Course().assignments())
-    for one in assignments:
-        if one.name in chapters:
-            raise ClassError(f"{one.name} is a chapter of this course: rename the folder that is adopted")
-    place = adopted_by(folder)
-    new = place.with_name(".adopted.new")
+    for assignment in assignments:
+        if assignment.name in chapters:
+            raise ClassError(f"{assignment.name} is a chapter of this course: rename the folder that is adopted")
+    adopted = adopted_by(folder)
+    new = adopted.with_name(".adopted.new")
     with private(folder):
         shutil.rmtree(new, ignore_errors=True)
         try:
-            lay_out(place, new, assignments)
+            lay_out(adopted, new, assignments)
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             raise
-        old = place.with_name(".adopted.old")
+        old = adopted.with_name(".adopted.old")
         shutil.rmtree(old, ignore_errors=True)
-        if place.exists():
-            place.rename(old)
-        new.rename(place)
+        if adopted.exists():
+            adopted.rename(old)
+        new.rename(adopted)
         shutil.rmtree(old, ignore_errors=True)
-    return [place / "notebooks" / one.lang / one.name for one in assignments]
+    return [adopted / "notebooks" / assignment.lang / assignment.name for assignment in assignments]

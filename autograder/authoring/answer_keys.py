@@ -1,4 +1,4 @@
-"""Build src/descent/keys/*.json: what the reference and every known mistake answer on the visible cases."""
+"""Build src/descent/keys/*.json: the outcomes of the reference and of every known mistake on the visible cases."""
 
 import json
 import sys
@@ -24,11 +24,11 @@ FOLDER = ROOT / "src" / "descent" / "keys"
 
 
 def known_mistakes(topic: str) -> dict[str, list[Mistake]]:
-    """The known mistakes of a topic by exercise; each wrong version gets the `require` lines that a student is given."""
+    """The known mistakes of a topic by exercise, each with the `require` lines that students are given."""
     return {
         name: [
-            replace(one, function=with_given_lines(reference_function(table()[name][1]), one.function))
-            for one in mistakes
+            replace(mistake, function=with_given_lines(reference_function(table()[name][1]), mistake.function))
+            for mistake in mistakes
         ]
         for name, mistakes in import_module(f"reference.mistakes.{topic}").MISTAKES.items()
     }
@@ -38,8 +38,8 @@ def build(topic: str) -> dict[str, Any]:
     """The key file of a topic as plain data."""
     mistakes = known_mistakes(topic)
     entries = {}
-    for name, (where, exercise) in table().items():
-        if where != topic:
+    for name, (exercise_topic, exercise) in table().items():
+        if exercise_topic != topic:
             continue
         cases = visible_cases(exercise)
         entries[name] = {
@@ -47,31 +47,31 @@ def build(topic: str) -> dict[str, Any]:
             "answers": [encode_outcome(answer(exercise, case)) for case in cases],
             "mistakes": [
                 {
-                    "id": one.id,
-                    "observation": one.observation,
-                    "question": one.question,
-                    "name": one.name,
-                    "outcomes": [settled(exercise, one.function, case) for case in cases],
+                    "id": mistake.id,
+                    "observation": mistake.observation,
+                    "question": mistake.question,
+                    "name": mistake.name,
+                    "outcomes": [settled(exercise, mistake.function, case) for case in cases],
                 }
-                for one in mistakes[name]
+                for mistake in mistakes[name]
             ],
         }
     return entries
 
 
 def settled(exercise: Exercise, function: Callable, case: Case) -> dict[str, Any]:
-    """The encoded outcome, with UNSETTLED for the values that hang on rounding."""
+    """The encoded outcome, with UNSETTLED for the values that depend on rounding."""
     outcome, loose = settled_outcome(exercise, function, case)
     values = {name: UNSETTLED if name in loose else value for name, value in outcome.values.items()}
     return rounded(encode_outcome(replace(outcome, values=values)))
 
 
 def rounded(entry: Any) -> Any:
-    """Encoded data with 12 digits in every float: enough to recognise, and half the size."""
+    """Encoded data with 12 digits in every float: enough to recognise a mistake, and half the size."""
     if isinstance(entry, dict):
-        return {key: rounded(one) for key, one in entry.items()}
+        return {key: rounded(item) for key, item in entry.items()}
     if isinstance(entry, (list, tuple)):
-        return [rounded(one) for one in entry]
+        return [rounded(item) for item in entry]
     return float(f"{entry:.12g}") if isinstance(entry, float) else entry
 
 
@@ -85,11 +85,11 @@ def to_text(built: dict[str, Any]) -> str:
     for name, entry in built.items():
         answers = ",\n".join(map(line, entry["answers"]))
         mistakes = [
-            line({key: one[key] for key in one if key != "outcomes"})[:-1]
+            line({key: mistake[key] for key in mistake if key != "outcomes"})[:-1]
             + ',"outcomes":[\n'
-            + ",\n".join(map(line, one["outcomes"]))
+            + ",\n".join(map(line, mistake["outcomes"]))
             + "]}"
-            for one in entry["mistakes"]
+            for mistake in entry["mistakes"]
         ]
         entries.append(
             f'{line(name)}: {{"cases": {line(entry["cases"])}, "answers": [\n{answers}],\n'
@@ -99,7 +99,7 @@ def to_text(built: dict[str, Any]) -> str:
 
 
 def is_stale(topic: str, built: dict[str, Any]) -> str | None:
-    """Why a file on disk is not what would be built; None where it is, up to rounding."""
+    """Why the file on disk is not what would be built now; None if they are equal up to rounding."""
     path = FOLDER / f"{topic}.json"
     if not path.is_file():
         return "it is missing"
@@ -112,29 +112,31 @@ def is_stale(topic: str, built: dict[str, Any]) -> str | None:
     for name, entry in built.items():
         old = stored[name]
         sentences = [
-            [{key: one[key] for key in ("id", "observation", "question", "name")} for one in side["mistakes"]]
+            [{key: mistake[key] for key in ("id", "observation", "question", "name")} for mistake in side["mistakes"]]
             for side in (old, entry)
         ]
         if old["cases"] != entry["cases"] or sentences[0] != sentences[1]:
             return f"the cases or sentences of {name} have changed"
         exercise, cases = table()[name][1], visible_cases(table()[name][1])
-        functions = [reference_function(exercise)] + [one.function for one in known_mistakes(topic)[name]]
+        functions = [reference_function(exercise)] + [mistake.function for mistake in known_mistakes(topic)[name]]
         for function, was, now in zip(
             functions,
-            [old["answers"]] + [one["outcomes"] for one in old["mistakes"]],
-            [entry["answers"]] + [one["outcomes"] for one in entry["mistakes"]],
+            [old["answers"]] + [mistake["outcomes"] for mistake in old["mistakes"]],
+            [entry["answers"]] + [mistake["outcomes"] for mistake in entry["mistakes"]],
         ):
             if len(was) != len(now) or any(
-                newly_unsettled(one, two) or differ(one, two) and not hangs_on_rounding(exercise, function, case)
-                for one, two, case in zip(was, now, cases)
+                newly_unsettled(mistake, new_outcome)
+                or differ(mistake, new_outcome)
+                and not hangs_on_rounding(exercise, function, case)
+                for mistake, new_outcome, case in zip(was, now, cases)
             ):
                 return f"the answers of {name} have changed"
     return None
 
 
 def hangs_on_rounding(exercise: Exercise, function: Callable, case: Case) -> bool:
-    """Whether other last digits in the case's arrays change the outcome visibly: then another processor changes it, too,
-    as for a direction in the null space of a matrix."""
+    """True if a change in the last digits of the inputs changes the outcome visibly, as for a direction in the null space
+    of a matrix: another CPU would change it, too."""
     rng = np.random.default_rng(0)
     outcome = encode_outcome(try_case(exercise, function, case))
     return any(
@@ -147,16 +149,16 @@ def newly_unsettled(was: dict, now: dict) -> bool:
     return any(value is UNSETTLED and before is not UNSETTLED for before, value in paired(was, now))
 
 
-def differ(one: dict, two: dict) -> bool:
-    was, now = decode_outcome(one), decode_outcome(two)
+def differ(stored: dict, built: dict) -> bool:
+    was, now = decode_outcome(stored), decode_outcome(built)
     return (was.error, was.changed, list(was.values)) != (now.error, now.changed, list(now.values)) or any(
         before is not UNSETTLED and value is not UNSETTLED and difference(before, value, 1e-8, 1e-5)
-        for before, value in paired(one, two)
+        for before, value in paired(stored, built)
     )
 
 
 def paired(was: dict, now: dict) -> list[tuple[Any, Any]]:
-    """The values of two encoded outcomes by name."""
+    """The values that two encoded outcomes have in common, as pairs."""
     before, values = decode_outcome(was).values, decode_outcome(now).values
     return [(before[name], value) for name, value in values.items() if name in before]
 
@@ -165,16 +167,16 @@ def topics() -> list[str]:
     return sorted({topic for topic, _ in table().values()})
 
 
-def update(asked: list[str], *, check: bool) -> int:
-    """Write the key files of the topics `asked` (none: all) that are stale, or with `check` only name them.
+def update(chosen: list[str], *, check: bool) -> int:
+    """Write the stale key files of the `chosen` topics (all if empty), or with `check` only print their names.
 
     Returns the exit code: 1 if `check` found a stale file, 2 for an unknown topic.
     """
-    if unknown := set(asked) - set(topics()):
+    if unknown := set(chosen) - set(topics()):
         print(f"no topic called {', '.join(sorted(unknown))}; there are: {', '.join(topics())}", file=sys.stderr)
         return 2
     stale = False
-    for topic in asked or topics():
+    for topic in chosen or topics():
         built = build(topic)
         reason = is_stale(topic, built)
         if reason and check:

@@ -17,7 +17,7 @@ from .minutes import Sitting
 from .scope import check_threads, resolve
 from .source import LANGUAGES, CannotBuild, Problems, Unit
 
-BUILDER = 2  # raise it when outputs must be made anew though no chapter changed
+BUILDER = 2  # increase it to execute all notebooks again although no chapter has changed
 
 
 @dataclass
@@ -52,10 +52,7 @@ def load(path: Path, root: Path) -> Chapter:
 
 
 def read(path: Path, problems: Problems) -> tuple[dict[str, Docstring], list[Unit]]:
-    """Return the docstring cells and the units of a chapter text, a model answer still a unit of its own.
-
-    Names are followed later, by scope.resolve.
-    """
+    """Return the docstring cells and the units of a chapter text; model answers are units, names are not checked yet."""
     cells = source.split(path, problems)
     for cell in cells:
         rules.check_cell(cell, problems)

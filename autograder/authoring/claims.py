@@ -1,6 +1,6 @@
-"""Forms of an observation that are checked as they stand, such as "`velocity` is right" and "too large".
+"""Standard forms of an observation, such as "`velocity` is right" and "too large", which we check automatically.
 
-CLAIMS is the table: a pattern for a clause, and the function that says whether it is true of a wrong version's outputs.
+CLAIMS is the table: a pattern for a clause, and the function that checks it against a wrong version's outputs.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from descent.outcome import Outcome
 
 @dataclass(frozen=True)
 class Trial:
-    """A wrong version on one visible case: its values, and the right ones."""
+    """A wrong version on one visible case: its outcome, and the right one."""
 
     exercise: Exercise
     case: Case
@@ -33,22 +33,22 @@ class Trial:
         return self.answer.values
 
     def agrees(self, name: str) -> bool:
-        """Whether the value called `name` is right."""
+        """True if the value called `name` is right."""
         e = self.exercise
         return difference(self.got.get(name), self.right[name], e.rtol, e.rtol_float32, e.atol) is None
 
     def values_of(self, quantity: str) -> list[str]:
-        """The names of a quantity's values: `velocity` has "velocity after step 1", "velocity after step 2"."""
+        """The names of a quantity's values: for `velocity`, "velocity after step 1", "velocity after step 2"."""
         return [name for name in self.right if quantity in (name, name.split()[0])]
 
     @property
     def compared(self) -> bool:
-        """False where an error was asked for or raised: there are no values to speak of."""
+        """False if an error was expected or raised: then there are no values to compare."""
         return self.outcome.error is None and self.answer.error is None
 
     @property
     def is_single(self) -> bool:
-        """Whether something in the case is float32."""
+        """True if any array of the case is float32."""
         values = [*self.case.inputs.values(), *self.right.values()]
         return any(dtype_of(part) == np.float32 for value in values for part in parts(value))
 
@@ -58,7 +58,7 @@ class Trial:
 
 
 def parts(value: Any) -> list[Any]:
-    """Return what a dict or list holds, or the value itself."""
+    """Return the items of a dict or list at any depth, or the value itself."""
     if isinstance(value, dict):
         value = list(value.values())
     return [leaf for part in value for leaf in parts(part)] if isinstance(value, list | tuple) else [value]
@@ -66,14 +66,15 @@ def parts(value: Any) -> list[Any]:
 
 @dataclass(frozen=True)
 class Claim:
-    """What a clause speaks of: quantities (none: all there are), a word such as "twice", and all names in the sentence."""
+    """The parts of a clause. quantities: those it is about, empty for all. word: such as "twice". named: all quantities
+    in the whole sentence."""
 
     quantities: list[str]
     word: str
     named: set[str]
 
     def values(self, trial: Trial) -> list[str]:
-        """The names of the values that it speaks of."""
+        """The names of the values that the clause is about."""
         names = [name for quantity in self.quantities for name in trial.values_of(quantity)]
         return names if self.quantities else list(trial.right)
 
@@ -86,7 +87,7 @@ def are_right(claim: Claim, trials: list[Trial]) -> bool:
 
 
 def others_are_right(claim: Claim, trials: list[Trial]) -> bool:
-    """Whether all quantities but those named are right; nothing is said where the others are entries of one array."""
+    """True if all quantities that are not named are right, or if none is named (then "the others" are array entries)."""
     return not claim.named or all(
         trial.agrees(name) for trial in trials for name in trial.right if name.split()[0] not in claim.named
     )
@@ -102,7 +103,7 @@ def right_after_one_step(claim: Claim, trials: list[Trial]) -> bool:
 
 
 def right_up_to(claim: Claim, trials: list[Trial]) -> bool:
-    """Whether the quantity, and all that comes before it, is right."""
+    """True if the quantity and all quantities before it are right."""
     [quantity] = claim.quantities
     for trial in trials:
         order = [name.split()[0] for name in trial.right]
@@ -113,22 +114,22 @@ def right_up_to(claim: Claim, trials: list[Trial]) -> bool:
 
 
 def numbers(trial: Trial, name: str) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return a value and the right one where both are finite numbers of one shape."""
+    """Return a value and the right one if both are finite and have the same shape."""
     try:
-        got, right = np.asarray(trial.got.get(name), float), np.asarray(trial.right[name], float)
+        value, right = np.asarray(trial.got.get(name), float), np.asarray(trial.right[name], float)
     except (TypeError, ValueError):
         return None
-    return (got, right) if got.shape == right.shape and np.isfinite([got, right]).all() else None
+    return (value, right) if value.shape == right.shape and np.isfinite([value, right]).all() else None
 
 
 def wrong_pairs(claim: Claim, trials: list[Trial]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return the wrong values beside the right ones; a value that cannot be compared is left out."""
-    wrong = [(trial, name) for trial in trials for name in claim.values(trial) if not trial.agrees(name)]
-    return [pair for pair in (numbers(trial, name) for trial, name in wrong) if pair]
+    """Return (wrong, right) for each wrong value, without those that cannot be compared."""
+    wrong_values = [(trial, name) for trial in trials for name in claim.values(trial) if not trial.agrees(name)]
+    return [pair for pair in (numbers(trial, name) for trial, name in wrong_values) if pair]
 
 
 def are_too_large(claim: Claim, trials: list[Trial]) -> bool:
-    """Whether each wrong value is too large (small), in size or on the number line."""
+    """True if each wrong value is too large (or too small), by magnitude or by value."""
     sign = {"large": 1, "long": 1, "small": -1, "short": -1}[claim.word]
 
     def beyond(got: np.ndarray, right: np.ndarray) -> bool:
@@ -147,12 +148,13 @@ def have_the_wrong_sign(claim: Claim, trials: list[Trial]) -> bool:
 
 
 def are_changed(claim: Claim, trials: list[Trial]) -> bool:
-    """Whether each was changed in a case. A value may be wrong all the same: it may be the array that changed later."""
+    """True if each quantity was changed in place in some case. A wrong value does not matter here: it may be the very
+    array that changed later."""
     return all(any(quantity in trial.outcome.changed for trial in trials) for quantity in claim.quantities)
 
 
 def right_for_float64(claim: Claim, trials: list[Trial]) -> bool:
-    """Whether all is right where nothing that comes in or should go out is float32."""
+    """True if all values are right in the cases without any float32."""
     return all(trial.agrees(name) for trial in trials if not trial.is_single for name in trial.right)
 
 
@@ -164,7 +166,7 @@ def comes_back_as_float64(claim: Claim, trials: list[Trial]) -> bool:
 
 
 def numbers_are_right(claim: Claim, trials: list[Trial]) -> bool:
-    """Whether the numbers agree, in whatever shape, place or dtype they come; a quantity named besides is excepted."""
+    """True if the sorted numbers agree, whatever their shape, order and dtype; named quantities are left out."""
     for trial in trials:
         names = [name for name in trial.right if name.split()[0] not in claim.named] or list(trial.right)
         if not same_numbers([trial.got.get(name) for name in names], [trial.right[name] for name in names]):
@@ -174,10 +176,12 @@ def numbers_are_right(claim: Claim, trials: list[Trial]) -> bool:
 
 def same_numbers(got: list[Any], right: list[Any]) -> bool:
     try:
-        left, wanted = sorted_numbers(got), sorted_numbers(right)
+        got_numbers, right_numbers = sorted_numbers(got), sorted_numbers(right)
     except (TypeError, ValueError):
         return True  # not numbers: nothing is claimed
-    return left.shape == wanted.shape and np.allclose(left, wanted, rtol=1e-4, atol=1e-9, equal_nan=True)
+    return got_numbers.shape == right_numbers.shape and np.allclose(
+        got_numbers, right_numbers, rtol=1e-4, atol=1e-9, equal_nan=True
+    )
 
 
 def sorted_numbers(values: list[Any]) -> np.ndarray:

@@ -1,10 +1,10 @@
-"""What the docstring of an answer promises, and which promise no case of the exercise tries.
+"""We look for promises in an exercise's docstring that none of its cases tests.
 
-A promise is tried when the exercise's own cases show that it is kept: a case holds a NaN, a call leaves the default
-out, a case fails without the `require` line. Nothing of that is declared. Only a sentence of no common kind needs a
-line in the exercise's `clauses`: {words of the docstring: the group whose cases try them}.
+A promise counts as tested when the exercise's own cases would notice if it were broken: a case contains a NaN, a call
+omits the default, a case fails without the `require` line. The author declares none of this. Only a sentence that
+matches none of KINDS needs a line in the exercise's `clauses`: {words of the docstring: the group whose cases test it}.
 
-    python -m autograder.authoring.contract adam_step ...     print what is promised and not tried
+    python -m autograder.authoring.contract adam_step ...     print the promises that no case tests
 """
 
 import ast
@@ -26,7 +26,7 @@ from descent.exercises import table, visible_cases
 from descent.outcome import Outcome, try_case
 from reference.lookup import reference_function
 
-SEEDS = 12  # of cases drawn to see which ends of a number are left to chance
+SEEDS = 12  # how many sets of cases are drawn to see which extreme values depend on the seed
 BACKGROUND = re.compile(
     r"\b(?:19|20)\d\d\b|\b(PyTorch|torch|optax|Keras|TensorFlow|JAX|scikit-learn|CS231n|CS324|convention)\b"
 )
@@ -40,44 +40,48 @@ class Evidence:
     exercise: Exercise
     function: Callable
     cases: list[tuple[Case, Outcome]] = field(default_factory=list)
-    calls: list[dict[str, Any]] = field(default_factory=list)  # the arguments by name; those left out are missing
-    accepted: list[dict[str, Any]] = field(default_factory=list)  # of the calls that raised nothing, with the defaults
+    calls: list[dict[str, Any]] = field(default_factory=list)  # arguments by name, without those left to a default
+    accepted: list[dict[str, Any]] = field(default_factory=list)  # calls that raised no error, defaults filled in
 
     def arrays(self) -> list[np.ndarray]:
         return [array for call in self.calls for value in call.values() for array in arrays_in(value)]
 
 
 def arrays_in(value: Any) -> list[np.ndarray]:
-    """The arrays in an argument: itself, or those in a dict, list or tuple; a number counts as an array."""
+    """All arrays in an argument, also inside dicts, lists and tuples; a number counts as an array."""
     if isinstance(value, dict):
-        return [array for one in value.values() for array in arrays_in(one)]
+        return [array for item in value.values() for array in arrays_in(item)]
     if isinstance(value, (list, tuple)):
-        return [array for one in value for array in arrays_in(one)]
+        return [array for item in value for array in arrays_in(item)]
     if isinstance(value, (np.ndarray, np.generic, float, int)) and not isinstance(value, bool):
         return [np.asarray(value)]
     return []
 
 
 def watch(exercise: Exercise, function: Callable) -> Evidence:
-    """Run the visible cases with the right answer and keep what it was called with."""
-    found = Evidence(exercise, function)
+    """Run the visible cases with the right answer and record the arguments of every call."""
+    evidence = Evidence(exercise, function)
     signature = inspect.signature(function)
-    defaults = {one.name: one.default for one in signature.parameters.values() if one.default is not one.empty}
+    defaults = {
+        parameter.name: parameter.default
+        for parameter in signature.parameters.values()
+        if parameter.default is not parameter.empty
+    }
 
     def watched(*args, **kwargs):
         call = dict(signature.bind(*args, **kwargs).arguments)
-        found.calls.append(call)
+        evidence.calls.append(call)
         result = function(*args, **kwargs)
-        found.accepted.append(defaults | call)
+        evidence.accepted.append(defaults | call)
         return result
 
     with np.errstate(all="ignore"):
-        found.cases = [(case, try_case(exercise, watched, case)) for case in visible_cases(exercise)]
-    return found
+        evidence.cases = [(case, try_case(exercise, watched, case)) for case in visible_cases(exercise)]
+    return evidence
 
 
 def untried(exercise: Exercise, function: Callable) -> list[str]:
-    """What is promised and not tried, one sentence each; empty where every promise is tried."""
+    """One sentence for each promise that no case tests; empty when every promise is tested."""
     evidence = watch(exercise, function)
     return [
         *sentences_untried(evidence),
@@ -93,38 +97,44 @@ def untried(exercise: Exercise, function: Callable) -> list[str]:
 
 
 def sentences(docstring: str) -> list[str]:
-    """The sentences of a docstring that promise something: no summary, no formula, no source, no worked call."""
-    paragraphs = [one for one in inspect.cleandoc(docstring).split("\n\n")[1:] if not one.startswith(">>> ")]
+    """The sentences of a docstring that promise something: without summary, formulas, references and examples."""
+    paragraphs = [
+        sentence for sentence in inspect.cleandoc(docstring).split("\n\n")[1:] if not sentence.startswith(">>> ")
+    ]
     lines = "\n".join(
         line for paragraph in paragraphs for line in [*paragraph.splitlines(), ""] if not line.startswith("    ")
     )
     parts = [" ".join(part.split()) for part in re.split(r"\n\n|\n\s*\d\. ", lines)]  # paragraphs, numbered clauses
     return [
-        one
+        sentence
         for part in parts
-        for one in re.split(r"(?<=\.)(?<!et al\.)\s+(?=[A-Z(`])", part)
-        if one and not BACKGROUND.search(one)
+        for sentence in re.split(r"(?<=\.)(?<!et al\.)\s+(?=[A-Z(`])", part)
+        if sentence and not BACKGROUND.search(sentence)
     ]
 
 
 def sentences_untried(evidence: Evidence) -> list[str]:
     docstring = " ".join(inspect.cleandoc(evidence.function.__doc__ or "").split())
-    clauses, found = evidence.exercise.clauses or {}, []
-    for words, group in clauses.items():
-        if words not in docstring:
-            found.append(f"clauses: the docstring does not say {words!r}")
+    clauses, problems = evidence.exercise.clauses or {}, []
+    for phrase, group in clauses.items():
+        if phrase not in docstring:
+            problems.append(f"clauses: the docstring does not say {phrase!r}")
         if group not in evidence.exercise.groups:
-            found.append(f"clauses: {words!r} is tried by {group!r}, which is no group")
+            problems.append(f"clauses: {phrase!r} is tried by {group!r}, which is no group")
     for sentence in sentences(evidence.function.__doc__ or ""):
-        kinds = [tried for pattern, tried in KINDS if pattern.search(sentence)]
-        found += [f"no case tries: {sentence} ({missing})" for tried in kinds if (missing := tried(evidence, sentence))]
+        kinds = [untried_case for pattern, untried_case in KINDS if pattern.search(sentence)]
+        problems += [
+            f"no case tries: {sentence} ({missing})"
+            for untried_case in kinds
+            if (missing := untried_case(evidence, sentence))
+        ]
         if (
             not kinds
             and not DESCRIBED.search(sentence)
-            and not any(words in sentence or sentence in words for words in clauses)
+            and not any(phrase in sentence or sentence in phrase for phrase in clauses)
         ):
-            found.append(f"no case is said to try: {sentence} (name its group in `clauses`, or take it out)")
-    return found
+            problems.append(f"no case is said to try: {sentence} (name its group in `clauses`, or take it out)")
+    return problems
 
 
 def unchanged(evidence: Evidence, sentence: str) -> str | None:
@@ -149,7 +159,7 @@ def infinite(evidence: Evidence, sentence: str) -> str | None:
 
 
 def numbers_in(evidence: Evidence) -> list[np.ndarray]:
-    """The numbers that come in, and those that go out where all that came in were finite."""
+    """Arrays of numbers among the inputs, and among the outputs of cases whose inputs are all finite."""
 
     def numbers(values):
         return [array for array in arrays_in(values) if array.dtype.kind in "fc"]
@@ -158,7 +168,7 @@ def numbers_in(evidence: Evidence) -> list[np.ndarray]:
         array
         for case, outcome in evidence.cases
         for array in numbers(outcome.values)
-        if all(np.isfinite(one).all() for one in numbers(case.inputs))
+        if all(np.isfinite(argument).all() for argument in numbers(case.inputs))
     ]
     return answers + [array for array in evidence.arrays() if array.dtype.kind in "fc"]
 
@@ -186,22 +196,25 @@ KINDS = [
 
 
 def requires_untried(evidence: Evidence) -> list[str]:
-    """The `require` lines without which every case still passes, and the ends of their ranges that no case tries."""
+    """`require` lines without which every case still passes, and ends of their ranges that no case tests."""
     source = source_of(evidence.function)
-    found = [
-        f"no case fails without: {line}" for line, other in without_requires(source) if not is_caught(evidence, other)
+    problems = [
+        f"no case fails without: {line}"
+        for line, changed_source in without_requires(source)
+        if not is_caught(evidence, changed_source)
     ]
-    return found + [
-        f"no case stands at the end of the range: {words}, in {line}"
-        for words, line, other in other_ends(source)
-        if not is_caught(evidence, other) and not any(stands_at_end(call, words) for call in evidence.calls)
+    return problems + [
+        f"no case stands at the end of the range: {comparison}, in {line}"
+        for comparison, line, changed_source in other_ends(source)
+        if not is_caught(evidence, changed_source)
+        and not any(stands_at_end(call, comparison) for call in evidence.calls)
     ]
 
 
-def stands_at_end(call: dict[str, Any], words: str) -> bool:
-    """Whether the two sides of a comparison such as "momentum < 1" are equal in a call: an error may come from a later
-    line when the `require` lets the end in."""
-    left, right = re.split(r" (?:<=?|>=?) ", words, maxsplit=1)
+def stands_at_end(call: dict[str, Any], comparison: str) -> bool:
+    """True if both sides of a comparison such as "momentum < 1" are equal in a call. Such a call tests the end even if it
+    raises either way: with the end allowed, a later line may raise the error."""
+    left, right = re.split(r" (?:<=?|>=?) ", comparison, maxsplit=1)
     try:
         return bool(np.all(eval(left, {"np": np}, call) == eval(right, {"np": np}, call)))
     except (NameError, AttributeError, IndexError, TypeError, ValueError):  # an argument was left out
@@ -209,7 +222,7 @@ def stands_at_end(call: dict[str, Any], words: str) -> bool:
 
 
 def is_caught(evidence: Evidence, source: str) -> bool:
-    """Whether a case fails with a changed source of the answer."""
+    """True if some case fails when `source` replaces the answer's source."""
     changed = build(evidence.function, source)
     return any(
         problem_of(evidence.exercise, case, try_case(evidence.exercise, changed, case), right)
@@ -220,14 +233,14 @@ def is_caught(evidence: Evidence, source: str) -> bool:
 def defaults_untried(evidence: Evidence) -> list[str]:
     signature = inspect.signature(evidence.function).parameters.values()
     return [
-        f"no call leaves out `{one.name}`, whose default is {one.default!r}"
-        for one in signature
-        if one.default is not one.empty and all(one.name in call for call in evidence.calls)
+        f"no call leaves out `{parameter.name}`, whose default is {parameter.default!r}"
+        for parameter in signature
+        if parameter.default is not parameter.empty and all(parameter.name in call for call in evidence.calls)
     ]
 
 
 def zeros_untried(evidence: Evidence) -> list[str]:
-    """Numbers that may be 0 by their `require` and never are."""
+    """Numbers that `require` allows to be 0 and that are 0 in no call."""
     return [
         f"no call with {name} = 0"
         for name in zero_allowed(source_of(evidence.function))
@@ -240,7 +253,7 @@ def is_zero(value: Any) -> bool:
 
 
 def zero_allowed(source: str) -> list[str]:
-    """Arguments of which a `require` says `name >= 0` or `0 <= name ...`."""
+    """Arguments that a `require` line limits by `name >= 0` or `0 <= name ...`."""
     return [
         name
         for node in ast.walk(ast.parse(textwrap.dedent(source)))
@@ -250,21 +263,21 @@ def zero_allowed(source: str) -> list[str]:
 
 
 def sizes_untried(evidence: Evidence) -> list[str]:
-    """Sizes that the docstring calls by a letter, as in `X: (N, D)`, and that are never 1."""
-    found = []
+    """Sizes that the docstring names by a letter, as in `X: (N, D)`, and that are 1 in no call."""
+    problems = []
     docstring = evidence.function.__doc__ or ""
     for name, shape in re.findall(r"\b(\w+)(?: \(\w+\))?: (?:array )?\(([A-Z](?:, [A-Z])*),?\)", docstring):
         for axis, letter in enumerate(shape.split(", ")):
             shapes = [np.shape(call[name]) for call in evidence.calls if name in call]
-            if shapes and not any(len(one) > axis and one[axis] == 1 for one in shapes):
-                found.append(f"no call with `{name}` of {letter} = 1")
-    return found
+            if shapes and not any(len(called) > axis and called[axis] == 1 for called in shapes):
+                problems.append(f"no call with `{name}` of {letter} = 1")
+    return problems
 
 
 def left_to_chance(exercise: Exercise, function: Callable) -> list[str]:
-    """Hyper-parameters whose smallest or largest value differs from one class's hidden cases to the next's.
+    """Hyper-parameters whose smallest or largest value depends on the seed of the hidden cases, so on the class.
 
-    A hyper-parameter: a number by keyword, or one that a `require` speaks of.
+    A hyper-parameter is a keyword-only number, or a number that a `require` line checks.
     """
     names, lows, highs = hyper_parameters(function), [], []
     for seed in range(SEEDS):
@@ -273,13 +286,13 @@ def left_to_chance(exercise: Exercise, function: Callable) -> list[str]:
             for name in names & case.inputs.keys():
                 if type(value := case.inputs[name]) in (float, int) and np.isfinite(value):
                     values.setdefault(name, []).append(value)
-        lows.append({name: min(some) for name, some in values.items()})
-        highs.append({name: max(some) for name, some in values.items()})
+        lows.append({name: min(numbers) for name, numbers in values.items()})
+        highs.append({name: max(numbers) for name, numbers in values.items()})
     return [
         f"the {end} `{name}` is left to chance: fix it in one case"
         for end, ends in (("lowest", lows), ("highest", highs))
         for name in sorted(ends[0])
-        if len({one.get(name) for one in ends}) > 1
+        if len({extremes.get(name) for extremes in ends}) > 1
     ]
 
 
@@ -287,19 +300,21 @@ def hyper_parameters(function: Callable) -> set[str]:
     parameters = inspect.signature(function).parameters
     checked = " ".join(line for line, _ in without_requires(source_of(function)))
     return {
-        name for name, one in parameters.items() if one.kind == one.KEYWORD_ONLY or re.search(rf"\b{name}\b", checked)
+        name
+        for name, parameter in parameters.items()
+        if parameter.kind == parameter.KEYWORD_ONLY or re.search(rf"\b{name}\b", checked)
     }
 
 
 def main(names: list[str]) -> int:
-    """Print what the exercises called `names`, or all, promise and do not try."""
-    found = 0
+    """Print the untested promises of the exercises called `names`, or of all exercises."""
+    count = 0
     for name in names or table():
         exercise = table()[name][1]
-        for line in untried(exercise, reference_function(exercise)):
-            found += 1
-            print(f"{name}: {line}")
-    return 1 if found else 0
+        for problem in untried(exercise, reference_function(exercise)):
+            count += 1
+            print(f"{name}: {problem}")
+    return 1 if count else 0
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""We break what a docstring promises beside its formula: NaN, zero, defaults, errors, shapes, draws, the number of calls.
+"""We break the promises of a docstring beyond its formula: NaN, zero, defaults, errors, shapes, random draws, calls.
 
-Each operator takes the tree of an answer and yields changed trees. The names that changed code calls
-(`without_nan`, `squeezed` ...) are the functions of contract_slips.py. An operator works only where the docstring
-speaks of its subject: what is not promised is not demanded.
+Each operator takes a function's syntax tree and yields changes of it. Changed code calls the functions of
+contract_slips.py (`without_nan`, `squeezed` ...). An operator applies only where the docstring makes its promise:
+cases need not test what the docstring does not promise.
 """
 
 import ast
@@ -19,55 +19,58 @@ MOVED_END = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
 
 
 def contract_mutants(source: str) -> list[Mutant]:
-    """Every contract mutant of the function or class that `source` defines, each text once."""
+    """Every contract mutant of the function or class that `source` defines, without duplicates."""
     tree = ast.parse(textwrap.dedent(source))
     docstring = " ".join(
         ast.get_docstring(node) or "" for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))
     )
     drop_docstrings(tree)
     original = ast.unparse(tree)
-    seen, found = {original}, []
-    for place, node in enumerate(ast.walk(tree)):
+    texts, mutants = {original}, []
+    for position, node in enumerate(ast.walk(tree)):
         if not isinstance(node, ast.FunctionDef):
             continue
         for operator in OPERATORS:
             for change in operator(node, docstring):
-                other = deepcopy(tree)
-                change(list(ast.walk(other))[place])
-                text = ast.unparse(ast.fix_missing_locations(other))
-                if text not in seen:
-                    seen.add(text)
+                changed_tree = deepcopy(tree)
+                change(list(ast.walk(changed_tree))[position])
+                text = ast.unparse(ast.fix_missing_locations(changed_tree))
+                if text not in texts:
+                    texts.add(text)
                     was, now = changed_lines(original, text)
-                    found.append(Mutant(was or "nothing", now or "nothing", text, kind="contract"))
+                    mutants.append(Mutant(was or "nothing", now or "nothing", text, kind="contract"))
     for change in readers_that_write(tree):
-        other = deepcopy(tree)
-        change(other)
-        text = ast.unparse(ast.fix_missing_locations(other))
+        changed_tree = deepcopy(tree)
+        change(changed_tree)
+        text = ast.unparse(ast.fix_missing_locations(changed_tree))
         was, now = changed_lines(original, text)
-        found.append(Mutant(was or "nothing", now or "nothing", text, kind="contract"))
-    return found
+        mutants.append(Mutant(was or "nothing", now or "nothing", text, kind="contract"))
+    return mutants
 
 
 def readers_that_write(tree: ast.Module) -> Iterator:
-    """In a class: a method that sets no attribute puts a number back to what `__init__` made of it."""
+    """In a class: a method that only reads attributes resets a number to its initial value from `__init__`."""
     for owner in [node for node in tree.body if isinstance(node, ast.ClassDef)]:
         methods = [node for node in owner.body if isinstance(node, ast.FunctionDef)]
-        start = next((one for one in methods if one.name == "__init__"), None)
+        init = next((method_node for method_node in methods if method_node.name == "__init__"), None)
         numbers = [
-            ast.unparse(line)
-            for line in (start.body if start else [])
-            if isinstance(line, ast.Assign)
-            and isinstance(line.targets[0], ast.Attribute)
-            and isinstance(line.value, ast.Constant)
-            and type(line.value.value) in (int, float)
+            ast.unparse(statement)
+            for statement in (init.body if init else [])
+            if isinstance(statement, ast.Assign)
+            and isinstance(statement.targets[0], ast.Attribute)
+            and isinstance(statement.value, ast.Constant)
+            and type(statement.value.value) in (int, float)
         ]
-        for place, method in enumerate(ast.walk(tree)):
-            writes = any(isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store) for one in ast.walk(method))
+        for position, method in enumerate(ast.walk(tree)):
+            writes = any(
+                isinstance(method_node, ast.Attribute) and isinstance(method_node.ctx, ast.Store)
+                for method_node in ast.walk(method)
+            )
             if method in methods and not method.name.startswith("__") and not writes:
-                for line in numbers:
+                for statement in numbers:
 
-                    def change(copy, place=place, line=line):
-                        inserted(line)(list(ast.walk(copy))[place])
+                    def change(copy, position=position, statement=statement):
+                        inserted(statement)(list(ast.walk(copy))[position])
 
                     yield change
 
@@ -76,94 +79,94 @@ def without_requires(source: str) -> Iterator[tuple[str, str]]:
     """Each `require` line, and the source without it."""
     tree = ast.parse(textwrap.dedent(source))
     drop_docstrings(tree)
-    for place, node in enumerate(ast.walk(tree)):
+    for position, node in enumerate(ast.walk(tree)):
         if isinstance(node, ast.FunctionDef):
-            for number, line in enumerate(node.body):
-                if is_require(line):
-                    other = deepcopy(tree)
-                    list(ast.walk(other))[place].body[number] = ast.Pass()
-                    yield ast.unparse(line), ast.unparse(ast.fix_missing_locations(other))
+            for index, statement in enumerate(node.body):
+                if is_require(statement):
+                    changed_tree = deepcopy(tree)
+                    list(ast.walk(changed_tree))[position].body[index] = ast.Pass()
+                    yield ast.unparse(statement), ast.unparse(ast.fix_missing_locations(changed_tree))
 
 
 def other_ends(source: str) -> Iterator[tuple[str, str, str]]:
-    """Each comparison in a `require` line that has an end, as "lr >= 0"; the line, and the source with that end moved."""
+    """For each comparison such as "lr >= 0" in a `require` line: the comparison, its line, and the source with `>` there."""
     tree = ast.parse(textwrap.dedent(source))
     drop_docstrings(tree)
-    for place, node in enumerate(ast.walk(tree)):
+    for position, node in enumerate(ast.walk(tree)):
         if isinstance(node, ast.FunctionDef):
-            for number, inner, at in ends(node):
-                compared = list(ast.walk(node.body[number]))[inner]
+            for index, inner, at in ends(node):
+                compared = list(ast.walk(node.body[index]))[inner]
                 sides = [compared.left, *compared.comparators][at : at + 2]
-                words = ast.unparse(ast.Compare(sides[0], [compared.ops[at]], [sides[1]]))
-                other = deepcopy(tree)
-                move_end(list(ast.walk(other))[place], number, inner, at)
-                yield words, ast.unparse(node.body[number]), ast.unparse(ast.fix_missing_locations(other))
+                comparison = ast.unparse(ast.Compare(sides[0], [compared.ops[at]], [sides[1]]))
+                changed_tree = deepcopy(tree)
+                move_end(list(ast.walk(changed_tree))[position], index, inner, at)
+                yield comparison, ast.unparse(node.body[index]), ast.unparse(ast.fix_missing_locations(changed_tree))
 
 
-# ---- operators: (function, docstring) -> changes, each done to a copy of the function -------------------
+# ---- operators: (function, docstring) -> changes, each of which edits a copy of the function ------------
 
 
 def require_deleted(function, docstring):
-    for number, line in enumerate(function.body):
-        if is_require(line):
-            yield lambda copy, number=number: copy.body.__setitem__(number, ast.Pass())
+    for index, statement in enumerate(function.body):
+        if is_require(statement):
+            yield lambda copy, index=index: copy.body.__setitem__(index, ast.Pass())
 
 
 def require_end_moved(function, docstring):
-    """`<=` for `<` in a `require` line, and the other way round: an end of the range is let in or shut out."""
-    for place in ends(function):
-        yield lambda copy, place=place: move_end(copy, *place)
+    """Replace `<` by `<=` in a `require` line, or the reverse: the range gains or loses its end."""
+    for end in ends(function):
+        yield lambda copy, end=end: move_end(copy, *end)
 
 
 def ends(function) -> Iterator[tuple[int, int, int]]:
-    """Where a `require` line says <, <=, > or >=: the line's number, the comparison's in it, and the operator's in that.
+    """Where `require` lines contain <, <=, > or >=: index of the line, of the comparison in it, of the operator in that.
 
-    Not `X.size > 0`: what comes after it fails for an empty array all the same.
+    `X.size > 0` is left out: without it a later line fails for an empty array anyway.
     """
-    for number, line in enumerate(function.body):
-        for inner, node in enumerate(ast.walk(line) if is_require(line) else ()):
-            for at, one in enumerate(getattr(node, "ops", ())):
-                if type(one) in MOVED_END and getattr(node.left, "attr", None) != "size":
-                    yield number, inner, at
+    for index, statement in enumerate(function.body):
+        for inner, node in enumerate(ast.walk(statement) if is_require(statement) else ()):
+            for at, op in enumerate(getattr(node, "ops", ())):
+                if type(op) in MOVED_END and getattr(node.left, "attr", None) != "size":
+                    yield index, inner, at
 
 
-def move_end(function, number: int, inner: int, at: int) -> None:
-    ops = list(ast.walk(function.body[number]))[inner].ops
+def move_end(function, index: int, inner: int, at: int) -> None:
+    ops = list(ast.walk(function.body[index]))[inner].ops
     ops[at] = MOVED_END[type(ops[at])]()
 
 
 def other_default(function, docstring):
     for key in ("kw_defaults", "defaults"):
-        for number, node in enumerate(getattr(function.args, key)):
-            for other in other_constants(node):
-                yield lambda copy, key=key, number=number, other=other: getattr(copy.args, key).__setitem__(
-                    number, other
+        for index, node in enumerate(getattr(function.args, key)):
+            for default in other_constants(node):
+                yield lambda copy, key=key, index=index, default=default: getattr(copy.args, key).__setitem__(
+                    index, default
                 )
 
 
 def other_constants(node: ast.expr | None) -> Iterator[ast.expr]:
-    """Another number for a number, or for one of a tuple's; for 0.0 a small one as well."""
-    if isinstance(node, ast.Constant) and (other := another(node.value)) is not None:
-        yield ast.Constant(other)
+    """A different number for a number, or for one item of a tuple; for 0.0 also a small number."""
+    if isinstance(node, ast.Constant) and (number := another(node.value)) is not None:
+        yield ast.Constant(number)
         if type(node.value) is float and node.value == 0:
             yield ast.Constant(1e-4)
     if isinstance(node, ast.Tuple):
-        for place, item in enumerate(node.elts):
-            for new in other_constants(item):
-                yield ast.Tuple([*node.elts[:place], new, *node.elts[place + 1 :]], ast.Load())
+        for position, item in enumerate(node.elts):
+            for changed_item in other_constants(item):
+                yield ast.Tuple([*node.elts[:position], changed_item, *node.elts[position + 1 :]], ast.Load())
 
 
-def another(value):
-    """Another default of the same kind; None for a word or for None, which are choices and no numbers."""
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, (int, float)):
-        return 10 * value if 0 < value < 1e-3 else value / 2 if value else 0.125
+def another(default):
+    """A different default of the same type; None for a string or for None, which are choices rather than numbers."""
+    if isinstance(default, bool):
+        return not default
+    if isinstance(default, (int, float)):
+        return 10 * default if 0 < default < 1e-3 else default / 2 if default else 0.125
     return None
 
 
 def arguments_changed(function, docstring):
-    """At the start: NaN or inf replaced, small or large numbers cut; a column of zeros, or two equal rows, taken for more."""
+    """Change an argument on entry: replace NaN or inf, cut small or large numbers, mishandle a zero column or equal rows."""
     calls = [
         ("without_tiny", True),
         ("without_huge", True),
@@ -180,14 +183,14 @@ def arguments_changed(function, docstring):
 
 
 def arguments_spoiled(function, docstring):
-    """At the end: an input of the caller's is changed."""
+    """Modify an argument before returning, so that the caller's array changes."""
     if re.search(r"\b[Nn](?:ot|either is) changed", docstring):
         for name in positional(function):
             yield returning(f"spoiled_after({{}}, {name})")
 
 
 def returns_changed(function, docstring):
-    """What is returned: squeezed, never without dimensions, in float64, of few digits, in an array used before."""
+    """Change what is returned: squeeze it, make it at least 1-d, cast it to float64, round it to a few digits."""
     lettered = re.search(r"\([A-Z](?:, [A-Z\d])*,?\)", docstring)
     slips = [
         ("squeezed", lettered),
@@ -201,7 +204,7 @@ def returns_changed(function, docstring):
 
 
 def each_returned(function, slip):
-    """`slip` around what is returned; around each item of a tuple."""
+    """Apply `slip` to the returned value; if that is a tuple, to one item at a time."""
     items = max([len(node.value.elts) for node in returns(function) if isinstance(node.value, ast.Tuple)], default=0)
     if not items:
         yield returning(f"{slip}({{}})")
@@ -216,22 +219,22 @@ def each_returned(function, slip):
 
 
 def early_at_zero(function, docstring):
-    """A number that is 0 taken for one that was not given; an early return, with nothing done, where it is 0."""
-    defaults = dict(zip([one.arg for one in function.args.kwonlyargs], function.args.kw_defaults))
+    """Treat 0 as "not given" (`lr = lr or 0.1`); return the inputs unchanged if a number is 0."""
+    defaults = dict(zip([argument.arg for argument in function.args.kwonlyargs], function.args.kw_defaults))
     for name in zero_names(function):
         default = defaults.get(name)
-        other = ast.unparse(default) if isinstance(default, ast.Constant) and default.value else "0.1"
-        yield inserted(f"{name} = {name} or {other}")
-        if (answer := unchanged_answer(function)) is not None:
-            yield inserted(f"if {name} == 0:\n    return {answer}")
+        replacement = ast.unparse(default) if isinstance(default, ast.Constant) and default.value else "0.1"
+        yield inserted(f"{name} = {name} or {replacement}")
+        if (returned := unchanged_answer(function)) is not None:
+            yield inserted(f"if {name} == 0:\n    return {returned}")
 
 
 def lazy_at_zero_gradient(function, docstring):
-    """A step that does nothing where the gradient is zero: throughout, or entry by entry as in sparse updates."""
+    """Skip the step where the gradient is zero: for the whole array, or entry by entry as in sparse updates."""
     if not {"params", "grads"} <= set(positional(function)):
         return
-    if answer := unchanged_answer(function):
-        yield inserted(f"if not np.any(grads):\n    return {answer}")
+    if returned := unchanged_answer(function):
+        yield inserted(f"if not np.any(grads):\n    return {returned}")
     for item, name in enumerate(unchanged_items(function)):
         if name is None:
             continue
@@ -239,31 +242,31 @@ def lazy_at_zero_gradient(function, docstring):
         def change(copy, item=item, name=name):
             for node in returns(copy):
                 values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
-                kept = ast.parse(f"kept_at_zero({ast.unparse(values[item])}, *came)", mode="eval").body
+                masked = ast.parse(f"kept_at_zero({ast.unparse(values[item])}, *came)", mode="eval").body
                 if isinstance(node.value, ast.Tuple):
-                    node.value.elts[item] = kept
+                    node.value.elts[item] = masked
                 else:
-                    node.value = kept
-            inserted(f"came = ({name}, grads)")(copy)  # the body may give these names other values
+                    node.value = masked
+            inserted(f"came = ({name}, grads)")(copy)  # saved on entry: the body may assign to these names
 
         yield change
 
 
 def numbers_cut(function, docstring):
-    """A number without an upper limit is held to at most 1."""
+    """Cap a number that has no upper limit at 1."""
     for name in zero_names(function, limited=False):
         yield inserted(f"{name} = min({name}, 1.0)")
 
 
 def products_cut(function, docstring):
-    """A product of such a number with another option is held to at most 1: lr * weight_decay, say."""
-    names, given = set(zero_names(function, limited=False)), inside_requires(function)
-    options = {one.arg for one in function.args.kwonlyargs} | names
+    """Cap the product of such a number and another option, for example lr * weight_decay, at 1."""
+    names, required = set(zero_names(function, limited=False)), inside_requires(function)
+    options = {argument.arg for argument in function.args.kwonlyargs} | names
     for number, node in enumerate(ast.walk(function)):
         if (
             isinstance(node, ast.BinOp)
             and isinstance(node.op, ast.Mult)
-            and id(node) not in given
+            and id(node) not in required
             and len(sides := {getattr(side, "id", None) for side in (node.left, node.right)} & options) == 2
             and sides & names
         ):
@@ -271,7 +274,7 @@ def products_cut(function, docstring):
 
 
 def variances_by_moments(function, docstring):
-    """The mean of the squares minus the square of the mean, where the docstring says that numbers may lie far from 0."""
+    """Mean of squares minus square of mean, which cancels for the numbers "far from 0" that a docstring allows."""
     if "far from 0" not in docstring:
         return
     for number, node in enumerate(ast.walk(function)):
@@ -285,7 +288,7 @@ def variances_by_moments(function, docstring):
 
 
 def dtypes_lost(function, docstring):
-    """np.zeros(shape) for np.zeros_like: float64 in that place alone."""
+    """np.zeros(shape) for np.zeros_like(array): float64 instead of the array's dtype."""
     if "dtype" not in docstring:
         return
     for number, node in enumerate(ast.walk(function)):
@@ -298,7 +301,7 @@ def dtypes_lost(function, docstring):
 
 
 def copies_widened(function, docstring):
-    """`array.astype(float)` for `array.copy()`: a copy that is float64 whatever the array was."""
+    """`array.astype(float)` for `array.copy()`: a float64 copy, whatever the array's dtype."""
     if not re.search(r"\b(?:dtype|copy)\b", docstring):
         return
     for number, node in enumerate(ast.walk(function)):
@@ -311,13 +314,13 @@ def copies_widened(function, docstring):
 
 
 def generator_replaced(function, docstring):
-    """A generator of one's own takes the place of the one that is handed in."""
+    """Use a new generator instead of the `rng` that is passed in."""
     if "rng" in arguments_of(function):
         yield inserted("rng = np.random.default_rng(0)")
 
 
 def callbacks_twice(function, docstring):
-    """A function among the arguments is called once more."""
+    """Call a function that is passed in one more time."""
     names = set(arguments_of(function))
     called = [
         number
@@ -328,11 +331,11 @@ def callbacks_twice(function, docstring):
 
         def change(copy, number=number):
             node = list(ast.walk(copy))[number]
-            again = ast.Call(deepcopy(node.func), deepcopy(node.args), deepcopy(node.keywords))
+            second_call = ast.Call(deepcopy(node.func), deepcopy(node.args), deepcopy(node.keywords))
             node.args, node.keywords = (
                 [
                     ast.Constant("called twice"),
-                    again,
+                    second_call,
                     ast.Call(deepcopy(node.func), deepcopy(node.args), deepcopy(node.keywords)),
                 ],
                 [],
@@ -343,7 +346,7 @@ def callbacks_twice(function, docstring):
 
 
 def callbacks_remembered(function, docstring):
-    """A function among the arguments is not called again for arguments that it has had, where calls are promised."""
+    """Cache the results of a function that is passed in, where the docstring promises how often it is called."""
     if "called once for each" not in docstring:
         return
     names = set(arguments_of(function))
@@ -360,16 +363,16 @@ def callbacks_remembered(function, docstring):
 
 
 def nan_functions(function, docstring):
-    """np.nansum for np.sum, where the docstring speaks of NaN."""
+    """np.nansum for np.sum, where the docstring mentions NaN."""
     if not re.search(r"\bNaN\b", docstring):
         return
-    given = inside_requires(function)
+    required = inside_requires(function)
     for number, node in enumerate(ast.walk(function)):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
             and node.func.attr in NAN_FUNCTIONS
-            and id(node) not in given
+            and id(node) not in required
         ):
 
             def change(copy, number=number):
@@ -382,7 +385,7 @@ def nan_functions(function, docstring):
 
 
 def loops_cut(function, docstring):
-    """At most a few rounds of a loop."""
+    """Stop a loop after a few iterations."""
     for number, node in enumerate(ast.walk(function)):
         if isinstance(node, ast.For):
 
@@ -395,11 +398,11 @@ def loops_cut(function, docstring):
 
 def comparisons_swapped(function, docstring):
     """`b < a` for `a < b`, outside of `require`."""
-    given = inside_requires(function)
+    required = inside_requires(function)
     for number, node in enumerate(ast.walk(function)):
         if (
             isinstance(node, ast.Compare)
-            and id(node) not in given
+            and id(node) not in required
             and len(node.ops) == 1
             and type(node.ops[0]) in SWAPPED
         ):
@@ -438,34 +441,34 @@ OPERATORS = [
 
 
 def positional(function) -> list[str]:
-    """The arguments that are data: not `self`, and no function that the body calls."""
+    """The positional arguments that are data: without `self` and functions that the body calls."""
     called = {
         node.func.id for node in ast.walk(function) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
-    return [one.arg for one in function.args.args if one.arg not in called | {"self"}]
+    return [argument.arg for argument in function.args.args if argument.arg not in called | {"self"}]
 
 
 def zero_names(function, *, limited: bool = True) -> list[str]:
     """Arguments that may be 0 by the `require` lines: `name >= 0`, and if `limited`, `0 <= name < 1` as well."""
-    found = []
-    for line in filter(is_require, function.body):
-        condition = ast.unparse(line.value.args[0])
-        found += re.findall(r"\b([A-Za-z_]\w*) >= 0(?![.\d])", condition)
+    names = []
+    for statement in filter(is_require, function.body):
+        condition = ast.unparse(statement.value.args[0])
+        names += re.findall(r"\b([A-Za-z_]\w*) >= 0(?![.\d])", condition)
         if limited:
-            found += re.findall(r"(?<![.\d])\b0 <= ([A-Za-z_]\w*)(?![.\w(\[])", condition)
-    return [name for name in dict.fromkeys(found) if name in arguments_of(function)]
+            names += re.findall(r"(?<![.\d])\b0 <= ([A-Za-z_]\w*)(?![.\w(\[])", condition)
+    return [name for name in dict.fromkeys(names) if name in arguments_of(function)]
 
 
 def arguments_of(function) -> list[str]:
-    return [one.arg for one in [*function.args.args, *function.args.kwonlyargs]]
+    return [argument.arg for argument in [*function.args.args, *function.args.kwonlyargs]]
 
 
 def returns(function) -> list[ast.Return]:
     inner = {
         id(node)
-        for one in ast.walk(function)
-        if isinstance(one, (ast.FunctionDef, ast.Lambda)) and one is not function
-        for node in ast.walk(one)
+        for function_node in ast.walk(function)
+        if isinstance(function_node, (ast.FunctionDef, ast.Lambda)) and function_node is not function
+        for node in ast.walk(function_node)
     }
     return [
         node
@@ -475,13 +478,13 @@ def returns(function) -> list[ast.Return]:
 
 
 def unchanged_answer(function) -> str | None:
-    """The arguments that stand in for what the last line returns: `params, velocity`."""
+    """What the last line would return if nothing had been done, as code: `params, velocity`; None if that is unclear."""
     names = unchanged_items(function)
     return ", ".join(names) if names and None not in names else None
 
 
 def unchanged_items(function) -> list[str | None]:
-    """For each value that the last line returns, the argument that stands in for it; None where no argument is in it."""
+    """For each value that the last line returns, the first argument used in it, or None."""
     last = function.body[-1]
     if not isinstance(last, ast.Return) or last.value is None:
         return []
@@ -503,7 +506,7 @@ def expression(name: str, node: ast.expr) -> ast.Call:
 
 
 def replaced(number: int, by):
-    """A change that puts by(node) in the place of node number `number` of a walk."""
+    """A change that replaces node `number` of ast.walk by by(node)."""
 
     def change(copy):
         old = list(ast.walk(copy))[number]
@@ -513,25 +516,25 @@ def replaced(number: int, by):
                 if value is old:
                     setattr(owner, field, new)
                 elif isinstance(value, list):
-                    value[:] = [new if one is old else one for one in value]
+                    value[:] = [new if item is old else item for item in value]
 
     return change
 
 
 def inserted(code: str):
-    """A change that puts `code` behind the leading `require` lines."""
+    """A change that inserts `code` after the leading `require` lines."""
 
     def change(copy):
-        place = 0
-        while place < len(copy.body) and is_require(copy.body[place]):
-            place += 1
-        copy.body[place:place] = ast.parse(code).body
+        start = 0
+        while start < len(copy.body) and is_require(copy.body[start]):
+            start += 1
+        copy.body[start:start] = ast.parse(code).body
 
     return change
 
 
 def returning(call: str):
-    """A change that wraps every returned value: `call` has {} where it stands."""
+    """A change that wraps every returned value in `call`, a template with {} for the value."""
 
     def change(copy):
         for node in returns(copy):

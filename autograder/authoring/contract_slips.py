@@ -1,7 +1,7 @@
-"""What contract mutants call: small slips, each true to a habit of people who write array code.
+"""Functions that contract mutants call: typical slips of people who write array code.
 
-`MET` holds the names of the slips that have met a value they could change. One that never does is no mutant at all:
-NaN replaced in whole numbers, say.
+`MET` has the names of the slips that were called with a value that they can change. A slip that never is does not
+count as a mutant: replacing NaN in integers, for example.
 """
 
 from collections.abc import Callable
@@ -15,13 +15,13 @@ MET: set[str] = set()
 
 
 def each_array(name: str, change: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Make `change`, which is for one array of numbers, work inside dicts, lists and tuples, too."""
+    """Apply `change`, which takes one float array, also inside dicts, lists and tuples."""
 
     def slip(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: slip(one) for key, one in value.items()}
+            return {key: slip(item) for key, item in value.items()}
         if type(value) in (list, tuple):
-            return type(value)(slip(one) for one in value)
+            return type(value)(slip(item) for item in value)
         if isinstance(value, (np.ndarray, np.generic, float)) and np.asarray(value).dtype.kind == "f":
             MET.add(name)
             new = change(np.asarray(value))
@@ -41,7 +41,7 @@ of_few_digits = each_array("of_few_digits", lambda array: np.round(array, DIGITS
 
 
 def zero_if_a_column_is(value: Any) -> Any:
-    """A test for zeros that asks `any` where it means `all`: one column of zeros is enough."""
+    """A test for an all-zero matrix with `any` for `all`: one column of zeros zeroes the whole matrix."""
     if not is_matrix(value):
         return value
     MET.add("zero_if_a_column_is")
@@ -49,12 +49,12 @@ def zero_if_a_column_is(value: Any) -> Any:
 
 
 def repeats_left_out(value: Any) -> Any:
-    """As after np.unique: a row that has come before counts as nothing."""
+    """Set a row that repeats an earlier one to zero, as if np.unique had dropped it."""
     if not is_matrix(value):
         return value
     MET.add("repeats_left_out")
-    seen = [any(np.array_equal(row, other) for other in value[:at]) for at, row in enumerate(value)]
-    return np.where(np.array(seen)[:, np.newaxis], value.dtype.type(0), value)
+    is_repeat = [any(np.array_equal(row, earlier) for earlier in value[:index]) for index, row in enumerate(value)]
+    return np.where(np.array(is_repeat)[:, np.newaxis], value.dtype.type(0), value)
 
 
 def is_matrix(value: Any) -> bool:
@@ -62,7 +62,7 @@ def is_matrix(value: Any) -> bool:
 
 
 def var_by_moments(array: np.ndarray, axis: Any = None, keepdims: bool = False) -> Any:
-    """The variance by its other formula, in which two large numbers cancel where the mean is large."""
+    """Variance as mean of squares minus square of the mean, which cancels if the mean is large."""
     MET.add("var_by_moments")
     mean = array.mean(axis=axis, keepdims=keepdims)
     return np.maximum((array * array).mean(axis=axis, keepdims=keepdims) - mean * mean, 0)
@@ -74,10 +74,10 @@ def std_by_moments(array: np.ndarray, axis: Any = None, keepdims: bool = False) 
 
 
 def kept_at_zero(new: Any, old: Any, grads: Any) -> Any:
-    """The old entries where the gradient is 0, in every array of a state."""
+    """Keep the old entries where the gradient is 0, in every array of a state."""
     if isinstance(new, tuple) and isinstance(old, tuple):
-        return tuple(kept_at_zero(one, two, grads) for one, two in zip(new, old))
-    if not all(isinstance(one, np.ndarray) and one.shape == np.shape(grads) for one in (new, old)):
+        return tuple(kept_at_zero(new_part, old_part, grads) for new_part, old_part in zip(new, old))
+    if not all(isinstance(new_part, np.ndarray) and new_part.shape == np.shape(grads) for new_part in (new, old)):
         return new
     MET.add("kept_at_zero")
     return np.where(np.equal(grads, 0), old, new).astype(new.dtype)
@@ -99,7 +99,7 @@ def at_least_1d(value: Any) -> Any:
 
 def as_float64(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: as_float64(one) for key, one in value.items()}
+        return {key: as_float64(item) for key, item in value.items()}
     if type(value) in (list, tuple):
         return type(value)(map(as_float64, value))
     if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
@@ -109,35 +109,35 @@ def as_float64(value: Any) -> Any:
 
 
 def spoiled_after(result: Any, argument: Any) -> Any:
-    """`result`; the caller's `argument` has been changed."""
+    """Return `result` after changing the caller's `argument`."""
     if isinstance(argument, (np.ndarray, dict, list)):
         MET.add("spoiled_after")
     if isinstance(argument, np.ndarray) and argument.flags.writeable:
         argument[...] = argument + 1
     elif isinstance(argument, dict):
-        for one in argument.values():
-            spoiled_after(None, one)
+        for item in argument.values():
+            spoiled_after(None, item)
         argument["extra"] = 0
     elif isinstance(argument, list):
         argument.append(0)
     elif isinstance(argument, tuple):
-        for one in argument:
-            spoiled_after(None, one)
+        for item in argument:
+            spoiled_after(None, item)
     return result
 
 
-def second(words: str, first: Any, again: Any) -> Any:
+def second(label: str, first_result: Any, second_result: Any) -> Any:
     MET.add("second")
-    return again
+    return second_result
 
 
-def remembered(had: dict, function: Callable, *args: Any) -> Any:
-    """function(*args), called only for arguments that it has not had yet."""
+def remembered(results: dict, function: Callable, *args: Any) -> Any:
+    """function(*args), from the cache `results` if it was called with these arguments before."""
     MET.add("remembered")
     key = repr(args)
-    if key not in had:
-        had[key] = function(*args)
-    return had[key]
+    if key not in results:
+        results[key] = function(*args)
+    return results[key]
 
 
 def first_few(values):

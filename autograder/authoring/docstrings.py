@@ -1,11 +1,11 @@
-"""The Chinese docstring of an exercise stands in the chapter's text; the English one is that of `src/reference`.
+"""Docstrings of exercises: the English one is in `src/reference`, the Chinese one in a cell of the chapter text.
 
     # %% [markdown] role="docstring" of="momentum_step" lang="zh" twin="161291a5"
     # 动量法走一步，学习率在速度之外。
 
-A chapter that asks for a function of an earlier chapter once more takes the Chinese docstring from there.
-`twin` says which English docstring was translated, by the first 8 digits of its SHA-256: when the English one changes,
-the build says so. An English docstring cell may stand beside it while both are written; it must equal the reference's.
+A chapter that uses a function of an earlier chapter again takes the Chinese docstring from there. `twin` is the first 8
+digits of the SHA-256 of the English docstring that was translated: when that one changes, the build reports it. While
+both are being written, an English docstring cell may stand beside the Chinese one; it must equal the reference's.
 """
 
 import ast
@@ -34,7 +34,7 @@ class Docstring:
 
 
 def take(cells: list[Unit], problems: Problems) -> tuple[dict[str, Docstring], list[Unit]]:
-    """Return the docstring cells by the name they are of, and the other cells."""
+    """Return the docstring cells by the name of their function, and the other cells."""
     docs: dict[str, Docstring] = {}
     for cell in (cell for cell in cells if cell.role == "docstring"):
         languages = docs.setdefault(cell.keys["of"], Docstring({})).cells
@@ -46,17 +46,17 @@ def take(cells: list[Unit], problems: Problems) -> tuple[dict[str, Docstring], l
 
 
 def borrow(path: Path, docs: dict[str, Docstring]) -> None:
-    """Add to `docs` the Chinese docstrings of the chapters before this one that it does not have itself."""
+    """Add to `docs` the Chinese docstrings of earlier chapters that this one does not have itself."""
     for earlier in sorted(path.parent.glob("[0-9][0-9]_*.py"), reverse=True):
         if earlier.name < path.name and 'role="docstring"' in earlier.read_text(encoding="utf-8"):
-            theirs, _ = take(split(earlier, Problems(earlier)), Problems(earlier))
-            for name, doc in theirs.items():
+            earlier_docs, _ = take(split(earlier, Problems(earlier)), Problems(earlier))
+            for name, doc in earlier_docs.items():
                 if "zh" in doc.cells:
                     docs.setdefault(name, Docstring({"zh": doc.cells["zh"]}, used=True))
 
 
 def digest(docstring: str) -> str:
-    """Return what `twin` must say for an English docstring, given without the indentation of its function."""
+    """Return the `twin` of an English docstring, given without its function's indentation."""
     return hashlib.sha256(docstring.encode()).hexdigest()[:8]
 
 
@@ -71,14 +71,14 @@ def translated(text: str, nodes: list[Owner], docs: dict[str, Docstring]) -> str
     return replaced(text, nodes, {name: doc.cells["zh"].text["zh"] for name, doc in docs.items() if "zh" in doc.cells})
 
 
-def replaced(text: str, nodes: list[Owner], instead: dict[str, str]) -> str:
-    """Return the module's text with other docstrings for these functions, classes and methods, by name."""
+def replaced(text: str, nodes: list[Owner], docstrings: dict[str, str]) -> str:
+    """Return the module's text with new docstrings, given by name, for these functions, classes and their methods."""
     lines = text.splitlines()
-    every = [pair for node in nodes for pair in documented(node).items()]
-    for name, node in sorted(every, key=lambda pair: pair[1].body[0].lineno, reverse=True):
-        if name in instead and ast.get_docstring(node) is not None:
+    owners = [pair for node in nodes for pair in documented(node).items()]
+    for name, node in sorted(owners, key=lambda pair: pair[1].body[0].lineno, reverse=True):
+        if name in docstrings and ast.get_docstring(node) is not None:
             statement = node.body[0]
-            lines[statement.lineno - 1 : statement.end_lineno] = literal(instead[name], statement.col_offset)
+            lines[statement.lineno - 1 : statement.end_lineno] = literal(docstrings[name], statement.col_offset)
     return "\n".join(lines) + "\n"
 
 
@@ -90,14 +90,14 @@ def pointing(text: str, nodes: list[Owner], sentence: str) -> str:
 def literal(text: str, column: int) -> list[str]:
     """Return the lines of a docstring in triple quotes at a column."""
     indent, opening = " " * column, ('r"""' if "\\" in text else '"""')
-    first, *rest = text.strip().splitlines()
-    if not rest:
+    first, *other_lines = text.strip().splitlines()
+    if not other_lines:
         return [f'{indent}{opening}{first}"""']
-    return [f"{indent}{opening}{first}", *[(indent + line).rstrip() for line in rest], f'{indent}"""']
+    return [f"{indent}{opening}{first}", *[(indent + line).rstrip() for line in other_lines], f'{indent}"""']
 
 
 def check(node: Owner, unit: Unit, docs: dict[str, Docstring], problems: Problems, *, needed: bool) -> None:
-    """Hold the Chinese docstrings of a function or class against the English ones; `needed`: it must have them."""
+    """Compare the Chinese docstrings of a function or class with the English ones; `needed`: they must exist."""
     for name, owner in documented(node).items():
         english = ast.get_docstring(owner)
         doc = docs.get(name)
@@ -137,12 +137,12 @@ def compare(name: str, owner: Owner, english: str, chinese: Unit, problems: Prob
         )
     if '"""' in text:
         problems.add(chinese, "a docstring cannot hold three quotes")
-    for what, left, right in zip(
+    for aspect, left, right in zip(
         ("examples", "names", "numbers", "shapes", "'Raises'"), facts(english, owner), facts(text, owner), strict=True
     ):
         if left != right:
             missing, extra = sorted(left - right), sorted(right - left)
-            problems.add(chinese, f"the {what} differ from the English docstring's: missing {missing}, extra {extra}")
+            problems.add(chinese, f"the {aspect} differ from the English docstring's: missing {missing}, extra {extra}")
 
 
 def facts(text: str, owner: Owner) -> tuple[set[str], ...]:

@@ -1,4 +1,4 @@
-"""Run a chapter in each language, where it may not see the answers and may not write a warning."""
+"""Execute a chapter in each language, without access to the answers; a warning is an error."""
 
 import asyncio
 import math
@@ -28,18 +28,20 @@ def execute(chapter: Chapter, languages: list[str]) -> list[str]:
 
     Each language has a kernel of its own; with two CPUs both run at once. Raises CannotBuild on any error or warning.
     """
-    import matplotlib.font_manager  # noqa: F401  builds the font cache here, where its notice is no output
+    import matplotlib.font_manager  # noqa: F401  builds the font cache here, so that its notice is in no cell's output
 
     problems = Problems(chapter.path)
     runs = asyncio.run(run_all(chapter, languages))
     for unit, reason in [complaint for _, complaints in runs.values() for complaint in complaints]:
-        where = [lang for lang, (_, complaints) in runs.items() if (unit, reason) in complaints]
-        problems.add(unit, reason + ("" if where == list(LANGUAGES) else f" ({', '.join(where)})"))
+        languages_affected = [lang for lang, (_, complaints) in runs.items() if (unit, reason) in complaints]
+        problems.add(
+            unit, reason + ("" if languages_affected == list(LANGUAGES) else f" ({', '.join(languages_affected)})")
+        )
     problems.refuse()
     return slow(runs)
 
 
-Run = tuple[list[tuple[Unit, float]], list[tuple[Unit, str]]]  # seconds of each cell, and what is wrong with which
+Run = tuple[list[tuple[Unit, float]], list[tuple[Unit, str]]]  # (cell, seconds), and (cell, problem)
 
 
 def slow(runs: dict[str, Run]) -> list[str]:
@@ -100,17 +102,23 @@ async def run(chapter: Chapter, lang: str, turn: asyncio.Semaphore) -> Run:
 
 
 def environment(ipython: str) -> dict[str, str]:
-    """The kernel's environment: this Python, nothing of ours but `descent`, no settings of the author's."""
-    kept = {
+    """The kernel's environment: this Python, of our packages only `descent`, none of the author's settings."""
+    inherited = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("PYTHON", "MPLBACKEND", "IPYTHON", "DESCENT_"))
     }
-    return {**kept, "DESCENT_BUILD": "1", "IPYTHONDIR": ipython, "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
+    return {
+        **inherited,
+        "DESCENT_BUILD": "1",
+        "IPYTHONDIR": ipython,
+        "PYTHONHASHSEED": "0",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
 
 
 def faults(cell: NotebookNode) -> list[str]:
-    """Return what no output of a chapter may be: something on stderr, a memory address."""
+    """Return the outputs that a chapter must not have: text on stderr, a memory address."""
     reasons = []
     for output in cell.outputs:
         text = output.get("text", "") + str(output.get("data", {}).get("text/plain", ""))

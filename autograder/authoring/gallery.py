@@ -1,7 +1,7 @@
-"""All figures of a build on one page, to look at them side by side: light and dark, in either language.
+"""All figures of a build on one page, to compare them: light and dark, in either language.
 
-The page holds each figure once; a frame for the light and one for the dark page are made when it comes into view. A
-frame looks to its figure like a notebook in JupyterLab: the theme is an attribute of the body, as it is there.
+The page contains each figure once; its light and its dark frame are made when it comes into view. Inside a frame the
+theme is an attribute of the body, as in JupyterLab.
 """
 
 import json
@@ -25,16 +25,16 @@ def gallery(root: Path, chapters: list[str]) -> tuple[str, int]:
             path = root / "solutions" / lang / chapter / f"{chapter}.ipynb"
             if not path.is_file():
                 continue
-            drawn = list(figures(nbformat.read(path, as_version=4)))
-            total += len(drawn)
-            parts.append(f'<section lang="{lang}"><h2>{escape(chapter)}: {len(drawn)} figures</h2>')
-            parts += [block(place, html) for place, html in drawn]
+            drawings = list(figures(nbformat.read(path, as_version=4)))
+            total += len(drawings)
+            parts.append(f'<section lang="{lang}"><h2>{escape(chapter)}: {len(drawings)} figures</h2>')
+            parts += [block(heading, html) for heading, html in drawings]
             parts.append("</section>")
     return PAGE.replace("{{SECTIONS}}", "\n".join(parts)), total
 
 
 def figures(nb: NotebookNode) -> Iterator[tuple[str, str]]:
-    """Yield (where it stands, HTML) for each output that draws something."""
+    """Yield (heading and cell, HTML) for each output that draws something."""
     heading = ""
     for cell in nb.cells:
         if cell.cell_type == "markdown":
@@ -51,15 +51,15 @@ def figures(nb: NotebookNode) -> Iterator[tuple[str, str]]:
                 yield f"{heading} (cell {cell.id})", f'<img src="data:image/png;base64,{picture}">'
 
 
-def block(place: str, html: str) -> str:
+def block(heading: str, html: str) -> str:
     """Return a figure's part of the page."""
-    return f'<article><h3>{escape(place)}</h3>{waiting(html)}<div class="pair"></div></article>'
+    return f'<article><h3>{escape(heading)}</h3>{waiting(html)}<div class="pair"></div></article>'
 
 
 def waiting(html: str) -> str:
-    """Return HTML as JSON in a script element, so that a script in it runs only in the frame that it is put into."""
-    held = json.dumps(html).replace("</", "<\\/").replace("<!--", "<\\!--")
-    return f'<script type="application/json">{held}</script>'
+    """Return HTML as JSON in a script element, so that its scripts run only in the frame that it is put into later."""
+    as_json = json.dumps(html).replace("</", "<\\/").replace("<!--", "<\\!--")
+    return f'<script type="application/json">{as_json}</script>'
 
 
 PAGE = """<!doctype html>

@@ -1,6 +1,6 @@
-"""The `require` lines of an answer stand in the stub that a student is given, so wrong answers have them, too.
+"""Students get the leading `require` lines with the stub, so wrong answers contain them, too.
 
-The catalogue of mistakes and the tests' variants are written without them; here they are put in front.
+The catalogue of mistakes and the tests' variants are written without these lines; here they are added.
 """
 
 import ast
@@ -12,15 +12,15 @@ from autograder.authoring.mutants import build, drop_docstrings, is_require, sou
 
 
 def with_given_lines(right: Callable, solution: Callable) -> Callable:
-    """`solution` behind the leading `require` lines of `right`; of a class, those of its __init__."""
-    given = given_lines(right)
-    if given is None:
+    """`solution` with the leading `require` lines of `right` in front; for a class, those of its __init__."""
+    run_given_lines = given_lines(right)
+    if run_given_lines is None:
         return solution
     if isinstance(solution, type):
 
         class Given(solution):
             def __init__(self, *args, **kwargs):
-                given(self, *args, **kwargs)
+                run_given_lines(self, *args, **kwargs)
                 super().__init__(*args, **kwargs)
 
         Given.__name__ = Given.__qualname__ = solution.__name__
@@ -28,7 +28,7 @@ def with_given_lines(right: Callable, solution: Callable) -> Callable:
 
     @wraps(solution)
     def function(*args, **kwargs):
-        given(*args, **kwargs)
+        run_given_lines(*args, **kwargs)
         return solution(*args, **kwargs)
 
     return function
@@ -36,13 +36,13 @@ def with_given_lines(right: Callable, solution: Callable) -> Callable:
 
 @cache
 def given_lines(right: Callable) -> Callable | None:
-    """A function that runs the leading `require` lines of `right`, or of its __init__; None where there are none."""
+    """A function that runs the leading `require` lines of `right`, or of its __init__; None if it has none."""
     tree = ast.parse(textwrap.dedent(source_of(right)))
     drop_docstrings(tree)
     function = tree.body[0]
     if isinstance(function, ast.ClassDef):
         function = next(
-            (one for one in function.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"), None
+            (node for node in function.body if isinstance(node, ast.FunctionDef) and node.name == "__init__"), None
         )
     lines = []
     for line in function.body if function else []:

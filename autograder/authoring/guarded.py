@@ -1,7 +1,7 @@
-"""Known mistakes under a guard: right for the arrays that everybody tries, wrong for one kind of input.
+"""Known mistakes behind a guard: functions that are right for common inputs and wrong for one kind of input.
 
-A student who has tested with vectors writes a function that is right for vectors. Each guard holds for one kind that
-the docstring promises; there the function answers as the known mistake does, elsewhere it is right.
+A student who tests only with vectors may write a function that is right only for vectors. Each guard selects one kind
+of input that the docstring promises. For it the function makes the known mistake; for all others it is right.
 """
 
 import re
@@ -23,20 +23,20 @@ GUARDS = {
 
 
 def guarded_mistakes(function: Callable, mistakes: list) -> list[tuple[Mutant, Callable]]:
-    """Each of the known mistakes (id, function) under each guard that the docstring gives reason for."""
+    """Each known mistake behind each guard whose kind of input the docstring mentions."""
     docstring = function.__doc__ or ""
     return [
-        (Mutant("right", f"{mistake.id} {words}", "", kind="contract"), guarded(function, mistake.function, holds))
-        for words, (speaks, holds) in GUARDS.items()
+        (Mutant("right", f"{mistake.id} {label}", "", kind="contract"), guarded(function, mistake.function, applies))
+        for label, (speaks, applies) in GUARDS.items()
         if re.search(speaks, docstring)
         for mistake in mistakes
     ]
 
 
-def guarded(right: Callable, wrong: Callable, holds: Callable) -> Callable:
+def guarded(right: Callable, wrong: Callable, applies: Callable) -> Callable:
     def function(*args, **kwargs):
         first = first_array([*args, *kwargs.values()])
-        if first is None or not holds(first):
+        if first is None or not applies(first):
             return right(*args, **kwargs)
         MET.add("guarded")
         return wrong(*args, **kwargs)
@@ -47,7 +47,7 @@ def guarded(right: Callable, wrong: Callable, holds: Callable) -> Callable:
 def first_array(values: Any) -> np.ndarray | None:
     for value in values:
         inner = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
-        found = np.asarray(value) if isinstance(value, (np.ndarray, np.generic)) else first_array(inner)
-        if found is not None:
-            return found
+        array = np.asarray(value) if isinstance(value, (np.ndarray, np.generic)) else first_array(inner)
+        if array is not None:
+            return array
     return None

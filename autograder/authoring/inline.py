@@ -1,7 +1,7 @@
 """`from reference.momentum import momentum_step` in an answer cell becomes that function with solution marks.
 
-Signature, docstring and leading `require(...)` lines are given to the student; the marks go around the rest.
-So stub, worked solution and oracle are one text. In the Chinese notebook the docstring is the chapter's Chinese one.
+Students get the signature, docstring and leading `require(...)` lines; solution marks go around the rest. So stub,
+worked solution and reference are one text. The Chinese notebook gets the chapter's Chinese docstring.
 """
 
 import ast
@@ -22,34 +22,34 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 def inline(
     unit: Unit, reference: Path, docs: dict[str, Docstring], problems: Problems, *, chinese_needed: bool = False
 ) -> bool:
-    """Put the source in place of an import from `reference` (the folder with its modules); False if none.
+    """Replace an import from `reference` (the folder of its modules) by the source; False if the cell has no such import.
 
-    `docs` are the chapter's docstring cells; `chinese_needed`: every docstring must have a Chinese one there.
+    `docs` are the chapter's docstring cells; `chinese_needed`: every docstring must have a Chinese one.
     """
     imported = reference_import(unit, problems)
     if imported is None:
         return False
-    module, wanted = imported
+    module, names = imported
     path = reference / f"{module}.py"
     if not path.is_file():
         problems.add(unit, f"there is no src/reference/{module}.py")
         return False
     english = path.read_text(encoding="utf-8")
     nodes_by_name = functions(english)
-    for name in wanted:
+    for name in names:
         if name not in nodes_by_name:
             problems.add(unit, f"src/reference/{module}.py has no function or class {name}")
         elif "taught" not in unit.keys:
             docstrings.check(nodes_by_name[name], unit, docs, problems, needed=chinese_needed)
-    nodes = [nodes_by_name[name] for name in wanted if name in nodes_by_name]
-    if chapter := unit.keys.get("taught"):  # its docstring was read there
+    nodes = [nodes_by_name[name] for name in names if name in nodes_by_name]
+    if chapter := unit.keys.get("taught"):  # students have read its docstring there
         texts = {
             "en": docstrings.pointing(english, nodes, f"See chapter {chapter}."),
             "zh": docstrings.pointing(english, nodes, f"见 {chapter} 章。"),
         }
     else:
         texts = {"en": english, "zh": docstrings.translated(english, nodes, docs)}
-    texts = {lang: cut_out(text, wanted, unit, problems) for lang, text in texts.items()}
+    texts = {lang: cut_out(text, names, unit, problems) for lang, text in texts.items()}
     unit.text = pairs.resolve(texts, partial(problems.add, unit))
     return True
 
@@ -58,10 +58,10 @@ def functions(text: str) -> dict[str, docstrings.Owner]:
     return {node.name: node for node in ast.parse(text).body if isinstance(node, docstrings.Owner)}
 
 
-def cut_out(text: str, wanted: list[str], unit: Unit, problems: Problems) -> str:
+def cut_out(text: str, names: list[str], unit: Unit, problems: Problems) -> str:
     """Return the wanted functions and classes of a module's text, with solution marks in an answer cell."""
     nodes_by_name, parts = functions(text), []
-    for name in (name for name in wanted if name in nodes_by_name):
+    for name in (name for name in names if name in nodes_by_name):
         if unit.role == "answer":
             parts.append(marked(text.splitlines(), nodes_by_name[name], unit, problems))
         else:
@@ -99,21 +99,21 @@ def segment(lines: list[str], node: Any) -> str:
 
 
 def marked(lines: list[str], node: Any, unit: Unit, problems: Problems) -> str:
-    """Return the function or class with solution marks in every body that has something to hide."""
+    """Return the function or class with solution marks around everything that a student has to write."""
     is_class = isinstance(node, ast.ClassDef)
     bodies = [child for child in node.body if isinstance(child, FUNCTIONS)] if is_class else [node]
     hidden = 0
-    for function in reversed(bodies):  # from the last, so that the line numbers before it stay right
-        shown = 0
-        while shown < len(function.body) and is_given(function.body[shown], first=shown == 0):
-            shown += 1
-        if shown == len(function.body):
+    for function in reversed(bodies):  # from the last, so that earlier line numbers stay valid
+        num_given = 0
+        while num_given < len(function.body) and is_given(function.body[num_given], first=num_given == 0):
+            num_given += 1
+        if num_given == len(function.body):
             continue  # a docstring and require lines only
-        statement = function.body[shown]
+        statement = function.body[num_given]
         first = min([statement, *getattr(statement, "decorator_list", [])], key=lambda node: node.lineno)
-        start = function.body[shown - 1].end_lineno if shown else first.lineno - 1
-        while not shown and is_comment(lines[start - 1]) and start > function.lineno:
-            start -= 1  # comments above the first statement tell how it is done
+        start = function.body[num_given - 1].end_lineno if num_given else first.lineno - 1
+        while not num_given and is_comment(lines[start - 1]) and start > function.lineno:
+            start -= 1  # comments above the first statement belong to the solution
         while not lines[start].strip():
             start += 1  # the blank line stays outside
         if lines[first.lineno - 1][: statement.col_offset].strip():
@@ -147,10 +147,10 @@ NOT_WRITTEN = {"en": "{name}: not written yet", "zh": "{name}：还没有写"}  
 
 
 def stubbed(source: str, lang: str = "en") -> str:
-    """Return the cell as a student gets it: every marked region replaced by a stub that names its exercise.
+    """Return the student's version of a cell: every marked region becomes a stub that names its exercise.
 
-    In a class the method is named (`EarlyStopping.update`). Outside of functions nothing takes the region's
-    place: what stands before it, such as `prediction = None`, is the student's start.
+    In a class the stub names the method (`EarlyStopping.update`). Outside of functions the region is only removed: the
+    student starts from the line before it, such as `prediction = None`.
     """
     tree = ast.parse(source)
 

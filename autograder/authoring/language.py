@@ -1,9 +1,8 @@
 """One language per notebook: no Chinese character in an English one, no English sentence in a Chinese one.
 
-A sentence is a run of six or more English words; numbers, commas, code and formulas may stand between them but do not count.
-Not looked at are code (in backticks, fences, <code> and docstring examples), formulas, addresses, what stands between 《》,
-titles in *italics* or quotes beside a year, and the section with the references. In code cells only strings and comments
-are words.
+A sentence is a run of six or more English words; numbers, commas, code and formulas may stand between them but do not
+count. Ignored are code (in backticks, fences, <code> and docstring examples), formulas, addresses, text between 《》,
+titles in *italics* or quotes near a year, and the references. Of code cells only strings and comments are checked.
 """
 
 import ast
@@ -44,44 +43,44 @@ ALT = re.compile(r"""\b(?:alt|title|aria-label)=("[^"]*"|'[^']*')""")
 
 
 def chinese_in(text: str) -> str | None:
-    """Return the surroundings of the first Chinese character, or None."""
+    """Return the text around the first Chinese character, or None."""
     match = CJK.search(text)
     return text[max(0, match.start() - 20) : match.end() + 20].strip() if match else None
 
 
 def english_in(text: str) -> str | None:
     """Return the first English sentence of a text for Chinese readers, or None."""
-    for pattern, instead in NOT_WORDS:
-        text = pattern.sub(instead, text)
-    spoken = [alt.strip("\"'") for alt in ALT.findall(text)]
-    for part in [TAGS.sub("", text), *spoken]:
+    for pattern, replacement in NOT_WORDS:
+        text = pattern.sub(replacement, text)
+    alt_texts = [alt.strip("\"'") for alt in ALT.findall(text)]
+    for part in [TAGS.sub("", text), *alt_texts]:
         if match := SENTENCE.search(unescape(part)):
             return " ".join(match[0].split())
     return None
 
 
 def words_of_code(code: str) -> list[str]:
-    """Return the strings and comments of Python code; in an f-string a field stands as {}."""
-    words = []
+    """Return the strings and comments of Python code; fields of an f-string become {}."""
+    texts = []
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.JoinedStr):
             parts = [part.value if isinstance(part, ast.Constant) else "{}" for part in node.values]
-            words.append(" ".join(str(part) for part in parts))
+            texts.append(" ".join(str(part) for part in parts))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            words.append(node.value)
+            texts.append(node.value)
     tokens = tokenize.generate_tokens(io.StringIO(code).readline)
-    return words + [token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT]
+    return texts + [token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT]
 
 
 def fault(text: str, lang: str, *, code: bool = False) -> str | None:
-    """Return what is in the wrong language in a cell or an output of a notebook in `lang`."""
+    """Return the first passage in the wrong language in a cell or output of a notebook in `lang`, or None."""
     if lang == "en":
         return chinese_in(text)
     return next((passage for part in (words_of_code(text) if code else [text]) if (passage := english_in(part))), None)
 
 
 def check(units: list[Unit], problems: Problems) -> None:
-    """Refuse cells with the other language in them."""
+    """Report cells with text in the other language."""
     for unit in units:
         for lang, text in [*unit.text.items(), *(unit.model or {}).items()]:
             if passage := fault(text, lang, code=unit.kind == "code"):
@@ -95,13 +94,13 @@ def sentence(passage: str, lang: str) -> str:
 
 
 def faults_of_outputs(cell: NotebookNode, lang: str) -> list[str]:
-    """Return what the outputs of a cell say in the wrong language; pictures cannot be read here."""
+    """Return the passages in the wrong language in a cell's outputs; text in pictures is not read."""
     texts = []
     for output in cell.get("outputs", []):
         texts.append(output.get("text", ""))
         texts += [
             value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            for kind, value in output.get("data", {}).items()
-            if not kind.startswith("image/png")
+            for mime, value in output.get("data", {}).items()
+            if not mime.startswith("image/png")
         ]
     return [sentence(passage, lang) for text in texts if (passage := fault(text, lang))]

@@ -1,13 +1,13 @@
-"""How long a sitting takes, estimated from its text: the number in its head box, and the limits that it must keep.
+"""Estimate how many minutes a sitting takes, for the number in its head box, and check it against the limits.
 
     minutes = words / 130                        text and docstrings; a formula counts as a word, folded text half
             + lines / 12                         given code that is visible
-            + stated minutes + 2 red cards       each exercise; a red card is read, understood and mended in 3 minutes
+            + stated minutes + 2 red cards       each exercise; reading and repairing after a red card takes 3 minutes
             + 1                                  each prediction
             + `minutes=` of the cell, or 1/2     each experiment: run it and look
 
-Hints cost nothing of their own, because a hint is read over a red card. Chinese is read at 190 characters a minute,
-which gives the same within two minutes (the eight chapters have 1.44 characters for an English word).
+Hints are not counted, because they are read during the minutes of a red card. Chinese is read at 190 characters a
+minute, which gives the same within two minutes (the eight chapters have 1.44 characters for an English word).
 """
 
 import ast
@@ -36,7 +36,7 @@ NOT_CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
 
 @dataclass
 class Sitting:
-    """What one sitting asks of a reader, by language: minutes, and what they are made of."""
+    """One sitting: its minutes by language, and the counts that they are computed from."""
 
     name: str
     minutes: dict[str, float]
@@ -57,7 +57,7 @@ def estimates(units: list[Unit]) -> list[Sitting]:
 
 
 def sittings(units: list[Unit]) -> dict[str, list[Unit]]:
-    """Return the units of each sitting; what stands before the first belongs to it, what is Further to none."""
+    """Return the units of each sitting. Units before the first sitting belong to it, units under Further to none."""
     by_name: dict[str, list[Unit]] = {}
     opening: list[Unit] = []
     current = opening
@@ -87,7 +87,7 @@ def estimate(name: str, units: list[Unit]) -> Sitting:
 
 
 def texts_of(unit: Unit, lang: str) -> list[str]:
-    """Return what a student reads in a cell: its text, or the docstrings of the function asked for."""
+    """Return what a student reads in a cell: its text, or the docstrings of an answer cell."""
     if unit.kind == "markdown":
         return [unit.text[lang]] if unit.role != "model" else []
     if unit.role != "answer":
@@ -98,7 +98,7 @@ def texts_of(unit: Unit, lang: str) -> list[str]:
 
 
 def reading(text: str) -> float:
-    """Return the minutes to read a text, with what is folded at half, hints left out."""
+    """Return the minutes to read a text; folded text counts half, hints do not count."""
     folded = [part for part in FOLDED.findall(text) if not any(hint.search(part) for hint in HINT.values())]
     return plain_reading(FOLDED.sub(" ", text)) + sum(map(plain_reading, folded)) / 2
 
@@ -108,9 +108,9 @@ def plain_reading(text: str) -> float:
 
 
 def words(text: str) -> int:
-    """Return how many words and formulas are separated by spaces; Chinese characters are not among them."""
+    """Count the words and formulas separated by spaces, without Chinese characters."""
     text = NOT_CHINESE.sub(" ", re.sub(r"<[^>]+>|https?://\S+", " ", text))
-    return sum(1 for word in text.split() if re.search(r"\w", word))
+    return sum(1 for token in text.split() if re.search(r"\w", token))
 
 
 def working(units: list[Unit], lang: str) -> float:
@@ -134,7 +134,7 @@ def is_prediction(unit: Unit) -> bool:
 
 
 def visible_lines(unit: Unit) -> int:
-    """Return the lines of given code that a reader scrolls past: not what is hidden, asked for or a check."""
+    """Count the lines of given code that a reader sees: without hidden cells, answers and checks."""
     if unit.kind != "code" or unit.role not in {None, "given", "experiment"} or "hidden" in unit.keys:
         return 0
     return sum(1 for line in unit.text["en"].splitlines() if line.strip())

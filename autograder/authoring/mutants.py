@@ -1,6 +1,6 @@
-"""We list the mutants of a function: its source with one small change each, in the order of its lines.
+"""We list the mutants of a function: copies of its source with one small change each, in the order of its lines.
 
-What a student is given is left alone: the `def` line, the docstring, the leading require(...) lines.
+The lines that students are given stay unchanged: the `def` line, the docstring, the leading require(...) lines.
 """
 
 import ast
@@ -18,9 +18,9 @@ from autograder.authoring.mutation_operators import Scope, changes
 
 @dataclass(frozen=True)
 class Mutant:
-    """One changed version: the line before and after ("was -> now" is its name), and the whole source.
+    """A changed version of a function: the line before and after ("was -> now" is its name), and the whole source.
 
-    `kind` is "operator" or "contract" (contract_mutants.py); a guarded mistake has no source.
+    `kind` is "operator" or "contract" (contract_mutants.py). The source is empty for a guarded mistake.
     """
 
     was: str
@@ -33,11 +33,11 @@ class Mutant:
 
 
 def mutants(source: str) -> list[Mutant]:
-    """Every mutant of the function or class that `source` defines, each text once."""
+    """Every mutant of the function or class that `source` defines, without duplicates."""
     tree = ast.parse(textwrap.dedent(source))
     drop_docstrings(tree)
     original = ast.unparse(tree)
-    seen, found, names = {original}, [], Counter()
+    texts, results, names = {original}, [], Counter()
     for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
         scope = scope_of(function)
         for owner, key, node in places(function):
@@ -45,47 +45,47 @@ def mutants(source: str) -> list[Mutant]:
                 old = put(owner, key, new)
                 text = ast.unparse(ast.fix_missing_locations(tree))
                 put(owner, key, old)
-                if text not in seen:
-                    seen.add(text)
+                if text not in texts:
+                    texts.add(text)
                     was, now = changed_lines(original, text)
                     names[was, now] += 1
-                    again = f"  # {names[was, now]}" if names[was, now] > 1 else ""
-                    found.append(Mutant(was, now + again, text))
-    return found
+                    suffix = f"  # {names[was, now]}" if names[was, now] > 1 else ""
+                    results.append(Mutant(was, now + suffix, text))
+    return results
 
 
 def places(function: ast.FunctionDef) -> Iterator[tuple]:
-    """(owner, key, node) of all that may be changed; key is a field, or a field and a position in it."""
+    """(owner, key, node) of every node that may be changed; key is a field, or a field and an index in it."""
     body = function.body
-    given = 0
-    while given < len(body) and is_require(body[given]):
-        given += 1
-    for place in range(given, len(body)):
-        yield function, ("body", place), body[place]
-        yield from inside(body[place])
+    start = 0
+    while start < len(body) and is_require(body[start]):
+        start += 1
+    for index in range(start, len(body)):
+        yield function, ("body", index), body[index]
+        yield from inside(body[index])
 
 
 def inside(owner: ast.AST) -> Iterator[tuple]:
     if isinstance(owner, ast.FunctionDef):
-        return  # has arguments of its own: listed as a function
+        return  # a function of its own: `mutants` walks it with its own scope
     if isinstance(owner, ast.keyword) and owner.arg in ARRAY_OPTIONS:
-        return  # axis=0 is changed by the operator of calls, and not as any number
+        return  # axis=0 is changed by the operator for calls, not by the one for numbers
     if isinstance(owner, ast.JoinedStr):
-        return  # a sentence for people
+        return  # a message: no test compares its wording
     for field, value in ast.iter_fields(owner):
-        for place, node in enumerate(value if isinstance(value, list) else [value]):
+        for index, node in enumerate(value if isinstance(value, list) else [value]):
             if isinstance(node, ast.AST):
-                yield owner, ((field, place) if isinstance(value, list) else field), node
+                yield owner, ((field, index) if isinstance(value, list) else field), node
                 yield from inside(node)
 
 
 def put(owner: ast.AST, key, new):
-    """Put a node, or for a slice of a body a list of statements, in its place; return what was there."""
+    """Replace the node at `key`, or for a list the statements from there on; return what was replaced."""
     if isinstance(key, tuple):
-        field, place = key
-        place = slice(place, place + len(new)) if isinstance(new, list) else place
-        old = getattr(owner, field)[place]
-        getattr(owner, field)[place] = new
+        field, index = key
+        index = slice(index, index + len(new)) if isinstance(new, list) else index
+        old = getattr(owner, field)[index]
+        getattr(owner, field)[index] = new
     else:
         old = getattr(owner, key)
         setattr(owner, key, new)
@@ -93,26 +93,26 @@ def put(owner: ast.AST, key, new):
 
 
 def exchanged(owner: ast.AST, key) -> Iterator[list[ast.stmt]]:
-    """A simple statement and the one after it in the other order, where one uses what the other makes."""
+    """Two simple statements in a row, swapped, where one uses or overwrites what the other assigns."""
     if isinstance(key, tuple):
         pair = getattr(owner, key[0])[key[1] : key[1] + 2]
-        if len(pair) == 2 and all(isinstance(one, (ast.Assign, ast.AugAssign, ast.Expr)) for one in pair):
-            (made, used), (made_next, used_next) = map(names_in, pair)
-            if made & used_next or used & made_next or made & made_next:
+        if len(pair) == 2 and all(isinstance(statement, (ast.Assign, ast.AugAssign, ast.Expr)) for statement in pair):
+            (stored, loaded), (stored_next, loaded_next) = map(names_in, pair)
+            if stored & loaded_next or loaded & stored_next or stored & stored_next:
                 yield pair[::-1]
 
 
 def names_in(node: ast.stmt) -> tuple[set[str], set[str]]:
-    """The names that a statement makes, and those that it uses."""
-    found = [one for one in ast.walk(node) if isinstance(one, ast.Name)]
-    made = {one.id for one in found if isinstance(one.ctx, ast.Store)}
-    return made, {one.id for one in found if isinstance(one.ctx, ast.Load)}
+    """The names that a statement assigns, and those that it reads."""
+    names = [name for name in ast.walk(node) if isinstance(name, ast.Name)]
+    stored = {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    return stored, {name.id for name in names if isinstance(name.ctx, ast.Load)}
 
 
 def scope_of(function: ast.FunctionDef) -> Scope:
-    arguments = [one.arg for one in function.args.args if one.arg != "self"]
+    arguments = [argument.arg for argument in function.args.args if argument.arg != "self"]
     options = zip(function.args.kwonlyargs, function.args.kw_defaults)
-    defaults = {one.arg: value for one, value in options if value is not None}
+    defaults = {argument.arg: value for argument, value in options if value is not None}
     return Scope(arguments, set(arguments) | unpacked(function, arguments), defaults)
 
 
@@ -122,16 +122,16 @@ def is_require(node: ast.stmt) -> bool:
 
 
 def unpacked(function: ast.FunctionDef, arguments: list[str]) -> set[str]:
-    """Names unpacked from an argument, as in `m, v, t = state`: the caller owns those arrays, too."""
+    """Names unpacked from an argument, as in `m, v, t = state`: those arrays belong to the caller, too."""
     return {
-        one.id
+        item.id
         for node in ast.walk(function)
         if isinstance(node, ast.Assign)
         and isinstance(node.targets[0], ast.Tuple)
         and isinstance(node.value, ast.Name)
         and node.value.id in arguments
-        for one in node.targets[0].elts
-        if isinstance(one, ast.Name)
+        for item in node.targets[0].elts
+        if isinstance(item, ast.Name)
     }
 
 
@@ -142,7 +142,7 @@ def drop_docstrings(tree: ast.AST) -> None:
 
 
 def changed_lines(before: str, after: str) -> tuple[str, str]:
-    """The lines that differ, without what is equal above and below."""
+    """The lines that differ, without the common lines above and below."""
     old, new = before.splitlines(), after.splitlines()
     while old and new and old[0] == new[0]:
         del old[0], new[0]
@@ -156,7 +156,7 @@ def source_of(function: Callable) -> str:
 
 
 def build(function: Callable, source: str) -> Callable:
-    """The function that `source` defines, among the names that the original sees in its module."""
+    """The function that `source` defines, with the globals of the original's module."""
     space = SLIPS | vars(sys.modules[function.__module__])
     exec(compile(source, "<mutant>", "exec"), space)
     return space[function.__name__]

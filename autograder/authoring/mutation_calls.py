@@ -21,38 +21,38 @@ PAIRS = [
 ]
 RENAMED = {one: two for pair in PAIRS for one, two in (pair, pair[::-1])}
 COMMUTATIVE = {"maximum", "minimum", "max", "min", "result_type"}
-TIDY = {"float"}  # makes a plain number of a NumPy scalar, which counts as one anyway: nothing to catch
+TIDY = {"float"}  # turns a NumPy scalar into a number, which counts as equal anyway: no case could notice its absence
 ARRAY_OPTIONS = {"axis", "keepdims", "ddof"}
 
 
 def call(node: ast.Call):
     """A function's neighbour, its argument alone, arguments exchanged, an option left out or changed."""
-    called = ast.unparse(node.func)
-    last = called.rsplit(".", 1)[-1]
-    if last in RENAMED:
-        yield changed_call(node, func=renamed(node.func, RENAMED[last]))
-    if isinstance(node.func, ast.Attribute) and not called.startswith("np."):
+    function_name = ast.unparse(node.func)
+    short_name = function_name.rsplit(".", 1)[-1]
+    if short_name in RENAMED:
+        yield changed_call(node, func=renamed(node.func, RENAMED[short_name]))
+    if isinstance(node.func, ast.Attribute) and not function_name.startswith("np."):
         yield node.func.value  # x.copy() -> x
-    elif len(node.args) == 1 and last not in TIDY:
+    elif len(node.args) == 1 and short_name not in TIDY:
         yield node.args[0]
-    if last == "len":
+    if short_name == "len":
         yield plus(node, -1)
-    if last == "range":
-        for place, end in enumerate(node.args):
+    if short_name == "range":
+        for position, end in enumerate(node.args):
             for step in (-1, 1):
-                yield changed_call(node, args=[*node.args[:place], plus(end, step), *node.args[place + 1 :]])
+                yield changed_call(node, args=[*node.args[:position], plus(end, step), *node.args[position + 1 :]])
         if len(node.args) == 1:
             yield changed_call(node, args=[number(1), *node.args])
-    elif len(node.args) >= 2 and last not in COMMUTATIVE:
+    elif len(node.args) >= 2 and short_name not in COMMUTATIVE:
         yield changed_call(node, args=[node.args[1], node.args[0], *node.args[2:]])
-    if last in ("var", "std") and "ddof" not in [one.arg for one in node.keywords]:
+    if short_name in ("var", "std") and "ddof" not in [option.arg for option in node.keywords]:
         yield changed_call(node, keywords=[*node.keywords, ast.keyword("ddof", number(1))])
-    for place, option in enumerate(node.keywords):
-        before, after = node.keywords[:place], node.keywords[place + 1 :]
+    for position, option in enumerate(node.keywords):
+        before, after = node.keywords[:position], node.keywords[position + 1 :]
         yield changed_call(node, keywords=before + after)
-        other = other_option(option)
-        if other is not None:
-            yield changed_call(node, keywords=[*before, ast.keyword(option.arg, other), *after])
+        changed = other_option(option)
+        if changed is not None:
+            yield changed_call(node, keywords=[*before, ast.keyword(option.arg, changed), *after])
 
 
 def other_option(option: ast.keyword) -> ast.AST | None:
@@ -69,11 +69,15 @@ def attribute(node: ast.Attribute):
 
 def subscript(node: ast.Subscript):
     """An index or the ends of a slice off by one. Indices that are constants are changed as constants."""
-    places = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    for place, index in enumerate(places):
-        for other in other_indices(index):
-            new = [*places[:place], other, *places[place + 1 :]]
-            yield ast.Subscript(node.value, ast.Tuple(new, ast.Load()) if len(new) > 1 else new[0], node.ctx)
+    indices = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    for position, index in enumerate(indices):
+        for changed in other_indices(index):
+            changed_indices = [*indices[:position], changed, *indices[position + 1 :]]
+            yield ast.Subscript(
+                node.value,
+                ast.Tuple(changed_indices, ast.Load()) if len(changed_indices) > 1 else changed_indices[0],
+                node.ctx,
+            )
 
 
 def other_indices(index: ast.AST):

@@ -1,7 +1,7 @@
-"""We make small mechanical changes to a piece of code: the slips of a hand, not of an understanding.
+"""We make small mechanical changes to a piece of code: typing slips rather than misunderstandings.
 
-Each operator takes one node of a syntax tree and yields what could stand in its place. They speak the
-language of array code: an update in place, eps inside a root; axes and indices are in mutation_calls.py.
+Each operator takes one node of a syntax tree and yields replacements for it. They are chosen for array code: an
+update in place, eps inside a root. Calls, axes and indices are in mutation_calls.py.
 """
 
 import ast
@@ -39,10 +39,10 @@ COMPARISONS = {
 
 @dataclass(frozen=True)
 class Scope:
-    """What an operator may know of the function around a node.
+    """What an operator knows about the function around a node.
 
-    arguments: its positional parameters. borrowed: names of what the caller still owns. defaults: the values
-    that its keyword-only parameters have where nothing is passed.
+    arguments: its positional parameters. borrowed: names of objects that belong to the caller. defaults: the default
+    values of its keyword-only parameters.
     """
 
     arguments: list[str]
@@ -51,10 +51,10 @@ class Scope:
 
 
 def changes(node: ast.AST, scope: Scope) -> Iterator[ast.AST]:
-    """What could stand in the place of `node`."""
-    for kind, operator in OPERATORS:
-        if isinstance(node, kind):
-            yield from operator(node)
+    """The possible replacements for `node`."""
+    for node_type, variants in OPERATORS:
+        if isinstance(node, node_type):
+            yield from variants(node)
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
         yield from other_values(node, scope)
     if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in scope.borrowed:
@@ -63,7 +63,7 @@ def changes(node: ast.AST, scope: Scope) -> Iterator[ast.AST]:
 
 
 def other_values(node: ast.Name, scope: Scope):
-    """One argument for another; the default instead of what was passed."""
+    """Another argument; the default instead of the value that was passed."""
     arguments = scope.arguments
     if node.id in arguments and len(arguments) > 1:
         yield name(arguments[(arguments.index(node.id) + 1) % len(arguments)])
@@ -88,7 +88,7 @@ def arithmetic(node: ast.BinOp):
 
 
 def same_level(first: ast.operator, second: ast.operator) -> bool:
-    """Whether (a first b) second c is a first (b second c), up to rounding."""
+    """True if (a first b) second c equals a first (b second c), up to rounding."""
     return (
         isinstance(first, ast.Add)
         and isinstance(second, (ast.Add, ast.Sub))
@@ -103,17 +103,17 @@ def update(node: ast.AugAssign):
 
 
 def comparison(node: ast.Compare):
-    for place, op in enumerate(node.ops):
-        for other in COMPARISONS[type(op)]:
-            ops = [*node.ops[:place], other(), *node.ops[place + 1 :]]
+    for index, op in enumerate(node.ops):
+        for operator in COMPARISONS[type(op)]:
+            ops = [*node.ops[:index], operator(), *node.ops[index + 1 :]]
             yield ast.Compare(node.left, ops, node.comparators)
 
 
 def logic(node: ast.BoolOp):
     yield ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
-    for place in range(len(node.values)):
-        rest = node.values[:place] + node.values[place + 1 :]
-        yield ast.BoolOp(node.op, rest) if len(rest) > 1 else rest[0]
+    for index in range(len(node.values)):
+        values = node.values[:index] + node.values[index + 1 :]
+        yield ast.BoolOp(node.op, values) if len(values) > 1 else values[0]
 
 
 def constant(node: ast.Constant):
@@ -121,7 +121,7 @@ def constant(node: ast.Constant):
     if isinstance(value, bool):
         yield ast.Constant(not value)
     elif isinstance(value, (int, float)):
-        yield from (number(other) for other in (value + 1, value - 1, 2 * value, 0) if other != value)
+        yield from (number(changed) for changed in (value + 1, value - 1, 2 * value, 0) if changed != value)
     elif isinstance(value, str):
         yield ast.Constant(value + "_")
 
@@ -133,36 +133,36 @@ def sign(node: ast.UnaryOp):
 def choice(node: ast.IfExp | ast.If | ast.While):
     """Another condition: its opposite, always, never."""
     for test in (ast.UnaryOp(ast.Not(), node.test), ast.Constant(True), ast.Constant(False)):
-        other = deepcopy(node)
-        other.test = test
-        yield other
+        changed = deepcopy(node)
+        changed.test = test
+        yield changed
 
 
 def order(node: ast.Tuple):
     """Two neighbours exchanged: values returned, or names unpacked, in the wrong order."""
-    for place in range(len(node.elts) - 1):
-        one, two = node.elts[place : place + 2]
-        yield ast.Tuple([*node.elts[:place], two, one, *node.elts[place + 2 :]], node.ctx)
+    for index in range(len(node.elts) - 1):
+        first, second = node.elts[index : index + 2]
+        yield ast.Tuple([*node.elts[:index], second, first, *node.elts[index + 2 :]], node.ctx)
 
 
 def statement(node: ast.stmt):
-    """Nothing in its place; `continue` for `break`."""
+    """The statement removed; `continue` for `break`."""
     yield ast.Pass()
     if isinstance(node, ast.Break):
         yield ast.Continue()
 
 
 def negated(node: ast.Assign | ast.Return):
-    """The other sign of what is assigned or returned."""
+    """The opposite sign of what is assigned or returned."""
     if isinstance(node.value, (ast.BinOp, ast.Call, ast.Name)):
-        other = deepcopy(node)
-        other.value = ast.UnaryOp(ast.USub(), node.value)
-        yield other
+        changed = deepcopy(node)
+        changed.value = ast.UnaryOp(ast.USub(), node.value)
+        yield changed
     elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
-        for place in range(len(node.value.elts)):
-            other = deepcopy(node)
-            other.value.elts[place] = ast.UnaryOp(ast.USub(), other.value.elts[place])
-            yield other
+        for index in range(len(node.value.elts)):
+            changed = deepcopy(node)
+            changed.value.elts[index] = ast.UnaryOp(ast.USub(), changed.value.elts[index])
+            yield changed
 
 
 def filtered(node: ast.comprehension):

@@ -1,8 +1,8 @@
-"""We try every mutant of an exercise's answer on the exercise's cases, in a process that may hang or die.
+"""We run every mutant of an exercise's answer on the exercise's cases, in a process that may hang or die.
 
-A mutant can loop for ever, eat all memory or take the interpreter down. So each exercise gets a process of
-its own, which tells after every mutant what became of it; one that falls silent is ended, and the next goes on
-with the mutant after. Ended, like raising where the reference does not, is caught.
+A mutant can loop forever, use all memory or crash the interpreter. So each exercise gets a process, which sends a
+verdict after every mutant. If no verdict arrives in time, the process is killed and a new one continues with the next
+mutant. A mutant whose process was killed counts as caught, like one that raises an error where the reference does not.
 """
 
 import multiprocessing
@@ -28,23 +28,26 @@ from descent.exercises import find, table, visible_cases
 from descent.outcome import try_case
 from reference.lookup import reference_function
 
-SILENCE = 3.0  # seconds; and a hundred times what the reference takes for all cases: the machine may be busy
-START = 120.0  # seconds for a process to start and prepare
+SILENCE = (
+    3.0  # seconds to wait for a verdict, plus 100 times the reference's time for all cases: the machine may be busy
+)
+START = 120.0  # seconds for a process to start and to run the reference
 MEMORY = 6 * 2**30  # bytes of address space
 PROCESS = multiprocessing.get_context("spawn")
 VISIBLE, HIDDEN, ENDED, SURVIVED, IDLE = "visible", "hidden", "ended", "survived", "idle"
 
 
 def find_exercise(name: str) -> tuple[Exercise, Callable]:
-    """The exercise called `name`, and its right answer."""
+    """The exercise called `name`, and its reference function."""
     exercise = find(name)[1]
     return exercise, reference_function(exercise)
 
 
 @dataclass
 class Trial:
-    """The mutants of one exercise and what became of each: caught by a visible case, caught by a hidden one,
-    ended, survived, or idle (a contract mutant that met nothing it could change, and counts as none). `error` says why there is no trial at all.
+    """The mutants of one exercise with their verdicts: caught by a visible case, caught by a hidden one, ended (its process
+    was killed), survived, or idle (a contract mutant that was never called with a value it could change: not counted).
+    `error` is the reason if the mutants could not be tried at all.
     """
 
     name: str
@@ -81,20 +84,20 @@ class Worker:
 
     def start(self) -> None:
         """Start a process on the mutants that have no verdict yet."""
-        self.pipe, theirs = PROCESS.Pipe(duplex=False)
+        self.pipe, sending_end = PROCESS.Pipe(duplex=False)
         self.process = PROCESS.Process(
-            target=work, daemon=True, args=(theirs, self.load, self.trial.name, len(self.trial.verdicts))
+            target=work, daemon=True, args=(sending_end, self.load, self.trial.name, len(self.trial.verdicts))
         )
         self.process.start()
-        theirs.close()
+        sending_end.close()
         self.ready, self.until = False, time.monotonic() + START
 
     def listen(self) -> bool:
-        """Take in what the process has to say; True when the exercise is done."""
+        """Receive the messages of the process and restart it if it hangs; True when the exercise is done."""
         try:
             while self.trial.error is None and self.pipe.poll():
                 self.take_in(*self.pipe.recv())
-        except EOFError:  # all said, or dead
+        except EOFError:  # it has finished or died
             self.until = 0.0
         if not self.done() and time.monotonic() > self.until:
             self.end()
@@ -108,10 +111,10 @@ class Worker:
             self.end()
         return self.done()
 
-    def take_in(self, kind: str, content) -> None:
-        if kind == "error":
+    def take_in(self, message: str, content) -> None:
+        if message == "error":
             self.trial.error = content
-        elif kind == "ready":
+        elif message == "ready":
             self.mutants, seconds = content
             self.ready, self.patience = True, self.silence + 100 * seconds
         else:
@@ -130,7 +133,7 @@ class Worker:
 
 
 def work(pipe, load: Callable, name: str, first: int) -> None:
-    """In the process: send the mutants, then a verdict for each from number `first` on."""
+    """Runs in the process: send the mutants, then a verdict for each from number `first` on."""
     limit_memory()
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
@@ -145,41 +148,41 @@ def work(pipe, load: Callable, name: str, first: int) -> None:
         started = time.monotonic()
         if (verdict := verdict_of(exercise, cases, build(function, source))) != SURVIVED:
             raise ValueError(f"the reference does not answer a {verdict} case twice in the same way")
-        found = all_mutants(exercise, function)
-        pipe.send(("ready", ([mutant for mutant, _ in found], time.monotonic() - started)))
+        candidates = all_mutants(exercise, function)
+        pipe.send(("ready", ([mutant for mutant, _ in candidates], time.monotonic() - started)))
     except Exception as problem:
         pipe.send(("error", f"{type(problem).__name__}: {problem}"))
         return
-    for mutant, make in found[first:]:
+    for mutant, make_function in candidates[first:]:
         MET.clear()
         try:
-            function_now = make()
+            changed = make_function()
         except Exception:  # does not even load
             pipe.send(("verdict", VISIBLE))
         else:
-            verdict = verdict_of(exercise, cases, function_now)
+            verdict = verdict_of(exercise, cases, changed)
             pipe.send(("verdict", IDLE if verdict == SURVIVED and is_idle(mutant) else verdict))
 
 
 def all_mutants(exercise: Exercise, function: Callable) -> list[tuple[Mutant, Callable]]:
-    """Each mutant of an answer, with a function that makes it: operator mutants first; contract mutants where the
-    exercise names its clauses.
+    """Each mutant of an answer with a function that makes it: operator mutants, then contract mutants and guarded
+    mistakes if the exercise has `clauses`.
     """
     source = source_of(function)
-    found = mutants(source)
+    listed = mutants(source)
     if exercise.clauses is not None:
-        found += contract_mutants(source)
-    made = [(mutant, partial(build, function, mutant.source)) for mutant in found]
+        listed += contract_mutants(source)
+    candidates = [(mutant, partial(build, function, mutant.source)) for mutant in listed]
     if exercise.clauses is not None and exercise.name in table():
-        made += [
+        candidates += [
             (mutant, partial(itself, wrong))
             for mutant, wrong in guarded_mistakes(function, plain_mistakes(exercise, function))
         ]
-    return made
+    return candidates
 
 
 def plain_mistakes(exercise: Exercise, function: Callable) -> list:
-    """The known mistakes that are wrong in most cases: one that shows in few (eps, float32) would hide behind a guard."""
+    """The known mistakes that fail most cases: behind a guard, one that fails few (eps, float32) might fail none."""
     cases = [
         (case, try_case(exercise, function, case))
         for case in visible_cases(exercise)
@@ -203,16 +206,16 @@ def itself(function: Callable) -> Callable:
 
 
 def is_idle(mutant: Mutant) -> bool:
-    """Whether the slip of a contract mutant has never met a value it could change."""
+    """True if a contract mutant's slip was never called with a value that it can change."""
     slips = {name for name in SLIPS if f"{name}(" in mutant.now} or ({"guarded"} if not mutant.source else set())
     return mutant.kind == "contract" and bool(slips) and not slips & MET
 
 
 def verdict_of(exercise: Exercise, cases: list, function: Callable) -> str:
-    """The kind of the first case that fails, in the order of the cases."""
-    for kind, case, right in cases:
+    """The group (VISIBLE or HIDDEN) of the first case that fails, or SURVIVED."""
+    for group, case, right in cases:
         if problem_of(exercise, case, try_case(exercise, function, case), right):
-            return kind
+            return group
     return SURVIVED
 
 

@@ -1,4 +1,4 @@
-"""The first lines of a notebook's setup cell: they say what to do when `descent` is missing or older than the notebook."""
+"""The first lines of a notebook's setup cell: an error message if `descent` is missing or older than the notebook."""
 
 from descent.needs import LEVEL
 
@@ -10,7 +10,7 @@ TEXT = {
 
 
 def lines(lang: str) -> str:
-    """Code to stand before everything else; one language, and nothing that an exercise sees but a name."""
+    """The lines in one language. The only name that they define is `at_least`."""
     return (
         "try:\n"
         "    from descent.needs import at_least\n"

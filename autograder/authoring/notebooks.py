@@ -1,4 +1,4 @@
-"""The four notebooks of a chapter on disk: written where they differ, compared with what the text makes them.
+"""The four notebooks of a chapter on disk: we write those that differ from what the chapter text gives, or report them.
 
 solutions/03_momentum.py -> solutions/<lang>/03_momentum/03_momentum.ipynb   executed; nbgrader's source
                          -> notebooks/<lang>/03_momentum/03_momentum.ipynb   what students get
@@ -19,13 +19,13 @@ from .source import LANGUAGES
 
 
 def differences(path: Path, expected: NotebookNode) -> list[str]:
-    """Return why the notebook at `path` is not the one expected; the contents of outputs are not compared."""
+    """Return how the notebook at `path` differs from the expected one; the contents of outputs are not compared."""
     if not path.is_file():
         return ["is missing"]
     try:
         built = nbformat.read(path, as_version=4)
         nbformat.validate(built)
-    except Exception as error:  # whatever a damaged file makes nbformat raise
+    except Exception as error:  # a damaged file can make nbformat raise any error
         return [f"is not a notebook: {type(error).__name__}: {error}"]
     about = built.metadata.get("descent", {})
     outputs = about.pop("outputs", {})
@@ -34,14 +34,14 @@ def differences(path: Path, expected: NotebookNode) -> list[str]:
         reasons.append("is stale: the chapter text, a reference function or the builder has changed")
     elif built.metadata != expected.metadata or built.nbformat_minor != expected.nbformat_minor:
         reasons.append("has other notebook metadata than the builder writes")
-    have, want = [cell.id for cell in built.cells], {cell.id: cell for cell in expected.cells}
-    reasons += [f'cell "{name}" is missing' for name in want if name not in have]
-    reasons += [f'cell "{name}" is not in the chapter text' for name in have if name not in want]
-    if sorted(have) == sorted(want) and have != list(want):
+    ids, expected_cells = [cell.id for cell in built.cells], {cell.id: cell for cell in expected.cells}
+    reasons += [f'cell "{name}" is missing' for name in expected_cells if name not in ids]
+    reasons += [f'cell "{name}" is not in the chapter text' for name in ids if name not in expected_cells]
+    if sorted(ids) == sorted(expected_cells) and ids != list(expected_cells):
         reasons.append("its cells stand in another order")
-    for cell in (cell for cell in built.cells if cell.id in want):
+    for cell in (cell for cell in built.cells if cell.id in expected_cells):
         for key in ["cell_type", "source", "metadata", "execution_count"]:
-            if cell.get(key) != want[cell.id].get(key):
+            if cell.get(key) != expected_cells[cell.id].get(key):
                 reasons.append(f'cell "{cell.id}": its {key} is not what the chapter text makes it')
         if len(cell.get("outputs", [])) != outputs.get(cell.id, 0):
             counts = f"{len(cell.get('outputs', []))} outputs, was built with {outputs.get(cell.id, 0)}"
@@ -49,36 +49,35 @@ def differences(path: Path, expected: NotebookNode) -> list[str]:
     return reasons
 
 
-def place(root: Path, kind: str, lang: str, chapter: str) -> Path:
+def notebook_path(root: Path, kind: str, lang: str, chapter: str) -> Path:
     return root / kind / lang / chapter / f"{chapter}.ipynb"
 
 
 def check(path: Path, root: Path) -> list[str]:
-    """Return what is stale, edited by hand or in the wrong place; nothing is executed or written."""
+    """Return which notebooks are stale, edited by hand or in the wrong place; nothing is executed or written."""
     reasons = []
     for lang, solution in load(path, root).notebooks.items():
         for kind, expected in {"solutions": solution, "notebooks": student_version(solution)}.items():
-            file = place(root, kind, lang, path.stem)
+            file = notebook_path(root, kind, lang, path.stem)
             reasons += [f"{file.relative_to(root)}: {reason}" for reason in differences(file, expected)]
             reasons += [
-                f"{other.relative_to(root)}: does not belong here, nbgrader would hand it out"
-                for other in sorted(file.parent.glob("*"))
-                if other.name not in (file.name, ".ipynb_checkpoints")
+                f"{stray.relative_to(root)}: does not belong here, nbgrader would hand it out"
+                for stray in sorted(file.parent.glob("*"))
+                if stray.name not in (file.name, ".ipynb_checkpoints")
             ]
     return reasons
 
 
 def build(chapter: Chapter, root: Path, *, force: bool = False) -> tuple[list[Path], list[str]]:
-    """Write the chapter's four notebooks where they differ; return the files written, and notes for the author.
+    """Write those of the chapter's four notebooks that differ; return the files written, and notes for the author.
 
-    Executes a language if the code in its solution notebook is not what the text makes it, or with `force`.
-    Raises CannotBuild, with nothing written.
+    A solution notebook is executed if its code has changed, or with `force`. Raises CannotBuild, with nothing written.
     """
     name, notes = chapter.path.stem, []
     stale = [
         lang
         for lang, nb in chapter.notebooks.items()
-        if force or not reuse_outputs(nb, place(root, "solutions", lang, name))
+        if force or not reuse_outputs(nb, notebook_path(root, "solutions", lang, name))
     ]
     if stale:
         notes = execute(chapter, stale)
@@ -86,7 +85,7 @@ def build(chapter: Chapter, root: Path, *, force: bool = False) -> tuple[list[Pa
     for lang, solution in chapter.notebooks.items():
         for kind, nb in {"solutions": solution, "notebooks": student_version(solution)}.items():
             nbformat.validate(nb)
-            texts[place(root, kind, lang, name)] = nbformat.writes(nb) + "\n"
+            texts[notebook_path(root, kind, lang, name)] = nbformat.writes(nb) + "\n"
     written = [file for file, text in texts.items() if not file.is_file() or file.read_text("utf-8") != text]
     for file in written:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -95,13 +94,13 @@ def build(chapter: Chapter, root: Path, *, force: bool = False) -> tuple[list[Pa
 
 
 def report(chapter: Chapter) -> str:
-    """Return a table of the chapter's sittings, with the two limits that a finished chapter keeps."""
+    """Return a table of the chapter's sittings, with notes where a sitting exceeds a limit for finished chapters."""
     rows = ["  sitting   words   characters   cells   lines of given code   minutes (en, zh)"]
     for sitting in chapter.sittings:
         minutes = ", ".join(f"{value:.0f}" for value in sitting.minutes.values())
         over = [
-            f"{what} over {most}"
-            for what, value, most in [
+            f"{quantity} over {most}"
+            for quantity, value, most in [
                 ("lines", sitting.lines, MOST_LINES),
                 ("minutes", max(sitting.minutes.values()), MOST_MINUTES),
             ]
@@ -117,35 +116,35 @@ def report(chapter: Chapter) -> str:
 
 
 def reuse_outputs(nb: NotebookNode, path: Path) -> bool:
-    """Take the outputs from the notebook at `path` if it ran the same code, and say whether it did."""
+    """Copy the outputs of the notebook at `path` if it ran the same code; return True if it did."""
     try:
         built = nbformat.read(path, as_version=4)
         nbformat.validate(built)
-    except Exception:  # missing or damaged: it is made anew
+    except Exception:  # missing or damaged
         return False
     about = built.metadata.get("descent", {})
-    before = [cell for cell in built.cells if cell.cell_type == "code"]
-    now = [cell for cell in nb.cells if cell.cell_type == "code"]
+    old_cells = [cell for cell in built.cells if cell.cell_type == "code"]
+    new_cells = [cell for cell in nb.cells if cell.cell_type == "code"]
     counts = about.get("outputs", {})
-    same = (
+    is_same = (
         about.get("builder") == nb.metadata.descent.builder
-        and [(cell.id, cell.source) for cell in before] == [(cell.id, cell.source) for cell in now]
-        and all(len(cell.outputs) == counts.get(cell.id, 0) for cell in before)
-        # a draft that has just been finished: executing says which cell is in the wrong language
+        and [(cell.id, cell.source) for cell in old_cells] == [(cell.id, cell.source) for cell in new_cells]
+        and all(len(cell.outputs) == counts.get(cell.id, 0) for cell in old_cells)
+        # a draft that has just been finished: execute it again to report the cells in the wrong language
         and not (
             is_finished(nb.metadata.descent.chapter)
-            and any(faults_of_outputs(cell, nb.metadata.descent.lang) for cell in before)
+            and any(faults_of_outputs(cell, nb.metadata.descent.lang) for cell in old_cells)
         )
     )
-    if same:
-        for old, new in zip(before, now, strict=True):
+    if is_same:
+        for old, new in zip(old_cells, new_cells, strict=True):
             new.outputs = old.outputs
         nb.metadata.descent.outputs = counts
-    return same
+    return is_same
 
 
 def orphans(root: Path) -> list[str]:
-    """Return the built folders whose chapter text is gone."""
+    """Return the built folders that have no chapter text."""
     folders = [
         path
         for kind in ("solutions", "notebooks")
@@ -161,12 +160,12 @@ def orphans(root: Path) -> list[str]:
 
 
 def chosen(root: Path, chapters: list[str], complaints: list[str]) -> list[Path]:
-    """Return the chapter texts asked for as 03, 03_momentum or a path; all where none is named."""
-    texts = sorted((root / "solutions").glob("*.py"))
-    if not texts:
+    """Return the chapter texts named in `chapters` as 03, 03_momentum or a path; all if it is empty."""
+    chapter_texts = sorted((root / "solutions").glob("*.py"))
+    if not chapter_texts:
         complaints.append(f"there is no chapter text in {root / 'solutions'}")
     for name in chapters:
-        if not any(text.stem.startswith(Path(name).stem) for text in texts):
-            complaints.append(f"no chapter {name}; there are: {', '.join(text.stem for text in texts)}")
-    wanted = tuple(Path(name).stem for name in chapters) or ("",)
-    return [text for text in texts if text.stem.startswith(wanted)]
+        if not any(text.stem.startswith(Path(name).stem) for text in chapter_texts):
+            complaints.append(f"no chapter {name}; there are: {', '.join(text.stem for text in chapter_texts)}")
+    prefixes = tuple(Path(name).stem for name in chapters) or ("",)
+    return [text for text in chapter_texts if text.stem.startswith(prefixes)]

@@ -1,7 +1,7 @@
-"""Is an observation true of the outputs? What an author says of a wrong version is held against its visible cases.
+"""Check that an author's observation about a wrong version is true of its outputs on the visible cases.
 
-Two ways: sentences of the forms in CLAIMS are checked as they stand, clause by clause; for any other the author gives
-`holds`, a function of (inputs, got, right) that is True for each visible case in which the wrong version fails.
+There are two ways. Clauses in one of the forms of CLAIMS are checked automatically. For any other sentence the author
+writes `holds`, a function of (inputs, got, right) that is True for each visible case in which the wrong version fails.
 
     @wrong("midpoint", observation=("larger than any of the points", "..."), ...,
            holds=lambda inputs, got, right: got["midpoint"] > max(inputs["points"]))
@@ -14,7 +14,7 @@ from .claims import CLAIMS, Check, Claim, Trial
 
 
 def clauses(observation: str) -> list[tuple[str, Check | None, Claim]]:
-    """Return the clauses of an English observation, each with its check and claim where it has one of the known forms."""
+    """Return the clauses of an English observation, each with its claim and, if it has a form of CLAIMS, its check."""
     named = set(re.findall(r"`(\w+)`", observation))
     parsed = []
     for part in re.split(r"; (?:but )?", observation.rstrip(".")):
@@ -27,12 +27,12 @@ def clauses(observation: str) -> list[tuple[str, Check | None, Claim]]:
 
 
 def is_checked(observation: str) -> bool:
-    """Whether every clause has a form that is checked as it stands."""
+    """True if every clause has one of the forms of CLAIMS."""
     return all(check for _, check, _ in clauses(observation))
 
 
 def untrue(observation: str, holds: Callable | None, trials: list[Trial]) -> list[str]:
-    """Return what an English observation, or its author's `holds`, says of the visible cases and is not so."""
+    """Return the clauses of an English observation that are not true of the visible cases, and failures of `holds`."""
     compared = [trial for trial in trials if trial.compared]
     reasons = [
         f'"{part}" is not true of the visible cases'

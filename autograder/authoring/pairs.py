@@ -1,9 +1,9 @@
-"""Words in code are pairs, and a notebook keeps the half of its own language.
+"""Texts in code are written in both languages, as pairs; each notebook keeps its own half.
 
     print(tr(f"{n} steps", f"{n} 步"))       ->  print(f"{n} steps")
     x = 1  #| the start | 起点               ->  x = 1  # the start
 
-It works on text, by the positions that `ast` and `tokenize` report, so that everything else stays as the author wrote it.
+We edit the text at the positions that `ast` and `tokenize` report, so that everything else stays as the author wrote it.
 """
 
 import ast
@@ -16,7 +16,7 @@ COMMENT = "#|"
 
 
 def faults(code: str) -> list[str]:
-    """Return what is wrong with the pairs of a cell or function; its code must be Python."""
+    """Return the problems with the pairs in a cell or function; its code must be Python."""
     problems = []
     tree = ast.parse(code)
     inside = {id(call) for node in ast.walk(tree) for call in below(node) if is_tr(call)}
@@ -40,15 +40,15 @@ def faults(code: str) -> list[str]:
 
 
 def in_language(code: str, lang: str) -> str:
-    """Return `code` with every pair replaced by its half in `lang`; its pairs have no faults."""
-    which = LANGUAGES.index(lang)
+    """Return `code` with every pair replaced by its half in `lang`. Call `faults` first."""
+    index = LANGUAGES.index(lang)
     tree = ast.parse(code)
     docstrings = {id(node.value) for node in docstring_statements(tree)}
     lines = code.split("\n")
-    changes = [(call, kept(call, which, lines, docstring=id(call) in docstrings)) for call in calls(tree)]
+    changes = [(call, argument_source(call, index, lines, docstring=id(call) in docstrings)) for call in calls(tree)]
     code = replace(lines, changes)
     for token in sorted(comments(code), key=lambda token: token.start, reverse=True):
-        half = token.string.removeprefix(COMMENT).split(" | ")[which].strip()
+        half = token.string.removeprefix(COMMENT).split(" | ")[index].strip()
         lines = code.split("\n")
         row, column = token.start
         lines[row - 1] = lines[row - 1][:column] + "# " + half
@@ -69,7 +69,7 @@ def is_text(node: ast.AST) -> bool:
 
 
 def below(node: ast.AST) -> list[ast.AST]:
-    """What stands inside an f-string, or inside the arguments of tr."""
+    """The nodes inside an f-string or inside a call of tr."""
     if isinstance(node, ast.JoinedStr) or is_tr(node):
         return [child for child in ast.walk(node) if child is not node]
     return []
@@ -81,7 +81,7 @@ def fields(text: ast.AST) -> set[str]:
 
 
 def docstring_statements(tree: ast.AST) -> list[ast.Expr]:
-    """Return the first statement of every function, class and module where it could be a docstring."""
+    """Return the first statement of every function, class and module if it is an expression, so possibly a docstring."""
     owners = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module
     firsts = [node.body[0] for node in ast.walk(tree) if isinstance(node, owners) and node.body]
     return [first for first in firsts if isinstance(first, ast.Expr)]
@@ -93,7 +93,7 @@ def comments(code: str) -> list[tokenize.TokenInfo]:
 
 
 def characters(lines: list[str], row: int, offset: int) -> int:
-    """Return the column of what `ast` reports as a byte offset."""
+    """Return the column for a byte offset, which is what `ast` reports."""
     return len(lines[row - 1].encode()[:offset].decode())
 
 
@@ -108,9 +108,9 @@ def replace(lines: list[str], changes: list[tuple[ast.Call, str]]) -> str:
     return "\n".join(lines)
 
 
-def kept(call: ast.Call, which: int, lines: list[str], *, docstring: bool) -> str:
-    """Return the source of one argument as it stands in the call's place."""
-    argument = call.args[which]
+def argument_source(call: ast.Call, index: int, lines: list[str], *, docstring: bool) -> str:
+    """Return the source of one argument, ready to replace the call."""
+    argument = call.args[index]
     text = ast.get_source_segment("\n".join(lines), argument) or ""
     indent = lines[call.lineno - 1][: len(lines[call.lineno - 1]) - len(lines[call.lineno - 1].lstrip())]
     if docstring:

@@ -31,7 +31,7 @@ class NameTheStub(ClearSolutions):
 
 
 def student_version(solution: NotebookNode) -> NotebookNode:
-    """Return what nbgrader's generate_assignment makes of a built solution notebook; no database is used."""
+    """Return the output of nbgrader's generate_assignment for a built solution notebook; no database is used."""
     about = solution.metadata.descent
     with tempfile.TemporaryDirectory() as root:
         source = Path(root, "source", about.chapter, f"{about.chapter}.ipynb")

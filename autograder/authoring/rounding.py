@@ -1,4 +1,4 @@
-"""Outcomes that hang on rounding, such as a direction in a null space: another processor's LAPACK gives another one."""
+"""Outcomes that depend on rounding, such as a direction in a null space: LAPACK gives another one on another CPU."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -16,10 +16,10 @@ TRIES = 8
 
 @contextlib.contextmanager
 def lapack(rng: np.random.Generator | None = None) -> Iterator[list[str]]:
-    """The routines of numpy.linalg that are called meanwhile with a matrix that is not diagonal.
+    """Collect the names of numpy.linalg routines called inside the block with a matrix that is not diagonal.
 
-    With `rng`, each such matrix has its entries moved by at most one unit in the last place: its results are as another
-    processor may round them.
+    With `rng`, the entries of each such matrix are moved by at most one unit in the last place, which imitates the
+    rounding of another CPU.
     """
     called: list[str] = []
 
@@ -43,17 +43,17 @@ def lapack(rng: np.random.Generator | None = None) -> Iterator[list[str]]:
 
 
 def is_diagonal(matrix: np.ndarray) -> bool:
-    """Whether every processor finds the same eigenvalues: without an entry beside the diagonal there is nothing to round."""
+    """True if no entry is off the diagonal: then every CPU finds the same eigenvalues, as nothing is rounded."""
     rows, columns = matrix.shape[-2:]
     return rows == columns and not np.any(matrix * (1 - np.eye(rows)))
 
 
 def nudged(value: Any, rng: np.random.Generator) -> Any:
-    """The same arrays, each float moved by at most one unit in the last place; a symmetric matrix stays symmetric."""
+    """The value with each float moved by at most one unit in the last place; a symmetric matrix stays symmetric."""
     if isinstance(value, dict):
-        return {key: nudged(one, rng) for key, one in value.items()}
+        return {key: nudged(item, rng) for key, item in value.items()}
     if type(value) in (list, tuple):
-        return type(value)(nudged(one, rng) for one in value)
+        return type(value)(nudged(item, rng) for item in value)
     if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
         return value
     toward = np.asarray(rng.choice([-np.inf, np.inf], value.shape), value.dtype)
@@ -64,17 +64,19 @@ def nudged(value: Any, rng: np.random.Generator) -> Any:
 
 
 def settled_outcome(exercise: Exercise, function: Callable, case: Case) -> tuple[Outcome, set[str]]:
-    """What a function does on a case, and which of its values other last digits in LAPACK change visibly."""
+    """A function's outcome on a case, and the names of its values that other rounding in LAPACK changes visibly."""
     with lapack() as called:
         outcome = try_case(exercise, function, case)
-    loose: set[str] = set()
+    unstable: set[str] = set()
     rng = np.random.default_rng(0)
     for _ in range(TRIES if called else 0):
         with lapack(rng):
-            other = try_case(exercise, function, case)
-        loose |= {name for name, value in outcome.values.items() if not near(exercise, other.values.get(name), value)}
-    return outcome, loose
+            rerun = try_case(exercise, function, case)
+        unstable |= {
+            name for name, value in outcome.values.items() if not near(exercise, rerun.values.get(name), value)
+        }
+    return outcome, unstable
 
 
-def near(exercise: Exercise, one: Any, two: Any) -> bool:
-    return difference(one, two, exercise.rtol, exercise.rtol_float32, exercise.atol) is None
+def near(exercise: Exercise, value: Any, other: Any) -> bool:
+    return difference(value, other, exercise.rtol, exercise.rtol_float32, exercise.atol) is None

@@ -1,6 +1,6 @@
-"""What a chapter text must keep to, so that a notebook can be built, graded and read in both languages.
+"""The rules of a chapter text, so that its notebook can be built, graded and read in both languages.
 
-Every rule says what was found, where, and what to do instead. docs/authors.md lists them for authors.
+Every message says what is wrong, where, and what to do instead. docs/authors.md lists the rules for authors.
 """
 
 import ast
@@ -29,7 +29,7 @@ PLACEHOLDER = {
 
 
 def check_cell(cell: Unit, problems: Problems) -> None:
-    """Role, keys and text of one cell, without looking at its neighbours."""
+    """Check role, keys and text of one cell, without its neighbours."""
     keys, role = cell.keys, cell.role
     if cell.kind not in ROLES:
         return problems.add(cell, f"a {cell.kind} cell; only code and markdown are built")
@@ -39,11 +39,11 @@ def check_cell(cell: Unit, problems: Problems) -> None:
                 cell, 'code has no lang: it is the same in both languages, words are pairs, tr("English", "中文")'
             )
         else:
-            known = ", ".join(sorted(KEYS[cell.kind]))
-            problems.add(cell, f"unknown key {key} = {keys[key]!r}; {cell.kind} knows {known}")
+            allowed = ", ".join(sorted(KEYS[cell.kind]))
+            problems.add(cell, f"unknown key {key} = {keys[key]!r}; {cell.kind} knows {allowed}")
     if role not in ROLES[cell.kind]:
-        known = ", ".join(sorted(name for name in ROLES[cell.kind] if name))
-        problems.add(cell, f"unknown role {role!r}; {cell.kind} knows {known}")
+        allowed = ", ".join(sorted(name for name in ROLES[cell.kind] if name))
+        problems.add(cell, f"unknown role {role!r}; {cell.kind} knows {allowed}")
     if cell.kind == "markdown" and keys.get("lang") not in ("en", "zh"):
         problems.add(cell, f'lang = {keys.get("lang")!r}: a markdown cell says lang="en" or lang="zh"')
     if not cell.text["en"].strip():
@@ -103,11 +103,11 @@ def is_positive(points: object) -> bool:
 
 
 def check_ids(units: list[Unit], problems: Problems) -> None:
-    taken = Counter(unit.id for unit in units if unit.id and unit.role != "model")
+    uses = Counter(unit.id for unit in units if unit.id and unit.role != "model")
     for unit in units:
-        if unit.role != "model" and taken.get(unit.id, 0) > 1:
+        if unit.role != "model" and uses.get(unit.id, 0) > 1:
             problems.add(unit, f"two cells with the id {unit.id!r}")
-        if unit.role == "essay" and f"{unit.id}-prompt" in taken:
+        if unit.role == "essay" and f"{unit.id}-prompt" in uses:
             problems.add(unit, f"the id {unit.id}-prompt is another cell's, but this essay's prompt gets it")
 
 
@@ -131,9 +131,9 @@ def check_points(units: list[Unit], problems: Problems) -> None:
 
 
 def fill_placeholders(units: list[Unit], minutes: dict[str, dict[str, int]], problems: Problems) -> None:
-    """Write the numbers for {{points}}, {{points:SITTING}}, {{points:ID}} and {{minutes:SITTING}}.
+    """Fill in {{points}}, {{points:SITTING}}, {{points:ID}} and {{minutes:SITTING}}.
 
-    `minutes` has them by sitting and language. Code may hold {{lang}} only.
+    `minutes` is by sitting and language. Code cells may use only {{lang}}.
     """
     worth: dict[str, float] = defaultdict(float)
     sitting = ""
@@ -147,14 +147,14 @@ def fill_placeholders(units: list[Unit], minutes: dict[str, dict[str, int]], pro
         numbers[f"minutes:{name}"] = {lang: str(value) for lang, value in by_language.items()}
     for unit in units:
         if unit.role in {"answer", "given"}:
-            continue  # a function of src/reference stands there, and braces are Python's
-        known = {"lang"} if unit.kind == "code" else numbers.keys()
+            continue  # a function of src/reference: its braces are Python's
+        allowed = {"lang"} if unit.kind == "code" else numbers.keys()
         placeholders = {name for text in unit.text.values() for name in PLACEHOLDER[unit.kind].findall(text)}
         for name in sorted(placeholders):
-            if name not in known:
+            if name not in allowed:
                 problems.add(
                     unit,
-                    f"placeholder {{{{{name}}}}} unknown; known are {', '.join(sorted(known))}"
+                    f"placeholder {{{{{name}}}}} unknown; known are {', '.join(sorted(allowed))}"
                     " (if braces are meant, put a space between the two)",
                 )
             elif unit.kind == "markdown":

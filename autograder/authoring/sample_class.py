@@ -1,8 +1,8 @@
-"""A class to try the grader on: two dozen submissions of chapter 03, one for each thing that can happen, and of every
-other built chapter all right and blank in each language, and one that makes a known mistake in every exercise.
+"""A class to try the grader on, written to build/sample/submitted.
 
-They are made from the notebooks that students get and from the catalogue of known mistakes, always the same,
-into build/sample/submitted. The names say what is inside: nobody here is a real student.
+Chapter 03 has two dozen submissions, one for each situation that the grader must handle. Every other built chapter has
+an all-correct and a blank one in each language, and one with a known mistake in every exercise. They are made from the
+student notebooks and the catalogue of known mistakes, always the same. The made-up names say what is inside.
 """
 
 import ast
@@ -57,62 +57,61 @@ COMMENTS = (
 NAMES = "finn gwen hugo iris jack kate liam mona nina omar".split()
 
 
-def make(place: ClassFolder, root: Path = ROOT) -> None:
-    """Write the sample class below `place`, anew but only if it is not there already as it would be written.
+def make(class_folder: ClassFolder, root: Path = ROOT) -> None:
+    """Write the sample class into `class_folder`; its grades are kept if no chapter has changed.
 
-    Raises ClassError when no chapter has been built.
+    Raises ClassError if no chapter has been built.
     """
     names = sorted({path.parent.name for path in (root / "solutions").glob("*/*/*.ipynb")})
     chapters = {name: masters.load(name, root / "solutions", root / "notebooks") for name in names}
     chapters = {name: chapter for name, chapter in chapters.items() if "en" in chapter}
     if not chapters:
         raise ClassError(f"there are no notebooks in {root / 'notebooks' / 'en'}: run `make notebooks`")
-    start_over_if_changed(place.path, {name: masters.fingerprint(chapter) for name, chapter in chapters.items()})
-    shutil.rmtree(place.path / "submitted", ignore_errors=True)
+    start_over_if_changed(class_folder.path, {name: masters.fingerprint(chapter) for name, chapter in chapters.items()})
+    shutil.rmtree(class_folder.path / "submitted", ignore_errors=True)
     for name, chapter in chapters.items():
-        known = mistakes_of(chapter["en"])
-        made = few_submissions(chapter, known) | (submissions(chapter, known) if name == CHAPTER else {})
-        for student, handed_in in sorted(made.items()):
-            folder = place.place("submitted", student, name)
+        mistakes = mistakes_of(chapter["en"])
+        students = few_submissions(chapter, mistakes) | (submissions(chapter, mistakes) if name == CHAPTER else {})
+        for student, handed_in in sorted(students.items()):
+            folder = class_folder.place("submitted", student, name)
             folder.mkdir(parents=True)
             data = handed_in if isinstance(handed_in, bytes) else (nbformat.writes(handed_in) + "\n").encode()
             (folder / f"{name}.ipynb").write_bytes(data)
             (folder / "timestamp.txt").write_text(TOO_LATE if "late" in student else IN_TIME)
-    (place.path / "class.toml").write_text(SETTINGS)
+    (class_folder.path / "class.toml").write_text(SETTINGS)
 
 
 def start_over_if_changed(folder: Path, fingerprints: dict[str, str]) -> None:
-    """A gradebook belongs to the cells it was made for: when a chapter is another than it was, make a new class. A
-    chapter more is no reason."""
+    """Delete the class if a chapter has changed, since its gradebook is about the old cells. An added chapter does not
+    matter."""
     record = folder / ".chapters"
-    known = json.loads(record.read_text()) if record.exists() else {}
-    if known.items() - fingerprints.items():
+    recorded = json.loads(record.read_text()) if record.exists() else {}
+    if recorded.items() - fingerprints.items():
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     record.write_text(json.dumps(fingerprints))
 
 
 def few_submissions(chapter: dict[str, Master], mistakes: dict[str, list[str]]) -> dict[str, NotebookNode]:
-    """student -> what they hand in, as for `submissions`: what every chapter must tell apart."""
-    done = {}
+    """student -> notebook: the submissions that every chapter gets."""
+    handed_in = {}
     for right, blank, lang in (("ada_all_correct", "ben_blank", "en"), ("yun_all_correct_zh", "zhen_blank_zh", "zh")):
         if lang in chapter:
-            done[right], done[blank] = answered(chapter[lang]), deepcopy(chapter[lang].released)
+            handed_in[right], handed_in[blank] = answered(chapter[lang]), deepcopy(chapter[lang].released)
     if mistakes:
-        first = {exercise: sources[0] for exercise, sources in mistakes.items()}
-        done["zeno_mistakes_everywhere"] = answered(chapter["en"], first)
-    return done
+        first_mistakes = {exercise: sources[0] for exercise, sources in mistakes.items()}
+        handed_in["zeno_mistakes_everywhere"] = answered(chapter["en"], first_mistakes)
+    return handed_in
 
 
 def submissions(chapter: dict[str, Master], mistakes: dict[str, list[str]]) -> dict[str, NotebookNode | bytes]:
-    """student -> what they hand in. mistakes: exercise -> sources of wrong versions, named as the
-    exercise."""
+    """student -> notebook, or the bytes of a file that is none. mistakes: exercise -> sources of wrong versions."""
     en = chapter["en"]
     exercises = [c.id for c in en.released.cells if is_answer(c) and c.cell_type == "code" and c.id in mistakes]
     if not exercises:
         raise ClassError(f"no exercise of {CHAPTER} has a known mistake that can be shown in a notebook")
     first, last = exercises[0], exercises[-1]
-    done: dict[str, NotebookNode | bytes] = {
+    handed_in: dict[str, NotebookNode | bytes] = {
         "ada_all_correct": answered(en),
         "ben_blank": deepcopy(en.released),
         "cleo_syntax_error": answered(en, {first: f"def {first}(params, grads\n    return params"}),
@@ -133,29 +132,28 @@ def submissions(chapter: dict[str, Master], mistakes: dict[str, list[str]]) -> d
         ("pavel_essay_like_olga", "stronger", "speed"),
     ):
         if essay:
-            done[student] = answered(en, {essay: ESSAY.format(word=word), first: commented(first, name)})
+            handed_in[student] = answered(en, {essay: ESSAY.format(word=word), first: commented(first, name)})
     if len(exercises) > 1:
-        done["xena_alias"] = answered(en, {exercises[1]: f"{exercises[1]} = {first}"})
+        handed_in["xena_alias"] = answered(en, {exercises[1]: f"{exercises[1]} = {first}"})
     for name, exercise in zip(NAMES, exercises, strict=False):
-        done[f"{name}_mistake_in_{exercise}"] = answered(en, {exercise: mistakes[exercise][0]})
+        handed_in[f"{name}_mistake_in_{exercise}"] = answered(en, {exercise: mistakes[exercise][0]})
     if "zh" in chapter:
-        done["yun_all_correct_zh"] = answered(chapter["zh"])
-        done["zhen_blank_zh"] = deepcopy(chapter["zh"].released)
-    return done
+        handed_in["yun_all_correct_zh"] = answered(chapter["zh"])
+        handed_in["zhen_blank_zh"] = deepcopy(chapter["zh"].released)
+    return handed_in
 
 
-def answered(master: Master, instead: dict[str, str] | None = None) -> NotebookNode:
-    """A student's copy with every answer of the solution, some of them replaced (an empty text: not
-    replaced)."""
+def answered(master: Master, answers: dict[str, str] | None = None) -> NotebookNode:
+    """The student notebook with the solution's answers. answers: replacements by cell; an empty one is ignored."""
     nb = deepcopy(master.released)
     for cell in nb.cells:
         if is_answer(cell):
-            cell.source = (instead or {}).get(cell.id) or source_of(master, cell.id)
+            cell.source = (answers or {}).get(cell.id) or source_of(master, cell.id)
     return nb
 
 
 def commented(exercise: str, name: str) -> str:
-    """ANOTHER_WAY with another name for its variable and the same comments; an empty text for other exercises."""
+    """ANOTHER_WAY with COMMENTS and another name for its variable; empty for other exercises."""
     if exercise != "momentum_step":
         return ""
     lines = ANOTHER_WAY.strip().replace("new", name).split("\n")
@@ -171,7 +169,7 @@ def source_of(master: Master, name: str) -> str:
 
 
 def loop(master: Master, name: str) -> str:
-    """The answer with an endless loop as the first thing that the function does."""
+    """The answer with an endless loop at the start of the function."""
     tree = ast.parse(source_of(master, name))
     function = next(node for node in tree.body if isinstance(node, ast.FunctionDef))
     function.body.insert(0, ast.parse("while True:\n    pass").body[0])
@@ -193,8 +191,7 @@ def without(nb: NotebookNode, names: list[str]) -> NotebookNode:
 
 
 def with_copies(nb: NotebookNode, names: list[str]) -> NotebookNode:
-    """Cells copied in JupyterLab: a new id, the same metadata. Stock nbgrader stops a whole class for
-    this."""
+    """Cells copied in JupyterLab: a new id, the same metadata. Stock nbgrader stops grading the class at one of these."""
     for name in names:
         copy = deepcopy(nb.cells[index(nb, name)])
         copy.id = f"copy-{name}"[:64]
@@ -203,7 +200,7 @@ def with_copies(nb: NotebookNode, names: list[str]) -> NotebookNode:
 
 
 def retagged(nb: NotebookNode, name: str) -> NotebookNode:
-    """A test cell that says it is worth more and need not run."""
+    """A test cell whose metadata claims more points and asks to be skipped."""
     cell = nb.cells[index(nb, name)]
     cell.metadata["tags"] = ["skip-execution"]
     flags(cell)["points"] = 100
@@ -211,10 +208,12 @@ def retagged(nb: NotebookNode, name: str) -> NotebookNode:
 
 
 def helper_in_given_cell(nb: NotebookNode, master: Master, name: str) -> NotebookNode:
-    """A helper written into a cell of the course, and an answer that needs it."""
-    given = next(i for i, c in enumerate(nb.cells) if c.cell_type == "code" and not is_answer(c) and not is_test(c))
-    nb.cells[given].source += f"\n\ndef my_{name}(*args, **options):\n    return the_rule(*args, **options)"
+    """A helper written into a cell of the course, and an answer that uses it."""
+    given_index = next(
+        i for i, c in enumerate(nb.cells) if c.cell_type == "code" and not is_answer(c) and not is_test(c)
+    )
+    nb.cells[given_index].source += f"\n\ndef my_{name}(*args, **options):\n    return the_rule(*args, **options)"
     rule = source_of(master, name)
-    nb.cells[given].source += "\n\n" + rule.replace(f"def {name}(", "def the_rule(", 1)
+    nb.cells[given_index].source += "\n\n" + rule.replace(f"def {name}(", "def the_rule(", 1)
     nb.cells[index(nb, name)].source = f"{name} = my_{name}"
     return nb

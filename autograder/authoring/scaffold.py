@@ -60,7 +60,7 @@ ORACLE = """
 def test_NAME_TODO(x):
     raise NotImplementedError("TODO tests/test_reference_TOPIC.py: a law of NAME, or the answers of a library")
 """
-# For each file: what a new one begins with, and what is added to it.
+# For each file: its text if it is new, and the text to add.
 FILES = {
     "src/reference/TOPIC.py": (
         '"""TODO src/reference/TOPIC.py: one sentence to the learner."""\n\n'
@@ -119,7 +119,7 @@ check("NAME", NAME)
 
 
 def scaffold(root: Path, topic: str, name: str, chapter: str | None) -> list[Path]:
-    """Add the exercise to the files it touches and return them; CannotBuild, with nothing written, if it is there."""
+    """Add the exercise to its files and return them. Raises CannotBuild, with nothing written, if it exists already."""
     if not (topic.isidentifier() and name.isidentifier()):
         raise CannotBuild(f"NAME={topic}.{name}: must be topic.function, as in NAME=momentum.momentum_step")
 

@@ -1,7 +1,7 @@
-"""Which names a cell uses and defines: an answer may lean only on what a student has when it is asked for.
+"""Check which names each cell uses and defines: an answer may use only names that a student has at that point.
 
-That is builtins, what provided and setup cells import, and what earlier cells gave or asked for. Nothing that
-is graded may lean on an experiment, because experiments are skipped when a submission is graded.
+These are builtins, imports of provided and setup cells, and definitions of earlier given and answer cells. Graded code
+may not use names from experiments, because experiments are skipped when a submission is graded.
 """
 
 import ast
@@ -21,7 +21,7 @@ ALWAYS = {*dir(builtins), "__name__", "display", "get_ipython"}
 def resolve(
     units: list[Unit], reference: Path, docs: dict[str, Docstring], problems: Problems, *, chinese_needed: bool = False
 ) -> None:
-    """Inline what comes from `reference` and follow every name from cell to cell."""
+    """Inline imports from `reference` and follow every name from cell to cell."""
     imported: set[str] = set()  # by provided and setup cells
     solved: set[str] = set()  # defined by earlier answer and given cells
     provided: set[str] = set()  # all that provided and setup cells define
@@ -33,9 +33,9 @@ def resolve(
         if unit.role in {"experiment", "practice"}:
             skipped |= bound
         elif unit.role in {"answer", "given"}:
-            # An inlined function means what it means in its module: helpers of this chapter do not count.
-            known = ALWAYS | imported | solved | (set() if inlined else provided)
-            for name in sorted(free - known):
+            # An inlined function uses the globals of its module: helpers that this chapter provides do not count.
+            available = ALWAYS | imported | solved | (set() if inlined else provided)
+            for name in sorted(free - available):
                 problems.add(
                     unit,
                     f"the free name {name}: a student does not have it here; make it an "
@@ -92,7 +92,7 @@ def check_tests(unit: Unit, used: set[str], answers: dict[str, Unit], problems: 
 
 
 def names(text: str) -> tuple[set[str], set[str]]:
-    """Return the names that code binds at its top level, and those that it takes from elsewhere."""
+    """Return the names that code binds at its top level, and those that it uses without binding them."""
     top = symtable.symtable(text, "cell", "exec")
     bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
     used, tables = set(), [top]
@@ -104,7 +104,7 @@ def names(text: str) -> tuple[set[str], set[str]]:
 
 
 def check_threads(units: list[Unit], problems: Problems) -> None:
-    """`descent` limits the threads of BLAS, which works only before NumPy is imported."""
+    """Check that descent is imported before NumPy: it limits the threads of BLAS, which works only then."""
     for unit in (unit for unit in units if unit.kind == "code"):
         nodes = sorted(
             (node for node in ast.walk(ast.parse(unit.text["en"])) if isinstance(node, ast.Import | ast.ImportFrom)),

@@ -1,7 +1,7 @@
-"""Slides for a lecture: the figures of a chapter in order, one to a slide, under the heading where they stand.
+"""Slides for a lecture: the figures of a chapter in order, one on each slide, under their heading.
 
-A page for each chapter and language, without anything from elsewhere. Arrow keys, a click or a tap turn the slides; printing
-gives one slide a page. Explorers stay live: each figure is in a frame of its own.
+Each chapter and language gives one self-contained page. Arrow keys, a click or a tap turn the slides; in print each
+slide is a page. Explorers stay interactive: each figure has its own frame.
 """
 
 import re
@@ -19,14 +19,14 @@ SITTING = re.compile(r"^## (?:Sitting [AB]|[AB] 节)[:：].*|^## (?:Further|拓�
 
 
 def slides(nb: NotebookNode, lang: str) -> tuple[str, int]:
-    """The page of a built solution notebook, and how many figures it shows."""
+    """The page of a built solution notebook, and the number of its figures."""
     title, parts, count = title_of(nb), [], 0
     for sitting, cells in sittings(nb):
-        drawn = list(figures(NotebookNode(cells=cells)))
-        if drawn and sitting:
+        drawings = list(figures(NotebookNode(cells=cells)))
+        if drawings and sitting:
             parts.append(f"<section class='divider'><h2>{escape(sitting)}</h2></section>")
-        parts += [slide(place.rpartition(" (cell ")[0], html) for place, html in drawn]
-        count += len(drawn)
+        parts += [slide(heading.rpartition(" (cell ")[0], html) for heading, html in drawings]
+        count += len(drawings)
     opening = f"<section class='divider'><h1>{escape(title)}</h1><p>{WORDS[lang]['hint']}</p></section>"
     page = PAGE.replace("{{LANG}}", lang).replace("{{TITLE}}", escape(title)).replace("{{OF}}", WORDS[lang]["of"])
     return page.replace("{{SLIDES}}", "\n".join([opening, *parts])), count
@@ -38,17 +38,17 @@ def title_of(nb: NotebookNode) -> str:
 
 def sittings(nb: NotebookNode) -> list[tuple[str, list[NotebookNode]]]:
     """(heading of the sitting, its cells); the cells before the first have an empty heading."""
-    found: list[tuple[str, list[NotebookNode]]] = [("", [])]
+    by_sitting: list[tuple[str, list[NotebookNode]]] = [("", [])]
     for cell in nb.cells:
         heading = SITTING.search(cell.source) if cell.cell_type == "markdown" else None
         if heading:
-            found.append((heading[0][3:], []))
-        found[-1][1].append(cell)
-    return found
+            by_sitting.append((heading[0][3:], []))
+        by_sitting[-1][1].append(cell)
+    return by_sitting
 
 
 def slide(heading: str, html: str) -> str:
-    """One figure: its HTML waits as JSON until the slide is shown, so that its scripts run in a frame of their own."""
+    """One figure: its HTML is kept as JSON until the slide is shown, so that its scripts run in a frame."""
     return f"<section><h2>{escape(heading)}</h2>{waiting(html)}</section>"
 
 

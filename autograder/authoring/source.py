@@ -1,4 +1,4 @@
-"""A chapter is one text file: here it is read, and its two languages are paired; rules.py judges it.
+"""Read a chapter, which is one text file, and pair its two languages; rules.py checks it.
 
 A unit is one place in the notebook: a code cell, or a markdown cell together with its Chinese twin.
 """
@@ -21,7 +21,7 @@ class CannotBuild(Exception):
 
 @dataclass
 class Unit:
-    """One place in the notebook. `text` holds both languages; for code they differ in what the author wrote as pairs."""
+    """One place in the notebook. `text` has both languages; for code they differ only in the author's tr(...) pairs."""
 
     kind: str
     line: int
@@ -51,14 +51,14 @@ class Unit:
 
 
 class Problems:
-    """What is wrong with a chapter. Collected, so that an author sees everything at once."""
+    """The problems of a chapter, collected so that an author sees all of them at once."""
 
     def __init__(self, path: Path):
         self.name = "/".join(path.parts[-2:])
         self.lines: dict[str, int] = {}  # sentence -> line
 
     def add(self, unit: Unit | None, reason: str) -> None:
-        """Note that `unit` (None: the chapter as a whole) cannot be built, and why."""
+        """Add a problem of `unit` (None: of the chapter as a whole)."""
         if unit is None:
             self.lines[f"{self.name}: {reason}"] = 0
         else:
@@ -66,15 +66,15 @@ class Problems:
             self.lines[f"{self.name}:{unit.line}: {cell}: {reason}"] = unit.line
 
     def refuse(self) -> None:
-        """Raise CannotBuild if anything was found."""
+        """Raise CannotBuild if there are problems."""
         if self.lines:
             raise CannotBuild("\n".join(sorted(self.lines, key=lambda sentence: self.lines[sentence])))
 
 
 def split(path: Path, problems: Problems) -> list[Unit]:
-    """Return the cells as they stand in the text: one unit per cell, each language on its own."""
+    """Return the cells in the order of the text: one unit per cell, languages not paired yet."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    # jupytext forgets where a cell began: every marker carries its line number through it as one more key.
+    # jupytext does not report where a cell begins, so we add the line number to every marker as one more key.
     marked = [f"{line} line={n}" if MARKER.match(line) else line for n, line in enumerate(lines, 1)]
     units = []
     for cell in jupytext.reads("\n".join(marked) + "\n", fmt="py:percent").cells:
@@ -114,12 +114,12 @@ def pair(cells: list[Unit], problems: Problems) -> list[Unit]:
 
 
 def give_cell_ids(units: list[Unit]) -> None:
-    """The id, or a hash of the English text where there is none: equal in every build and both languages."""
-    seen: Counter = Counter()
+    """Set cell ids: the id, or a hash of the English text, so that they are equal in all builds and both languages."""
+    uses: Counter = Counter()
     for unit in units:
         name = unit.id or hashlib.sha256(f"{unit.kind}\n{unit.text['en']}".encode()).hexdigest()[:12]
-        seen[name] += 1
-        unit.cell_id = name if unit.id or seen[name] == 1 else f"{name}-{seen[name]}"
+        uses[name] += 1
+        unit.cell_id = name if unit.id or uses[name] == 1 else f"{name}-{uses[name]}"
 
 
 def join_models(units: list[Unit]) -> list[Unit]:

@@ -15,12 +15,12 @@ from autograder import ROOT
 
 REQUIREMENTS = "requirements-student.txt"
 LANGUAGES = ("en", "zh")
-SOURCES = ("pyproject.toml", "README.md", "LICENSE", "LICENSES", "src/descent")  # all that the wheel is built from
-STAMP = (2026, 1, 1, 0, 0, 0)  # of every file in the zip, so that the same course gives the same bytes
+SOURCES = ("pyproject.toml", "README.md", "LICENSE", "LICENSES", "src/descent")  # everything the wheel is built from
+STAMP = (2026, 1, 1, 0, 0, 0)  # time stamp of every file in the zip, so that the same course gives the same bytes
 
 
 def version(root: Path = ROOT) -> str:
-    """The version of the course, as pyproject.toml says it."""
+    """The version of the course, from pyproject.toml."""
     return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 
@@ -35,8 +35,8 @@ def make(folder: Path, root: Path = ROOT) -> Path:
     number = version(root)
     name = f"descent-student-{number}"
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as place:
-        wheel = build_wheel(Path(place), root)
+    with tempfile.TemporaryDirectory() as temporary:
+        wheel = build_wheel(Path(temporary), root)
         files = {
             wheel.name: wheel.read_bytes(),
             REQUIREMENTS: (root / REQUIREMENTS).read_bytes(),
@@ -53,16 +53,16 @@ def make(folder: Path, root: Path = ROOT) -> Path:
     return target
 
 
-def build_wheel(place: Path, root: Path = ROOT) -> Path:
-    """Build the wheel of `descent` from a copy of its sources in `place`, so that nothing else can get into it."""
+def build_wheel(folder: Path, root: Path = ROOT) -> Path:
+    """Build the wheel of `descent` in `folder` from a copy of its sources, so that nothing else can get into it."""
     for source in SOURCES:
-        target = place / "source" / source
+        target = folder / "source" / source
         target.parent.mkdir(parents=True, exist_ok=True)
         if (root / source).is_dir():
             shutil.copytree(root / source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(root / source, target)
-    done = subprocess.run(
+    process = subprocess.run(
         [
             sys.executable,
             "-m",
@@ -72,14 +72,14 @@ def build_wheel(place: Path, root: Path = ROOT) -> Path:
             "--disable-pip-version-check",
             "--no-deps",
             "--no-build-isolation",
-            str(place / "source"),
+            str(folder / "source"),
             "-w",
-            str(place),
+            str(folder),
         ],
         capture_output=True,
         text=True,
     )
-    wheels = list(place.glob("*.whl"))
-    if done.returncode or len(wheels) != 1:
-        raise RuntimeError(f"the wheel of descent could not be built: {done.stderr.strip()[-500:]}")
+    wheels = list(folder.glob("*.whl"))
+    if process.returncode or len(wheels) != 1:
+        raise RuntimeError(f"the wheel of descent could not be built: {process.stderr.strip()[-500:]}")
     return wheels[0]

@@ -2,14 +2,13 @@
 
 For each mission made-up students hand in three kinds of configuration:
 
-- start: what somebody hands in who has not looked at the difficulty;
+- start: a configuration that ignores the mission's difficulty;
 - first tries: what a reader of chapters 01 to 06 tries first, a right idea with the constants of the books (three each);
 - tuned: a good configuration with two hyper-parameters found by random search on the student's own validation images.
 
-Each configuration is trained and scored as the judge does it, but on the instance of the student: eight instances, so that
-no threshold hangs on one draw, and the seeds of four secrets.
-The results go into instructor/capstone_runs.md, which no student gets; the thresholds that follow from them are printed,
-to be put into src/descent/capstone/credit.py.
+Each configuration is trained and scored as by the judge, but on the student's instance. There are eight instances and the
+seeds of four secrets, so that no threshold depends on one draw. The results go into instructor/capstone_runs.md, which no
+student gets; the resulting thresholds are printed, to be copied into src/descent/capstone/credit.py.
 """
 
 import argparse
@@ -67,7 +66,7 @@ FIRST_TRIES = {
     ],
 }
 ADAM = {"optimizer": "adam", "schedule": "cosine"}
-RECIPES = {  # what is tuned: the rest of the configuration, chosen once by hand
+RECIPES = {  # the configurations to tune, chosen once by hand
     "few_labels": ADAM | {"hidden": [128, 128], "schedule": "warmup_cosine", "shift": 2, "epochs": 120},
     "flipped_labels": ADAM | {"hidden": [128], "shift": 2, "epochs": 20},
     "deep": ADAM | DEEP | {"schedule": "warmup_cosine", "epochs": 16},
@@ -83,19 +82,19 @@ def complete(mission: str, configuration: dict) -> dict:
 
 
 def tuned(mission: str, student: str) -> dict:
-    """The configuration that this student finds: lowest validation loss of 6 random settings."""
-    mine, parts = instance(mission, student), reference_parts()
+    """The settings with the lowest validation loss of 6 random ones, on this student's instance."""
+    own_instance, parts = instance(mission, student), reference_parts()
 
-    def validation_loss(found):
+    def validation_loss(settings):
         run = train_configuration(
-            complete(mission, RECIPES[mission] | found),
-            mine.X_train,
-            mine.y_train,
+            complete(mission, RECIPES[mission] | settings),
+            own_instance.X_train,
+            own_instance.y_train,
             rng=np.random.default_rng(0),
             parts=parts,
             budget=MISSIONS[mission].budget,
         )
-        return softmax_cross_entropy(run.scores(mine.X_val), mine.y_val)[0]
+        return softmax_cross_entropy(run.scores(own_instance.X_val), own_instance.y_val)[0]
 
     best, _ = random_search(
         validation_loss, RANGES[mission], num_trials=TRIALS, rng=generator("tuning", mission, student)
@@ -104,16 +103,16 @@ def tuned(mission: str, student: str) -> dict:
 
 
 def measure(mission: str, number: int) -> tuple:
-    """(student, what was found, accuracy tuned, of the three first tries, of the start) of a made-up student."""
+    """(student, tuned settings, accuracy of the tuned run, of the three first tries, of the start) of a made-up student."""
     student = f"tuner{number:02d}"
-    found = tuned(mission, student)
+    settings = tuned(mission, student)
     of_class = draws_of(f"thresholds {number % SECRETS}", "07_capstone", mission)
     draws = [draw._replace(data=student) for draw in of_class]
     good, *tries, start = (
         float(np.mean(judged(mission, complete(mission, configuration), draws)[1]))
-        for configuration in (RECIPES[mission] | found, *FIRST_TRIES[mission], STARTS[mission])
+        for configuration in (RECIPES[mission] | settings, *FIRST_TRIES[mission], STARTS[mission])
     )
-    return student, ", ".join(f"{name} {value:g}" for name, value in found.items()), good, tries, start
+    return student, ", ".join(f"{name} {value:g}" for name, value in settings.items()), good, tries, start
 
 
 def thresholds(rows: list[tuple]) -> tuple[float, float, float, float]:
@@ -124,7 +123,7 @@ def thresholds(rows: list[tuple]) -> tuple[float, float, float, float]:
     to be hard does not pay for it.
     """
     start = float(np.median([row[4] for row in rows]))
-    first = float(np.median([one for row in rows for one in row[3]])) - CLASS_SPREAD
+    first = float(np.median([accuracy for row in rows for accuracy in row[3]])) - CLASS_SPREAD
     full = float(np.quantile([row[2] for row in rows], 0.25)) - CLASS_SPREAD
     return round(start, 3), round(first, 3), round((first + full) / 2, 3), round(full, 3)
 
@@ -133,8 +132,8 @@ def read(page: str) -> dict[str, list[tuple]]:
     """mission -> its rows as `measure` returns them, from the table in instructor/capstone_runs.md."""
     rows: dict[str, list] = {}
     for line in page.partition(BEGIN)[2].partition(END)[0].splitlines():
-        if found := re.fullmatch(r"\| (\w+) \| (\w+) \| ([^|]+) \| (\S+) \| (\S+), (\S+), (\S+) \| (\S+) \|", line):
-            mission, student, settings, good, *tries, start = found.groups()
+        if match := re.fullmatch(r"\| (\w+) \| (\w+) \| ([^|]+) \| (\S+) \| (\S+), (\S+), (\S+) \| (\S+) \|", line):
+            mission, student, settings, good, *tries, start = match.groups()
             rows.setdefault(mission, []).append((student, settings, float(good), list(map(float, tries)), float(start)))
     return rows
 
@@ -143,9 +142,9 @@ def write(page: str, rows: dict[str, list[tuple]]) -> str:
     """The page with this table between its marks."""
     lines = ["", "| mission | student | found | tuned | first tries | start |", "|---|---|---|---|---|---|"]
     lines += [
-        f"| {mission} | {student} | {found} | {good:.4f} | {', '.join(f'{one:.4f}' for one in tries)} | {start:.4f} |"
+        f"| {mission} | {student} | {settings} | {good:.4f} | {', '.join(f'{accuracy:.4f}' for accuracy in tries)} | {start:.4f} |"
         for mission in MISSIONS
-        for student, found, good, tries, start in rows.get(mission, [])
+        for student, settings, good, tries, start in rows.get(mission, [])
     ]
     before, _, rest = page.partition(BEGIN)
     return before + BEGIN + "\n".join([*lines, "", ""]) + END + rest.partition(END)[2]
@@ -165,7 +164,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(mission, *rows[-1], flush=True)
         page = PAGE.read_text(encoding="utf-8")
         PAGE.write_text(write(page, read(page) | {mission: rows}), encoding="utf-8")
-        shares = [credit(mission, one) for row in rows for one in row[3]]
+        shares = [credit(mission, accuracy) for row in rows for accuracy in row[3]]
         print(
             f"{mission}: {thresholds(rows)}, in credit.py: {THRESHOLDS[mission]}; "
             f"first tries earn {np.mean(shares):.0%} with that, tuned runs "

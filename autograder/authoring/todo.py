@@ -1,6 +1,7 @@
-"""What an author has left for later: `zh: TODO` for a translation, TODO for everything else.
+"""Unfinished work of authors: `zh: TODO` for a translation, TODO for everything else.
 
-Chinese may wait until a release: only `make check RELEASE=1` refuses it. Any other TODO fails a test and `make check`.
+Translations may wait until a release: only `make check RELEASE=1` fails for them. Any other TODO fails a test and `make
+check`.
 """
 
 import re
@@ -25,6 +26,6 @@ def waiting(root: Path) -> tuple[list[str], list[str]]:
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             if not TODO.search(line):
                 continue
-            kind = todo if TODO.search(CHINESE.sub("", line)) else chinese
-            kind.append(f"{path.relative_to(root)}:{number}: {line.strip()[:100]}")
+            lines = todo if TODO.search(CHINESE.sub("", line)) else chinese
+            lines.append(f"{path.relative_to(root)}:{number}: {line.strip()[:100]}")
     return todo, chinese

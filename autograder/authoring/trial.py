@@ -1,7 +1,7 @@
-"""Grade a notebook's own solution as a submission would be graded: which of its tests can be judged, and where.
+"""Grade a notebook's own solution like a submission, to learn where each of its tests can run.
 
-A test that gives the solution its full points in the judge can be judged outside of the student's process. One that does so
-only in the student's kernel cannot. One that fails in both is wrong itself.
+A test that gives the solution full points in the judge can run outside of the student's process. One that does so only
+in the kernel cannot. One that does so in neither is itself wrong.
 """
 
 import contextlib
@@ -26,8 +26,8 @@ OUTSIDE, INSIDE, WRONG = "outside", "in the kernel only", "wrong"
 
 @dataclass(frozen=True)
 class Test:
-    """A test cell. where: OUTSIDE, INSIDE or WRONG. why: what the judge said where it could not judge it, or the error of
-    both. blank: the points that an unanswered notebook gets."""
+    """A test cell. where: OUTSIDE, INSIDE or WRONG. why: the judge's error, or the errors of judge and kernel. blank: the
+    points that an unanswered notebook gets."""
 
     name: str
     points: float
@@ -39,7 +39,8 @@ class Test:
 def tests(
     master: Master, lang: str, isolation: Isolation = "walls", files: dict[str, bytes] | None = None
 ) -> list[Test]:
-    """What each test cell of a chapter does with the chapter's own solution. files: what an adopted notebook reads. Raises Accident, CannotStart, NoWalls."""
+    """The result of each test cell of a chapter for the chapter's own solution. files: those that an adopted notebook
+    reads. Raises Accident, CannotStart, NoWalls."""
     solved = answered(master)
     judged = graded(master, solved, lang, isolation, files)
     failed = {name for name, points, _ in judged if points != master.points[name]}
@@ -50,13 +51,13 @@ def tests(
     }
     inside = {name for name in failed if in_kernel[name][0] == master.points[name]}
     blank = {name: points for name, points, _ in graded(master, master.released, lang, isolation, files, inside)}
-    found = []
+    results = []
     for name, _, why in judged:
         where = OUTSIDE if name not in failed else INSIDE if name in inside else WRONG
         if where == WRONG:
             why = f"judged: {why}; in the kernel: {in_kernel[name][1]}"
-        found.append(Test(name, master.points[name], where, "" if where == OUTSIDE else why, blank[name] or 0.0))
-    return found
+        results.append(Test(name, master.points[name], where, "" if where == OUTSIDE else why, blank[name] or 0.0))
+    return results
 
 
 def answered(master: Master) -> NotebookNode:
@@ -76,8 +77,8 @@ def graded(
     files: dict[str, bytes] | None = None,
     inside: Set[str] = frozenset(),
 ) -> list[tuple[str, float | None, str]]:
-    """(grade_id, points, error) of every test cell of `nb`, graded as a submission. inside: tests to run in the kernel;
-    no other does."""
+    """(grade_id, points, error) of every test cell of `nb`, graded as a submission. inside: the tests that run in the
+    kernel."""
     chapter = {lang: Master(tagged(master.released, inside), master.solution)}
     name = master.released.metadata.descent.get("chapter", "assignment")
     with handed_in(nb, name) as folder:
@@ -100,8 +101,8 @@ def graded(
 
 
 def complaints(name: str, course: Course) -> list[str]:
-    """A sentence for each test cell of a built chapter whose own solution does not get its full points when it is graded as
-    a submission, in each language. Raises Accident, CannotStart, NoWalls."""
+    """A sentence for each test cell, in each language, that does not give the chapter's own solution full points when that
+    is graded as a submission. Raises Accident, CannotStart, NoWalls."""
     return [
         f"{name} ({lang}), cell {test}: the chapter's own solution gets {0 if points is None else points:g} of "
         f"{master.points[test]:g} points when it is graded: {why or 'no error'} (docs/wire.md says what can cross)"
@@ -112,7 +113,7 @@ def complaints(name: str, course: Course) -> list[str]:
 
 
 def tagged(nb: NotebookNode, inside: Set[str]) -> NotebookNode:
-    """A copy in which exactly these tests are marked as those that run in the kernel."""
+    """A copy in which exactly these tests are tagged to run in the kernel."""
     copy = nbformat.from_dict(nb)
     for cell in copy.cells:
         tags = [tag for tag in cell.metadata.get("tags", []) if tag != TAG]
@@ -122,18 +123,18 @@ def tagged(nb: NotebookNode, inside: Set[str]) -> NotebookNode:
 
 @contextlib.contextmanager
 def handed_in(nb: NotebookNode, name: str) -> Iterator[Path]:
-    """A folder that holds `nb` as a student's submission."""
-    with tempfile.TemporaryDirectory(prefix="trial-") as place:
-        folder = Path(place) / "submitted" / name
+    """A temporary folder with `nb` as a student's submission."""
+    with tempfile.TemporaryDirectory(prefix="trial-") as root:
+        folder = Path(root) / "submitted" / name
         folder.mkdir(parents=True)
         nbformat.write(nb, folder / f"{name}.ipynb")
         yield folder
 
 
 def error_of(cell: NotebookNode, line: int | None = None) -> str:
-    """The error that a test cell shows, in one line, and the line of the test where it happened."""
-    place = f"line {line}: " if line else ""
+    """The error in the outputs of a test cell, on one line, with the line of the test that raised it."""
+    prefix = f"line {line}: " if line else ""
     for output in cell.outputs:
         if output.output_type == "error":
-            return f"{place}{output.ename}: {output.evalue}".strip().rstrip(":")[:300]
+            return f"{prefix}{output.ename}: {output.evalue}".strip().rstrip(":")[:300]
     return ""

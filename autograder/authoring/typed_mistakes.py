@@ -1,4 +1,4 @@
-"""Known mistakes as a student would have typed them: a definition that stands on its own, from a function of ours."""
+"""Known mistakes as a student would type them: self-contained definitions made from our functions."""
 
 import ast
 import builtins
@@ -15,34 +15,32 @@ from reference.lookup import reference_function
 
 
 def mistakes_of(master: Master) -> dict[str, list[str]]:
-    """exercise of a chapter -> wrong versions as a student would have typed them: those whose source stands on its
-    own."""
-    found = {}
+    """exercise of a chapter -> sources of its known mistakes, without those that cannot be made self-contained."""
+    sources_by_exercise = {}
     for cell in master.released.cells:
         if is_answer(cell) and cell.id in table():
             topic = table()[cell.id][0]
-            known = import_module(f"reference.mistakes.{topic}").MISTAKES[cell.id]
-            sources = [source for one in known if (source := typed(cell.id, one.function))]
+            mistakes = import_module(f"reference.mistakes.{topic}").MISTAKES[cell.id]
+            sources = [source for mistake in mistakes if (source := typed(cell.id, mistake.function))]
             if sources:
-                found[cell.id] = sources
-    return found
+                sources_by_exercise[cell.id] = sources
+    return sources_by_exercise
 
 
 def typed(name: str, function: Callable) -> str | None:
-    """The source of `function` as a definition of `name`, the helpers of ours that it calls inside it; None when it
-    cannot be written so."""
+    """The source of `function` as a definition of `name` that contains the helpers it calls; None if that is impossible."""
     definition, inner = definition_of(function), {}
     if definition is None or not lend(definition, function, inner):
         return None
     definition.name = name
-    at = 1 if ast.get_docstring(definition) else 0
-    definition.body[at:at] = [*(statement for _, statement in inner.values()), *given_lines(name, definition)]
+    start = 1 if ast.get_docstring(definition) else 0
+    definition.body[start:start] = [*(statement for _, statement in inner.values()), *given_lines(name, definition)]
     return ast.unparse(ast.fix_missing_locations(definition))
 
 
 def given_lines(name: str, definition: ast.FunctionDef) -> list[ast.stmt]:
-    """The `require` lines of an exercise's answer, which stand in the stub that a student is given, and what they import;
-    none where they speak of arguments that `definition` has not."""
+    """The `require` lines of the exercise's stub, and their imports; empty if they use arguments that `definition` does
+    not have."""
     tree = (
         ast.parse(textwrap.dedent(inspect.getsource(reference_function(table()[name][1])))).body[0]
         if name in table()
@@ -50,13 +48,13 @@ def given_lines(name: str, definition: ast.FunctionDef) -> list[ast.stmt]:
     )
     lines = [line for line in getattr(tree, "body", []) if is_require(line)]
     used = {node.id for line in lines for node in ast.walk(line) if isinstance(node, ast.Name)}
-    known = {node.arg for node in ast.walk(definition.args) if isinstance(node, ast.arg)} | set(dir(builtins))
-    if not lines or not used <= known | {"require", "tr", "np"}:
+    available = {node.arg for node in ast.walk(definition.args) if isinstance(node, ast.arg)} | set(dir(builtins))
+    if not lines or not used <= available | {"require", "tr", "np"}:
         return []
     imports = [
-        ast.ImportFrom(module, [ast.alias(one)], 0)
-        for module, one in (("descent.hyper", "require"), ("descent.say", "tr"))
-        if one in used
+        ast.ImportFrom(module, [ast.alias(imported)], 0)
+        for module, imported in (("descent.hyper", "require"), ("descent.say", "tr"))
+        if imported in used
     ]
     return [*imports, *lines]
 
@@ -74,8 +72,8 @@ def definition_of(function: Callable) -> ast.FunctionDef | None:
 
 
 def lend(definition: ast.FunctionDef, function: Callable, inner: dict[str, tuple]) -> bool:
-    """Put into `inner`, by name, what a definition takes from its module: (the value, the statement that makes it).
-    False when something cannot be written as a statement of its own."""
+    """Collect in `inner`, by name, the globals that a definition uses: (value, statement that defines it). False if one of
+    them cannot be written as a statement."""
     if function.__closure__:
         return False
     nodes = [n for n in ast.walk(definition) if isinstance(n, ast.Name)]
@@ -88,8 +86,8 @@ def lend(definition: ast.FunctionDef, function: Callable, inner: dict[str, tuple
             if inner[name][0] is not value:
                 return False
         elif inspect.isfunction(value) and value.__module__.startswith("descent."):
-            what = ast.alias(value.__name__, name if name != value.__name__ else None)
-            inner[name] = value, ast.ImportFrom(value.__module__, [what], 0)
+            alias = ast.alias(value.__name__, name if name != value.__name__ else None)
+            inner[name] = value, ast.ImportFrom(value.__module__, [alias], 0)
         elif inspect.isfunction(value):
             helper = definition_of(value)
             if helper is None:

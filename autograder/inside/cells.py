@@ -29,7 +29,7 @@ from traitlets.config import Config
 from ..wire import packets
 from . import snapshot
 
-# Signs of IPython's own syntax: % ! ?, unusual line ends, a line that begins with / , ; or a prompt, lines of spaces,
+# What IPython may transform: % ! ?, unusual line ends, a line that begins with / , ; or a prompt, lines of spaces,
 # leading or trailing space, a cell of a single line.
 MAYBE_IPYTHON = re.compile(
     r"[%!?\r\f\v\x1c-\x1e\x85\u2028\u2029]|^\s*(?:[/,;]|>>>|\.\.\.|In ?\[)|^[ \t]+$|\A\s|\s\Z|\A[^\n]*\Z", re.MULTILINE
@@ -101,7 +101,7 @@ class Shell(ZMQInteractiveShell):
             raise UsageError(f"no display is available for the GUI event loop {gui!r}")
 
     def transform_cell(self, raw_cell):
-        """Skip IPython's tokenizer for a cell without any sign of IPython syntax."""
+        """Skip IPython's tokenizer for a cell that is surely plain Python."""
         return raw_cell + "\n" if is_plain(raw_cell) else super().transform_cell(raw_cell)
 
     def should_run_async(self, raw_cell, **options):
@@ -110,7 +110,7 @@ class Shell(ZMQInteractiveShell):
 
     def system_piped(self, cmd):
         """Run a `!command` line. (ipykernel's own implementation needs a terminal, which the sandbox does not have.)"""
-        done = subprocess.run(
+        process = subprocess.run(
             self.var_expand(cmd, depth=1),
             shell=True,
             stdin=subprocess.DEVNULL,
@@ -119,14 +119,14 @@ class Shell(ZMQInteractiveShell):
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        self.user_ns["_exit_code"] = done.returncode
-        print(done.stdout, end="")
+        self.user_ns["_exit_code"] = process.returncode
+        print(process.stdout, end="")
 
     system = system_piped
 
 
 def is_plain(source: str) -> bool:
-    """Whether a cell is plain Python for sure: several lines, and no sign of IPython syntax."""
+    """True if a cell is surely plain Python: several lines, nothing that IPython may transform."""
     return MAYBE_IPYTHON.search(source) is None
 
 

@@ -126,7 +126,7 @@ NUMBER, ARCH, FIRST, SECOND, THIRD, FOURTH = 0, 4, 16, 24, 32, 40
 
 def program(machine: str) -> bytes:
     """The BPF program, instructions of eight bytes."""
-    which, arch = MACHINES[machine]
+    machine_index, arch = MACHINES[machine]
     out: list[bytes] = []
 
     def add(code, value, if_true=0, if_false=0):
@@ -142,24 +142,24 @@ def program(machine: str) -> bytes:
     add(JUMP_FROM, 0x40000000, 0, 1)  # the x32 ABI would offer every call a second time
     fail(errno.EPERM)
     for numbers in REFUSED.values():
-        if numbers[which] is not None:
-            add(JUMP_EQUAL, numbers[which], 0, 1)
+        if numbers[machine_index] is not None:
+            add(JUMP_EQUAL, numbers[machine_index], 0, 1)
             fail(errno.EPERM)
-    add(JUMP_EQUAL, CLONE3[which], 0, 1)
-    fail(errno.ENOSYS)  # a filter cannot read its flags, which are behind a pointer; libc falls back to clone
-    add(JUMP_EQUAL, CLONE[which], 0, 4)
+    add(JUMP_EQUAL, CLONE3[machine_index], 0, 1)
+    fail(errno.ENOSYS)  # its flags are behind a pointer, which a filter cannot read; libc falls back to clone
+    add(JUMP_EQUAL, CLONE[machine_index], 0, 4)
     add(LOAD, FIRST)
     add(JUMP_SET, NEW_NAMESPACES, 0, 1)
     fail(errno.EPERM)
     add(RETURN, ALLOW)
     for call in (SOCKET, SOCKETPAIR):
-        add(JUMP_EQUAL, call[which], 0, len(FAMILIES) + 3)
+        add(JUMP_EQUAL, call[machine_index], 0, len(FAMILIES) + 3)
         add(LOAD, FIRST)
         for number, family in enumerate(FAMILIES):
             add(JUMP_EQUAL, family, len(FAMILIES) - number, 0)
         fail(errno.EAFNOSUPPORT)
         add(RETURN, ALLOW)
-    add(JUMP_EQUAL, SETSOCKOPT[which], 0, 7)  # larger buffers would hold memory that nobody counts
+    add(JUMP_EQUAL, SETSOCKOPT[machine_index], 0, 7)  # larger buffers would hold memory that we do not count
     add(LOAD, SECOND)
     add(JUMP_EQUAL, SOL_SOCKET, 0, 4)
     add(LOAD, THIRD)
@@ -167,41 +167,45 @@ def program(machine: str) -> bytes:
     add(JUMP_EQUAL, SO_RCVBUF, 0, 1)
     fail(errno.EPERM)
     add(RETURN, ALLOW)
-    add(JUMP_EQUAL, FCNTL[which], 0, 4)  # namespace_init.py counts a pipe as 64 kB
+    add(JUMP_EQUAL, FCNTL[machine_index], 0, 4)  # namespace_init.py counts a pipe as 64 kB
     add(LOAD, SECOND)
     add(JUMP_EQUAL, F_SETPIPE_SZ, 0, 1)
     fail(errno.EPERM)
     add(RETURN, ALLOW)
-    add(JUMP_EQUAL, MMAP[which], 0, 5)  # its pages stay while any part is mapped, and only mapped ones are counted
+    add(
+        JUMP_EQUAL, MMAP[machine_index], 0, 5
+    )  # its pages stay while any part is mapped, and only mapped ones are counted
     add(LOAD, FOURTH)
     add(JUMP_SET, MAP_SHARED, 0, 2)
     add(JUMP_SET, MAP_ANONYMOUS, 0, 1)
     fail(errno.EPERM)
     add(RETURN, ALLOW)
-    add(JUMP_EQUAL, SETRLIMIT[which], 0, 4)  # with another value the system runs its crash handler, see isolate.py
+    add(
+        JUMP_EQUAL, SETRLIMIT[machine_index], 0, 4
+    )  # with another value the system runs its crash handler, see isolate.py
     add(LOAD, FIRST)
     add(JUMP_EQUAL, RLIMIT_CORE, 0, 1)
     fail(errno.EPERM)
     add(RETURN, ALLOW)
-    add(JUMP_EQUAL, PRLIMIT[which], 0, 10)
-    add(LOAD, THIRD)  # the new limit: no address, where the old one is only read
+    add(JUMP_EQUAL, PRLIMIT[machine_index], 0, 10)
+    add(LOAD, THIRD)  # the address of the new limit: null if the old one is only read
     add(JUMP_EQUAL, 0, 0, 2)
     add(LOAD, THIRD + 4)
     add(JUMP_EQUAL, 0, 5, 0)
-    add(LOAD, FIRST)  # of another process, such as our namespace's init process, which a limit would kill
+    add(LOAD, FIRST)  # another process, such as our namespace's init process: a new limit could kill it
     add(JUMP_EQUAL, 0, 0, 2)
     add(LOAD, SECOND)
     add(JUMP_EQUAL, RLIMIT_CORE, 0, 1)
     fail(errno.EPERM)
     add(RETURN, ALLOW)
-    # Nobody could see what an unreadable process keeps; core scheduling keeps other programs off the CPU's second thread.
-    add(JUMP_EQUAL, PRCTL[which], 0, 5)
+    # We cannot measure an unreadable process; core scheduling keeps other programs off the CPU's second thread.
+    add(JUMP_EQUAL, PRCTL[machine_index], 0, 5)
     add(LOAD, FIRST)
     add(JUMP_EQUAL, PR_SET_DUMPABLE, 1, 0)
     add(JUMP_EQUAL, PR_SCHED_CORE, 0, 1)
     fail(errno.EPERM)
     add(RETURN, ALLOW)
-    add(JUMP_EQUAL, IOCTL[which], 0, 4)
+    add(JUMP_EQUAL, IOCTL[machine_index], 0, 4)
     add(LOAD, SECOND)
     add(JUMP_EQUAL, TIOCSTI, 1, 0)
     add(JUMP_EQUAL, TIOCLINUX, 0, 1)

@@ -1,8 +1,8 @@
 """Put the memory of a process that others are forked from into huge pages.
 
-A fork then copies one page-table entry instead of 512, and the end of the fork drops one. A page that a fork writes to
-is split into small pages, as before. Measured for one submission of 03_momentum on a warm worker, 6 to 7
-alternating rounds of 15 for each setting, on two busy CPUs: 0.250 s of CPU time (user + system) with it, 0.263 s without (5 % less).
+A fork then copies one page-table entry instead of 512, and its exit drops one. A huge page that a fork writes to is split
+into small pages. Measured for one submission of 03_momentum on a warm worker, 6 to 7 alternating rounds of 15 for each
+setting, on two busy CPUs: 0.250 s of CPU time (user + system) with huge pages, 0.263 s without (5 % less).
 """
 
 import ctypes

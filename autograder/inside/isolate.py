@@ -19,14 +19,14 @@ SOCKET_BUFFER = 212_992  # bytes: Linux's default for one direction (filters.py 
 PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 24, 38
 
 
-def check(result: int, what: str) -> None:
+def check(result: int, action: str) -> None:
     if result < 0:
         code = ctypes.get_errno()
-        raise OSError(code, f"{what}: {os.strerror(code)}")
+        raise OSError(code, f"{action}: {os.strerror(code)}")
 
 
-def mount(source: str | None, target: str, kind: str | None = None, flags: int = 0, data: str | None = None) -> None:
-    texts = [text and text.encode() for text in (source, target, kind)]
+def mount(source: str | None, target: str, fs_type: str | None = None, flags: int = 0, data: str | None = None) -> None:
+    texts = [text and text.encode() for text in (source, target, fs_type)]
     check(LIBC.mount(*texts, ctypes.c_ulong(flags), data and data.encode()), f"mount {target}")
 
 
@@ -53,7 +53,7 @@ def private_files(folder: str, home: str, limits: dict) -> None:
         mount(f"/proc/self/fd/{fd}", path, None, BIND)
         os.close(fd)
         read_only(path)
-    os.makedirs(os.path.dirname(folder), exist_ok=True)  # it may have been below /tmp
+    os.makedirs(os.path.dirname(folder), exist_ok=True)  # it may have been below the old /tmp
     tmpfs(os.path.dirname(folder), 1 << 20)
     os.mkdir(folder)
     mount(f"/proc/self/fd/{folder_fd}", folder, None, BIND)
@@ -73,7 +73,7 @@ def mounted_below(path: str) -> list[str]:
     with open("/proc/self/mountinfo", encoding="utf-8") as lines:
         points = {line.split()[4].encode().decode("unicode_escape") for line in lines}
     below = sorted(point for point in points if point.startswith(path + "/"))
-    return [point for point in below if not any(point.startswith(other + "/") for other in below)]
+    return [point for point in below if not any(point.startswith(outer + "/") for outer in below)]
 
 
 def loopback() -> None:
@@ -84,8 +84,8 @@ def loopback() -> None:
 
 
 def small_tcp_buffers() -> None:
-    """Limit what a TCP socket of this network namespace may hold to what other sockets may: without that it grows to
-    10 MB, and namespace_init.py could not count it."""
+    """Limit the buffers of TCP sockets in this network namespace to those of other sockets: otherwise they grow to 10 MB,
+    and namespace_init.py could not count them."""
     for name in ("tcp_wmem", "tcp_rmem"):
         with contextlib.suppress(OSError):
             with open(f"/proc/sys/net/ipv4/{name}") as file:
@@ -128,14 +128,14 @@ def limit_resources(limits: dict) -> None:
 
 
 def no_core_dumps() -> None:
-    """Neither a core file nor, where a crash starts a program of the system's (core_pattern), that program: it would run
-    outside of all our limits, and only a limit of exactly 1 byte prevents it. A hard limit of 0 cannot be raised."""
+    """Prevent core files, and crash handlers of the system (core_pattern), which would run outside of all our limits: only
+    a limit of exactly 1 byte prevents both. If the hard limit is 0 already, it stays 0."""
     value = min(1, resource.getrlimit(resource.RLIMIT_CORE)[1] % (1 << 64))  # -1 is infinity
     resource.setrlimit(resource.RLIMIT_CORE, (value, value))
 
 
 def drop_capabilities() -> None:
-    """Drop every capability, those over the own namespaces too, now and after any exec."""
+    """Drop every capability, also those over our own namespaces, now and after any exec."""
 
     class Header(ctypes.Structure):
         _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]

@@ -18,14 +18,14 @@ from typing import Any
 
 from . import isolate
 
-WATCH_SECONDS, MAX_WATCH_SECONDS = 0.2, 1.0  # between two looks at the memory of all processes
-COUNT_SECONDS = 1.0  # CPU time of one look; it grows with the processes' mappings and pages, which a student decides
+WATCH_SECONDS, MAX_WATCH_SECONDS = 0.2, 1.0  # between two measurements of the memory of all processes
+COUNT_SECONDS = 1.0  # CPU time for one measurement; the time depends on mappings and pages, which a student controls
 UNCOUNTABLE = 1 << 62  # bytes
 TICKS = os.sysconf("SC_CLK_TCK")
-SOCKET_BYTES = 2 * isolate.SOCKET_BUFFER  # that one socket may have queued
-PIPE_BYTES, MAPPING_BYTES, WATCH_BYTES = 1 << 16, 256, 200  # kernel memory of a pipe, a mapping, an epoll's entry
+SOCKET_BYTES = 2 * isolate.SOCKET_BUFFER  # upper bound on the data queued in one socket
+PIPE_BYTES, MAPPING_BYTES, WATCH_BYTES = 1 << 16, 256, 200  # kernel memory of a pipe, a mapping, an epoll entry
 PROCESS_BYTES = 30 << 20  # upper bound on kernel_memory of one process: 256 open files, 65,530 mappings
-# Entries of epoll: a file number that is used again leaves entries of files that others hold open.
+# Entries of epoll: if a file number is reused, entries of files that other processes have open remain.
 MOST_WATCHES = 100_000
 MOST_LOCKS = 100_000  # file locks; 200 bytes of kernel memory each
 
@@ -44,7 +44,7 @@ class NamespaceInit:
         self.next_watch = time.monotonic() + WATCH_SECONDS
 
     def serve(self) -> None:
-        """Until the grader closes the control socket."""
+        """Serve commands until the grader closes the control socket."""
         read, write = os.pipe()
         os.set_blocking(write, False)
         os.set_blocking(read, False)
@@ -65,7 +65,7 @@ class NamespaceInit:
     def report(self, **fields: Any) -> None:
         try:
             self.control.send(json.dumps(fields).encode())
-        except OSError:  # the grader is gone: the next recv says so
+        except OSError:  # the grader has ended: the next recv shows it
             pass
 
     def reap(self) -> None:
@@ -100,14 +100,14 @@ class NamespaceInit:
     def seal(self) -> None:
         """Kill every process but the snapshots, then make what they could write to read-only."""
         for _ in range(1000):
-            others = [pid for pid in processes() if pid not in self.snapshots]
-            for pid in others:
+            remaining = [pid for pid in processes() if pid not in self.snapshots]
+            for pid in remaining:
                 unpin(pid)
                 kill(pid, signal.SIGKILL)
             self.reap()
-            if not others:
+            if not remaining:
                 break
-            time.sleep(0.001)  # exiting takes a process longer than our look at /proc
+            time.sleep(0.001)  # a process needs longer to exit than we need to read /proc
         for path in self.writable:
             try:
                 isolate.read_only(path)
@@ -116,12 +116,12 @@ class NamespaceInit:
         self.report(sealed=True)
 
     def watch(self) -> None:
-        """Over a limit of all processes together, kill the kernel and its subprocesses; once the kernel has ended, kill
-        the snapshots too."""
-        began = time.monotonic()
+        """If all processes together exceed a limit, kill the kernel and its subprocesses; if the kernel has ended, kill the
+        snapshots, too."""
+        start = time.monotonic()
         pids, buffers = processes(), socket_memory()
         for pid in pids:
-            if state(str(pid)) == "Z":  # its threads go on, and nothing in /proc says what memory they have
+            if state(str(pid)) == "Z":  # its other threads still run, and /proc does not show their memory
                 kill(pid, signal.SIGKILL)
         if (
             has_many_locks()
@@ -132,8 +132,8 @@ class NamespaceInit:
         elif self.cpu_used(pids) > self.cpu_limit:
             self.kill_all("cpu")
         now = time.monotonic()
-        # 5 % of the time goes into watching, more only where a look takes long: memory grows meanwhile
-        self.next_watch = now + min(MAX_WATCH_SECONDS, max(WATCH_SECONDS, 20 * (now - began)))
+        # Spend 5 % of the time on watching, more only if it takes long, because memory grows in the meantime.
+        self.next_watch = now + min(MAX_WATCH_SECONDS, max(WATCH_SECONDS, 20 * (now - start)))
 
     def kill_all(self, limit: str) -> None:
         self.limit_met = limit
@@ -143,15 +143,15 @@ class NamespaceInit:
         self.reap()
 
     def cpu_used(self, pids: list[int]) -> float:
-        """CPU seconds of all processes, those that have ended too. A parent that ignores SIGCHLD leaves no record of its
-        children, so we also remember what each process had used when we last saw it."""
-        own, waited_for = {}, sum(os.times()[2:4])
+        """CPU seconds of all processes, including those that have ended. A parent that ignores SIGCHLD leaves no record of
+        its children, so we also remember what each process had used when we last saw it."""
+        used_by_pid, waited_for = {}, sum(os.times()[2:4])
         for pid in pids:
             times = cpu_times(pid)
-            own[pid], waited_for = times[0], waited_for + times[1]
-        self.ended_cpu += sum(used for pid, used in self.seen_cpu.items() if pid not in own)
-        self.seen_cpu = own
-        return sum(own.values()) + max(waited_for, self.ended_cpu)
+            used_by_pid[pid], waited_for = times[0], waited_for + times[1]
+        self.ended_cpu += sum(seconds for pid, seconds in self.seen_cpu.items() if pid not in used_by_pid)
+        self.seen_cpu = used_by_pid
+        return sum(used_by_pid.values()) + max(waited_for, self.ended_cpu)
 
 
 def kill(pid: int, number: int) -> None:
@@ -160,7 +160,7 @@ def kill(pid: int, number: int) -> None:
 
 
 def unpin(pid: int) -> None:
-    """Let a process run on every CPU that this one may use, so that its exit does not delay those still at work."""
+    """Let a process run on every CPU that this one may use, so that its exit does not delay the others on its CPU."""
     try:
         os.sched_setaffinity(pid, os.sched_getaffinity(0))
     except OSError:  # it has ended
@@ -173,7 +173,7 @@ def processes() -> list[int]:
 
 
 def goes_on(pid: str) -> bool:
-    """Whether a process has a thread that has not ended. Its state is that of its main thread, which may end first."""
+    """True if a process has a thread that has not ended. Its state is its main thread's, which may end first."""
     if state(pid) not in ("Z", "X", ""):
         return True
     try:
@@ -204,7 +204,7 @@ def cpu_times(pid: int) -> tuple[float, float]:
 
 
 def unfiled_memory(pids: list[int]) -> int:
-    """Upper bound on the memory of processes, in bytes, mapped files left out: shared pages count in full for each."""
+    """Upper bound on the memory of processes in bytes, without mapped files: shared pages count in full for each."""
     total = 0
     for pid in pids:
         with suppress(OSError):
@@ -219,8 +219,8 @@ def kilobytes(path: str, *names: str) -> int:
 
 
 def total_memory(pids: list[int]) -> int:
-    """Anonymous, shared and swapped memory of all processes in bytes, each page divided among those that map it (Pss), and
-    what the system keeps for them; UNCOUNTABLE if that takes too long to find out."""
+    """Anonymous, shared and swapped memory of all processes in bytes (Pss: a shared page is divided among the processes),
+    plus their kernel memory; UNCOUNTABLE if counting takes too long."""
     total, deadline = 0, time.thread_time() + COUNT_SECONDS
     for pid in pids:
         try:
@@ -235,7 +235,7 @@ def total_memory(pids: list[int]) -> int:
 
 
 def kernel_memory(pid: int) -> int:
-    """Upper bound on what the system keeps in its own memory for a process: pipes, epoll, mappings, page tables.
+    """Upper bound on the kernel memory of a process: pipes, epoll entries, mappings, page tables.
     Raises OSError."""
     files = len(os.listdir(f"/proc/{pid}/fd"))
     mappings = Path(f"/proc/{pid}/maps").read_bytes().count(b"\n")
@@ -244,7 +244,7 @@ def kernel_memory(pid: int) -> int:
 
 
 def has_many_locks() -> bool:
-    """Whether the processes hold more file locks than any program needs: nothing else limits their number."""
+    """True if the processes hold more file locks than any program needs: nothing else limits their number."""
     try:
         with open("/proc/locks", "rb") as file:
             return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 16), b"")) > MOST_LOCKS
@@ -253,7 +253,7 @@ def has_many_locks() -> bool:
 
 
 def has_many_watches(pids: list[int]) -> bool:
-    """Whether the processes have more entries in epoll's lists than any program needs."""
+    """True if the processes have more epoll entries than any program needs."""
     entries = 0
     for pid in pids:
         with suppress(OSError):
@@ -266,8 +266,7 @@ def has_many_watches(pids: list[int]) -> bool:
 
 
 def socket_memory() -> int:
-    """Upper bound on the kernel memory in the buffers of this network namespace's sockets, which no other count
-    includes."""
+    """Upper bound on the kernel memory of this network namespace's socket buffers, which no other count includes."""
     try:
         return int(read_proc("/proc/net/sockstat").split()[2]) * SOCKET_BYTES  # "sockets: used N"
     except (OSError, IndexError, ValueError):

@@ -1,4 +1,4 @@
-"""Isolate this process as a kernel is isolated, try what must fail, and print the results as JSON.
+"""Isolate this process like a kernel, try what must fail, and print the results as JSON.
 
 python -m descent_inside.inside.probe FOLDER          (in the outer sandbox; FOLDER and FOLDER/home exist)
 """

@@ -1,6 +1,6 @@
 """A snapshot: a fork of the student's kernel, made at a test cell, that answers the judge's requests later.
 
-It enforces nothing. It is the student's process, so the judge trusts nothing that it sends.
+It enforces nothing: it is the student's process, so the judge trusts nothing that it sends.
 """
 
 import inspect
@@ -75,26 +75,26 @@ def call(link, function, args, names, values):
 
 def call_recording(link, *request):
     """(value, [(warning class, text), ...])"""
-    with warnings.catch_warnings(record=True) as seen:
+    with warnings.catch_warnings(record=True) as recorded:
         warnings.simplefilter("always")
         value = call(link, *request)
-    return value, [(*link.describe(warning.message),) for warning in seen[:100]]
+    return value, [(*link.describe(warning.message),) for warning in recorded[:100]]
 
 
 def apply_operator(link, target, name, operands):
-    """As the interpreter applies an operator: a reflected method gets its turn if the first does not know the operand."""
+    """Apply an operator as the interpreter does, including the reflected method if the first returns NotImplemented."""
     if name in BINARY:
         return BINARY[name](target, *operands)
     if name.startswith("__r") and f"__{name[3:]}" in BINARY:
         return BINARY[f"__{name[3:]}"](*operands, target)
-    others: dict[str, Callable[..., Any]] = {
+    functions: dict[str, Callable[..., Any]] = {
         "__bool__": bool,
         "__contains__": operator.contains,
         "__neg__": operator.neg,
         "__pos__": operator.pos,
         "__abs__": abs,
     }
-    return others[name](target, *operands)
+    return functions[name](target, *operands)
 
 
 BINARY: dict[str, Callable[..., Any]] = {
@@ -117,7 +117,7 @@ def seed(link, module, value):
 
 
 def uses(link, target, names):
-    """Those of `names` that a function or class uses as global names, itself or through other functions of its own."""
+    """Those of `names` that a function or class uses as globals, directly or through other functions of the notebook."""
     from descent.helpers import names_reached  # few submissions need it
 
     reached = names_reached(target, link.names)
@@ -125,10 +125,10 @@ def uses(link, target, names):
 
 
 def replace(link, name, value):
-    """Returns what was there, None if nothing."""
-    before = link.names.get(name)
+    """Set a name; returns its old value, or None."""
+    old_value = link.names.get(name)
     link.names[name] = value
-    return before
+    return old_value
 
 
 SERVE: dict[str, Callable[..., Any]] = {
@@ -190,7 +190,7 @@ def serve(sock: socket.socket, names: dict) -> None:
     link = connect(sock, names)
     while True:
         op, values = link.receive()
-        if op == "reset":  # a new judge takes over, and both tables begin empty
+        if op == "reset":  # a new judge takes over: both sides begin with empty tables
             following = link.received
             link = connect(sock, names)
             link.received = following
@@ -201,8 +201,8 @@ def serve(sock: socket.socket, names: dict) -> None:
 
 
 def branch(link: StudentLink, mark: bytes, target: Any) -> StudentLink:
-    """Fork. The child goes on with empty tables and sends `target`. The parent waits until the judge has killed the child,
-    and goes on where it was with what follows the judge's mark."""
+    """Fork. The child continues with empty tables and sends `target`. The parent waits until the judge has killed the
+    child, discards everything up to the judge's mark, and continues with its old tables."""
     try:
         child = os.fork()
     except OSError:
@@ -213,7 +213,7 @@ def branch(link: StudentLink, mark: bytes, target: Any) -> StudentLink:
         copy.send("ok", target)
         return copy
     os.waitpid(child, 0)
-    received = bytearray()  # what the child has not read, and then the mark
+    received = bytearray()  # data that the child has not read, then the mark
     while mark not in received:
         del received[: -len(mark)]
         chunk = link.sock.recv(1 << 16)
@@ -243,7 +243,7 @@ def make_proxy(link, kind):
 
 
 def rehearse() -> None:
-    """Run both ends of a conversation once: Python specializes bytecode after some runs, and forks inherit that."""
+    """Run both ends of a conversation: Python specializes bytecode after some runs, and forks inherit that."""
 
     def step(params, grads, *, lr):
         return params - lr * grads, grads

@@ -1,4 +1,4 @@
-"""The zygote: a process that has imported what notebooks need and forks a kernel for each notebook.
+"""The zygote: a process that has imported the packages of notebooks and forks a kernel for each notebook.
 
 The grader starts it in the outer sandbox (sandbox/walls.py): `python -m descent_inside.inside.zygote FD`, where FD is
 a SOCK_SEQPACKET socket. A request is JSON, {"folder", "home", "env", "limits", "cpu"}, with two sockets attached: the
@@ -35,7 +35,7 @@ NEEDED = (
     "matplotlib.backends.backend_agg",
     "matplotlib_inline.backend_inline",
 )
-# What IPython, matplotlib and their libraries import at the first figure, the first error and the first %magic.
+# Modules that IPython, matplotlib and their libraries import at the first figure, error or %magic.
 LATE = (
     "stack_data",
     "executing.executing",
@@ -92,7 +92,7 @@ def start_kernel(
             grader.close()
             isolate.new_namespaces()
             if os.fork():
-                os._exit(0)  # the outer sandbox's init process adopts the child
+                os._exit(0)  # the init process of the outer sandbox adopts the child
             run_init(shell, request, control, channel)
         except BaseException:
             report_failure(control)
@@ -106,7 +106,7 @@ def start_kernel(
 def run_init(shell: cells.Shell, request: dict, control: socket.socket, channel: socket.socket) -> None:
     """In the init process: mount the private files, fork the kernel, then serve the control socket."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)  # the system ignores a signal to an init process that has no handler
+        signal.signal(number, signal.SIG_DFL)  # Linux ignores signals for which an init process has no handler
     isolate.unreadable()
     control.send(b'{"born": true}')
     folder, home, limits = request["folder"], request["home"], request["limits"]

@@ -1,7 +1,7 @@
-"""A copy of a snapshot, to try a student's function in another way: whatever that does, the snapshot is as it was before.
+"""Fork a snapshot to try a student's function with other helpers: whatever happens there, the snapshot stays as it was.
 
-The snapshot forks (inside/snapshot.py, `branch`). The child takes over the conversation, on the same socket and with new
-tables. When we have killed it, the parent goes on at our mark.
+The snapshot forks (inside/snapshot.py, `branch`). The child takes over the conversation, on the same socket with new
+tables. After we have killed it, the parent skips everything up to our mark and continues.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ END_SECONDS = 2.0  # for a process that was killed to be gone, and for the snaps
 def branched(link: Link, target: Any, snapshot_pid: int, seconds: float) -> Iterator[tuple[Link, Any] | None]:
     """(a conversation with a copy of the snapshot, `target` there); None if it could not be forked.
 
-    target: an object of the student's. seconds: after so many the conversation fails. Raises WireError.
+    target: an object of the student's. seconds: the limit of the conversation with the copy. Raises WireError.
     """
     mark = os.urandom(16)
     link.send("branch", mark, target)
@@ -44,7 +44,7 @@ def branched(link: Link, target: Any, snapshot_pid: int, seconds: float) -> Iter
         send(link.sock, mark)
         yield None
         return
-    # As the worker charges this test: that the child has to wait for a CPU is charged, too, so the limit comes first.
+    # Charge what the worker charges for this test. The child's wait for a CPU counts, too, so our limit comes first.
     clock = FairClock(seconds, pids=[os.getpid(), snapshot_pid], roots=[snapshot_pid])
     copy.time_left = clock.remaining
     try:
@@ -60,7 +60,7 @@ def branched(link: Link, target: Any, snapshot_pid: int, seconds: float) -> Iter
 
 
 def forget_received(sock: socket.socket) -> None:
-    """Drop what the copy has sent and we have not read."""
+    """Discard what the copy has sent and we have not read."""
     with contextlib.suppress(OSError):
         while sock.recv(1 << 20, socket.MSG_DONTWAIT):
             pass
@@ -71,7 +71,7 @@ def send(sock: socket.socket, data: bytes) -> None:
     while data and time.monotonic() < deadline:
         try:
             data = data[sock.send(data) :]
-        except BlockingIOError:  # the snapshot has still to read what its copy has not
+        except BlockingIOError:  # the snapshot first has to read what its copy left unread
             pass
-        except OSError:  # it has ended, which the next request says
+        except OSError:  # it has ended: the next request raises the error
             return

@@ -1,6 +1,6 @@
-"""A wrong function of the student's costs its own exercise only: what calls it is tried with ours in its place.
+"""A student's wrong function must cost points only in its own exercise: its callers are tried with our function instead.
 
-Ours stays here: the student's process gets a proxy that asks the judge. Only exercises that the notebook grades earlier
+Our function stays in the judge: the student's process gets a proxy of it. Only exercises that the notebook grades earlier
 are replaced, so that no two answers can earn their points by calling each other.
 """
 
@@ -17,12 +17,12 @@ from reference.lookup import reference_function
 
 
 class CourseHelpers:
-    """What can stand in the place of a student's helpers.
+    """Replaces a student's earlier functions by the course's.
 
-    earlier: the exercises that are graded before this one. time_left: seconds in which the cases may be tried once more,
-    0 for no more try. snapshot_pid: of the student's process.
-    checked: exercise -> whether its visible cases passed, of this submission's tests so far. slow: those of `earlier` that
-    may never end; what calls them is tried with ours only.
+    earlier: the exercises that are graded before this one. time_left: seconds in which the cases may be tried again, 0 for
+    no second try. snapshot_pid: of the student's process.
+    checked: exercise -> whether its visible cases passed, for this submission's tests so far. slow: those of `earlier` that
+    may never return; their callers are tried only with our functions.
     """
 
     def __init__(
@@ -41,17 +41,17 @@ class CourseHelpers:
         self.theirs: dict[str, Any] = {}
 
     def put_in_place_of_slow(self, solution: object) -> list[str]:
-        """Replace those that may never end, of the earlier exercises that `solution` calls; returns their names."""
+        """Replace the `slow` exercises that `solution` calls; returns their names."""
         return self.replace(self.link, solution, self.slow)
 
     def put_in_place(self, solution: object) -> list[str]:
-        """Replace those of the earlier exercises that `solution` calls; returns their names, most often none."""
+        """Replace the `earlier` exercises that `solution` calls; returns their names, usually none."""
         return self.replace(self.link, solution, self.earlier)
 
     @contextlib.contextmanager
     def second_try(self, solution: object) -> Iterator[Any]:
-        """The solution in a copy of the student's process, with our functions in place of those that it calls; None if it
-        calls none, or the time is short. In a copy, because a right caller may never end with ours in place."""
+        """The solution in a copy of the student's process in which our functions replace those that it calls; None if it
+        calls none, or if time is short. In a copy, because even a right caller may never return with our functions."""
         seconds = self.time_left()
         if not self.earlier or not seconds or self.link.broken or not self.snapshot_pid:
             yield None
@@ -67,7 +67,7 @@ class CourseHelpers:
             used = link.request("uses", solution, list(candidates))
         except WireError:
             raise
-        except Exception:  # the student's process could not say: it keeps its own functions
+        except Exception:  # the student's process could not answer: it keeps its own functions
             return []
         if type(used) is not list:  # only a hostile process responds so
             return []
@@ -83,6 +83,6 @@ class CourseHelpers:
         return list(ours)
 
     def wrong(self) -> list[str]:
-        """Of the functions that were replaced, those of the student's that have failed their own visible cases; all of them
-        if none has. They are not tried here: one that never returns would cost its caller the time limit."""
+        """The replaced functions that have failed their own visible cases; all of the replaced ones if none has. They are
+        not tried here: one that never returns would use up its caller's time."""
         return [name for name in self.theirs if not self.checked.get(name, True)] or list(self.theirs)

@@ -1,4 +1,4 @@
-"""What a chapter server and its judges do: read a chapter's tests once, then try them for one submission each."""
+"""The code of a chapter server and its judges: read a chapter's tests once, then run them for one submission each."""
 
 import ast
 import json
@@ -27,11 +27,11 @@ GRANT = struct.Struct("<d")  # the worker's response to "slow": more seconds for
 
 @dataclass(frozen=True)
 class Request:
-    """What a judge is asked for: one test's part in a phase.
+    """A request to a judge: run the part of a test that belongs to a phase.
 
-    index: of the test cell. seconds: after so many the judge asks for more ("slow"), in the phase VISIBLE, or ends the
-    test. snapshot_pid, root_pid: of the snapshot and of the root of its process tree. again: another judge has begun
-    this test and was lost. slow: tests that have needed more than their first seconds.
+    index: of the test cell. seconds: the limit, at which the judge asks for more ("slow") in the phase VISIBLE and ends the
+    test in later phases. snapshot_pid, root_pid: of the snapshot and of the root of its process tree. again: another judge
+    has begun this test and was lost. slow: tests that needed more than their first seconds.
     """
 
     phase: int
@@ -62,9 +62,9 @@ class Chapter:
             module = sys.modules[mark.__module__]
             self.begin = getattr(module, "begin", None) or (lambda *args, **options: lambda: mark(*args, **options))
             course_cells = [Cell(cell) for cell in cells]
-            known = statements(course_cells)
+            known_statements = statements(course_cells)
             self.tests = {
-                index: read_test(course_cells, index, known=known)
+                index: read_test(course_cells, index, known=known_statements)
                 for index, cell in enumerate(course_cells)
                 if cell.is_test
             }
@@ -80,9 +80,8 @@ class Chapter:
             raise
 
     def serve(self, sock: socket.socket) -> None:
-        """In a judge: answer requests until the socket closes. A response is the verdict as JSON; null if the test, or
-        "begun" if its hidden cases, belong to a later phase; "slow" if the test needs more time, and then the worker
-        says how much."""
+        """In a judge: answer requests until the socket closes. A response is JSON: the verdict; null if the test belongs to
+        a later phase; "begun" if its hidden cases do; "slow" if the test needs more time, which the worker then grants."""
         limit_memory(self.settings.judge_memory_bytes)
 
         def respond(response: Verdict | str | None) -> None:
@@ -104,11 +103,11 @@ class Chapter:
 
 
 class Judge:
-    """Tries the tests of one submission in three phases: the visible cases of every `check`, then the tests without
-    `check`, then the hidden cases. So nothing that a student's code learns from a hidden input can reach a page: the
-    text of the visible cases is complete by then.
+    """Runs the tests of one submission in three phases: the visible cases of every `check`, then the tests without
+    `check`, then the hidden cases. By the time a student's code sees a hidden input, all text that can reach a page is
+    complete.
 
-    ask_for_time: for a test that meets its seconds in the phase VISIBLE: returns how many more it gets.
+    ask_for_time: called when a test reaches its limit in the phase VISIBLE; returns the extra seconds.
     """
 
     def __init__(self, chapter: Chapter, ask_for_time: Callable[[], float] = lambda: 0.0):
@@ -117,7 +116,7 @@ class Judge:
         self.checked: dict[str, bool] = {}  # exercise -> whether its visible cases passed
 
     def answer(self, request: Request, snapshot: socket.socket) -> Verdict | str | None:
-        """The verdict; None if the test, "begun" if its hidden cases, belong to a later phase."""
+        """The verdict; None if the test belongs to a later phase, "begun" if only its hidden cases do."""
         index, phase = request.index, request.phase
         if index in self.begun:
             snapshot.close()
@@ -163,7 +162,7 @@ class Cell:
 
 
 def name_earlier(tests: Iterable[Test]) -> None:
-    """Tell every test of an exercise which exercises of the course the tests before it check."""
+    """Set `earlier` of every test of an exercise: the exercises that the tests before it check."""
     names: list[str] = []
     for test in tests:
         if test.exercise in table():
@@ -181,7 +180,7 @@ def strings_in(tests: Iterable["Cell"]) -> list[str]:
                 for node in ast.walk(parse(cell.source))
                 if isinstance(node, ast.Constant) and isinstance(node.value, str)
             }
-        except SyntaxError:  # the verdict on that test says so
+        except SyntaxError:  # reported in the verdict on that test
             pass
     return sorted(strings)
 

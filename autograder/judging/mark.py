@@ -1,4 +1,4 @@
-"""Mark one exercise: what `check` does in the judge. Points come from visible and from hidden cases alike."""
+"""Mark one exercise: `check` as it runs in the judge. Points depend on visible and hidden cases."""
 
 import contextlib
 import copy
@@ -47,8 +47,8 @@ def mark(
 ) -> Mark:
     """Mark `solution` of the exercise called `name`, or one of the two missions of the capstone.
 
-    A group earns its share of `points` if every case of it passes, visible and hidden. Of a hidden case only whether
-    its group passed gets into the card, no text of the solution's.
+    A group earns its share of `points` if all its cases pass, visible and hidden. The card shows of the hidden cases only
+    which groups failed, and no text from the solution.
     ready: from `prepare`; an entry is removed when it is used, because a solution may change the cases' inputs.
     Raises LookupError for an unknown exercise.
     """
@@ -66,13 +66,13 @@ def begin(
     ready: dict[str, Expected] | None = None,
     helpers: CourseHelpers | None = None,
 ) -> Callable[[], Mark]:
-    """The first half of `mark`: try the visible cases. The function returned tries the hidden cases and gives the Mark.
+    """The first half of `mark`: try the visible cases. The returned function tries the hidden cases and returns the Mark.
 
-    helpers: where groups fail, the cases are tried once more with the course's functions in the place of the student's
-    earlier ones that `solution` calls; what passes then is the solution's own, and the card says so.
+    helpers: if groups fail, the cases are tried again with the course's functions in place of the student's earlier ones
+    that `solution` calls. Groups that pass then count, and the card names the wrong helpers.
 
-    Whatever the card says about the solution's values and errors is formatted here, before the solution sees a hidden
-    input. Raises Unjudgeable if a value of the solution's breaks the comparison; so does the function returned.
+    All text about the solution's values and errors is formatted here, before the solution sees a hidden input. Raises
+    Unjudgeable if a value of the solution breaks the comparison; so does the returned function.
     """
     if name in MISSION_CHECKS:
         from autograder.judging.missions import mark_mission  # slow to import, and most chapters have no mission
@@ -107,8 +107,8 @@ def begin(
         late: list[tuple[str, str, str]] = []
         with blaming_values(), contextlib.suppress(WireError):  # without a second try the first one counts
             if failed and helpers and helpers.time_left() and not lent and helpers.put_in_place(solution):
-                again = expected(name, assignment, secret)[3]
-                if (fewer := hidden_failures(exercise, solution, again, set(failed))) < failed:
+                hidden_cases = expected(name, assignment, secret)[3]
+                if (fewer := hidden_failures(exercise, solution, hidden_cases, set(failed))) < failed:
                     final = replace(report, hidden_failed=fewer)
                     late = [card.helper_line(lent_sentence(name, helpers.wrong()), lang)]
         earned = points_earned(exercise, final.failed_groups, points)
@@ -132,7 +132,7 @@ def summary_rows(report: Report, lang: str, earned: float, points: float) -> lis
     plain = [
         problem and replace(problem, text=dict.fromkeys(problem.text, ""), got=None, expected=None, where=None)
         for problem in report.problems
-    ]  # nothing of the solution's is formatted after a hidden case
+    ]  # after a hidden case, no value of the solution may be formatted
     rows = card.lines(
         replace(report, problems=plain, match=None, pattern=None, helper=None),
         lang,
@@ -167,15 +167,15 @@ def expected(name: str, assignment: str, secret: str | bytes) -> Expected:
         topic, exercise = find(name)
     cases = visible_cases(exercise)
     if topic is None:  # a transfer exercise has no key file: its answers and known mistakes are computed
-        known = load_object("instructor.transfer.mistakes:known")(name)
-        key = Key([right_answer(exercise, case) for case in visible_cases(exercise)], list(known))
+        mistakes = load_object("instructor.transfer.mistakes:known")(name)
+        key = Key([right_answer(exercise, case) for case in visible_cases(exercise)], list(mistakes))
     else:
         key = load(exercise, topic, cases)
     return exercise, cases, key, answered(exercise, hidden_rng(secret, assignment, name))
 
 
 def transfer_exercises() -> dict[str, Any]:
-    """The exercises of the instructor pack, which are not in what students get; none where the pack is not there."""
+    """The exercises of the instructor pack, which students do not get; empty if the pack is not installed."""
     try:
         return load_object("instructor.transfer:load")()
     except ModuleNotFoundError:
@@ -183,21 +183,21 @@ def transfer_exercises() -> dict[str, Any]:
 
 
 def right_answer(exercise: Exercise, case: Case) -> Outcome:
-    """The outcome of the course's own function on a case, of an exercise of the course or of the instructor pack."""
+    """The outcome of the reference function on a case, for an exercise of the course or of the instructor pack."""
     transfer = None if exercise.name in table() else transfer_exercises().get(exercise.name)
     return try_case(exercise, transfer.reference, case) if transfer else answer(exercise, case)
 
 
 def answered(exercise: Exercise, rng: np.random.Generator) -> list[tuple[Case, Outcome]]:
-    """The cases that `rng` draws, with the right answers. The answers come from a second, equal draw, so that the
-    reference function cannot change the inputs that the solution gets."""
-    again = copy.deepcopy(rng)
-    return list(zip(exercise.cases(rng), [right_answer(exercise, case) for case in exercise.cases(again)]))
+    """The cases that `rng` draws, with the right answers. The answers are computed on a second, equal draw, so that the
+    reference function cannot change the solution's inputs."""
+    equal_rng = copy.deepcopy(rng)
+    return list(zip(exercise.cases(rng), [right_answer(exercise, case) for case in exercise.cases(equal_rng)]))
 
 
 def prepare(names: list[str], *, assignment: str, secret: str | bytes, lang: str) -> dict[str, Expected]:
-    """{exercise: expected(...)} for the exercises among `names`, for one `mark` each in a fork of this process.
-    Marks each reference function once, which imports what marking needs."""
+    """{exercise: expected(...)} for the exercises among `names`; forks of this process use each entry in one `mark`.
+    Marks each reference function once, so that everything that marking needs is imported."""
     ready = {}
     if set(names) & MISSION_CHECKS.keys():
         from autograder.judging import missions
@@ -213,7 +213,7 @@ def prepare(names: list[str], *, assignment: str, secret: str | bytes, lang: str
 def hidden_failures(
     exercise: Exercise, solution: Callable, hidden: list[tuple[Case, Outcome]], groups: set[str]
 ) -> frozenset[str]:
-    """The groups, of those still open, that fail on a hidden case."""
+    """Those of `groups` that fail on a hidden case."""
     failed: set[str] = set()
     for case, right in hidden:
         if case.group in groups - failed:
@@ -226,5 +226,5 @@ def hidden_failures(
 
 def points_earned(exercise: Exercise, failed: frozenset[str], points: float) -> float:
     weights = {name: group.weight for name, group in exercise.groups.items()}
-    kept = sum(weight for name, weight in weights.items() if name not in failed)
-    return round(points * kept / sum(weights.values()), 6)
+    weight_earned = sum(weight for name, weight in weights.items() if name not in failed)
+    return round(points * weight_earned / sum(weights.values()), 6)

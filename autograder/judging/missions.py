@@ -1,9 +1,9 @@
 """Mark a mission: train the student's configuration with the reference, score it on images that no student has.
 
-The configuration is plain data, copied value by value by `descent.capstone.schema`. Each run has a seed and training
-data of its own, both drawn from the class's secret. They are the same for all students of a class, so that equal
-configurations earn equal points: between the instances of two students the accuracy of one configuration varies by 0.01,
-which was up to a quarter of a mission's points. And nobody can choose a configuration that suits the draw.
+The configuration is plain data, copied value by value by `descent.capstone.schema`. Each run has its own seed and
+training data, both drawn from the class's secret. They are the same for all students of a class, so that equal
+configurations earn equal points: between two students' instances the accuracy of one configuration varies by 0.01, which
+was up to a quarter of a mission's points. Since students do not have these draws, they cannot tune to them.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ TOPICS = (
 
 
 class Draw(NamedTuple):
-    """What one run is made from. data: in place of a student's id, decides the training data. seed: of the run."""
+    """The random choices of one run. data: replaces the student's id when training data are drawn. seed: of the run."""
 
     data: str
     seed: int
@@ -63,13 +63,15 @@ class TooSlow(Exception):
 
 
 def mark_mission(check: str, missions: Any, *, points: float, assignment: str, secret: str | bytes, lang: str) -> Mark:
-    """Mark one of the two missions that a student hands in; `check` says which.
+    """Mark one of the two missions that a student hands in; `check` is its name in the notebook.
 
-    A configuration that does not keep the schema, or asks for more than the budget, is not trained: no points, and
-    a card that says why. Raises TooSlow.
+    A configuration that breaks the schema or exceeds the budget is not trained: it gets no points, and a card with the
+    reasons. Raises TooSlow.
     """
-    mission, given, problem = chosen(check, missions)
-    config, problems = (None, [problem] if problem else []) if mission is None else schema.validate(mission, given)
+    mission, configuration, problem = chosen(check, missions)
+    config, problems = (
+        (None, [problem] if problem else []) if mission is None else schema.validate(mission, configuration)
+    )
     if mission is None or config is None:
         missing = type(missions) is dict and CHECKS[check] >= len(missions)
         return mark_with_card(0.0, cards.refused(check, problems, lang, points, missing), missing=missing)
@@ -116,22 +118,22 @@ def judged(mission: str, config: dict[str, Any], draws: list[Draw]) -> tuple[lis
 
 
 def stopwatch(seconds: float) -> Callable[[], None]:
-    """A function that raises TooSlow once this process has used so many seconds of CPU time from now."""
+    """A function that raises TooSlow once this process has used `seconds` of CPU time from now."""
     end = time.process_time() + seconds
 
-    def look():
+    def check_clock():
         if time.process_time() > end:
             raise TooSlow(f"the training of one mission took more than {seconds:g} s of CPU time")
 
-    return look
+    return check_clock
 
 
 def draws_of(secret: str | bytes, assignment: str, mission: str) -> list[Draw]:
     """The draws of a mission in one class."""
     key = secret.encode() if isinstance(secret, str) else secret
 
-    def digest(*words: object) -> bytes:
-        return hmac.new(key, "\0".join(map(str, words)).encode(), hashlib.sha256).digest()
+    def digest(*parts: object) -> bytes:
+        return hmac.new(key, "\0".join(map(str, parts)).encode(), hashlib.sha256).digest()
 
     return [
         Draw(

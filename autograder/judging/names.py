@@ -1,10 +1,10 @@
-"""Which names of a test cell are the student's, and which statements of the chapter the judge must run itself.
+"""Decide which names of a test cell are the student's, and which statements of the chapter the judge must run itself.
 
-Determined from the instructor's notebook only: a name is the student's if the last statement that surely binds it
-before the test is in an answer cell. Imports are the judge's own in every cell. Any other name comes from top-level
-statements of given cells, as few as the test needs: the one that binds it, and those that change it afterwards
-(`cases.append(...)`, `table["x"] = ...`). Statements of an earlier test cell are run only for a name that no given cell
-and no answer binds, such as a helper function: one wrong answer must not cost the tests after its own.
+We use the instructor's notebook only. A name is the student's if the last statement that surely binds it before the test
+is in an answer cell. Imports are the judge's own in every cell. Any other name comes from top-level statements of given
+cells, as few as the test needs: the one that binds it, and those that change it afterwards (`cases.append(...)`,
+`table["x"] = ...`). Statements of an earlier test cell are run only for a name that no given cell and no answer binds,
+such as a helper function, because a wrong answer must not fail the tests of later exercises.
 """
 
 import ast
@@ -158,15 +158,15 @@ def plan_test(
     known = [s for s in known or statements(cells) if s.cell < position]
     test = parse(cells[position].source)
     needed: set[int] = set()
-    asked: set[tuple[int, str]] = set()
-    seen: set[tuple[str, int]] = set()
+    requested: set[tuple[int, str]] = set()
+    resolved: set[tuple[str, int]] = set()
 
     def need(name: str, before: int, *, of_tests: bool = True) -> None:
         """Take the statements that determine `name` as of just before statement number `before`.
         of_tests: those of earlier test cells, too, if no other binds the name."""
-        if name in given or (name, before) in seen:
+        if name in given or (name, before) in resolved:
             return
-        seen.add((name, before))
+        resolved.add((name, before))
         if not makers_of(name, before, in_test=False) and of_tests and not hasattr(builtins, name):
             makers_of(name, before, in_test=True)
 
@@ -178,7 +178,7 @@ def plan_test(
             if statement.in_test != in_test:
                 continue
             if name in statement.binds and statement.node is None:
-                asked.add((before, name))  # the kernel has executed what changed it since
+                requested.add((before, name))  # the kernel has executed what changed it since
                 return True
             if name in statement.binds | statement.may_bind | statement.changes | statement.calls:
                 makers.append(index)
@@ -219,7 +219,7 @@ def plan_test(
         bound |= statement.binds
     steps: list[tuple] = []
     for index in range(len(known) + 1):
-        steps += [("ask", name) for before, name in sorted(asked) if before == index]
+        steps += [("ask", name) for before, name in sorted(requested) if before == index]
         if index in needed:
             steps.append(("run", known[index].node))
     return Plan(steps, test, frozenset(name for s in known if s.is_class for name in s.binds))

@@ -1,8 +1,8 @@
-"""The proxies that a test cell gets in place of a student's functions, classes, instances and generators.
+"""The proxies that a test cell gets instead of a student's functions, classes, instances and generators.
 
-What is safe on any object of a student's: the judge asks, plain data comes back, and the judge compares. What would
-hand the expected value to the student's code and let that decide (`==`, `-`, `in`) is allowed only on instances of a
-class that the instructor's notebook defines as a class, too: those operators are what is tested then.
+Operations that return plain data for the judge to compare are allowed on every object. Operators that would pass the
+expected value to the student's code and let it decide (`==`, `-`, `in`) are allowed only on instances of a class that
+the instructor's notebook defines as a class, too: then the operators themselves are tested.
 """
 
 import inspect
@@ -21,7 +21,7 @@ from autograder.wire.shared import Table
 SHOW_WARNING = warnings._showwarnmsg_impl  # type: ignore[attr-defined]
 PLAIN_COMPARISONS = "compare plain data or arrays that their functions return"
 
-OPERATORS = {  # special method: what the message calls it
+OPERATORS = {  # special method: its name in the message
     **{f"__{name}__": "comparisons" for name in ("eq", "ne", "lt", "le", "gt", "ge")},
     **{
         f"__{name}__": "arithmetic operators"
@@ -58,8 +58,8 @@ REFUSED = {
 }
 
 
-def refuse(what: str) -> NoReturn:
-    raise TypeError(f"{what} of the student's objects are not defined over the wire: {PLAIN_COMPARISONS}")
+def refuse(operation: str) -> NoReturn:
+    raise TypeError(f"{operation} of the student's objects are not defined over the wire: {PLAIN_COMPARISONS}")
 
 
 class RemoteObject:
@@ -86,7 +86,7 @@ class RemoteObject:
         return self._descent_ask(int, "len")
 
     def _descent_ask(self, expected: type, op: str, *values: Any) -> Any:
-        """The response to a request, which must be exactly of a type."""
+        """The response to a request. Raises RemoteError unless its type is exactly `expected`."""
         result = self._descent_link.request(op, self, *values)
         if type(result) is not expected:
             raise RemoteError(f"{op}: the student's object gave a {type(result).__name__}")
@@ -111,10 +111,10 @@ class RemoteObject:
         return self._descent_link.request("iterate", self)
 
 
-def operator_method(name: str, what: str) -> Callable[..., Any]:
+def operator_method(name: str, operation: str) -> Callable[..., Any]:
     def method(self: RemoteObject, *operands: Any) -> Any:
         if not self._descent_tested:
-            refuse(what)
+            refuse(operation)
         result = self._descent_link.request("operator", self, name, operands)
         if name in ("__bool__", "__contains__") and type(result) is not bool:
             raise RemoteError(f"{name}: the student's object gave a {type(result).__name__}")
@@ -124,9 +124,9 @@ def operator_method(name: str, what: str) -> Callable[..., Any]:
     return method
 
 
-def refused_method(name: str, what: str) -> Callable[..., NoReturn]:
+def refused_method(name: str, operation: str) -> Callable[..., NoReturn]:
     def method(self: RemoteObject, *args: Any, **kwargs: Any) -> NoReturn:
-        refuse(what)
+        refuse(operation)
 
     method.__name__ = name
     return method
@@ -193,13 +193,13 @@ class RemoteIterator(RemoteObject):
 
 
 def mark_class(proxy: object) -> None:
-    """Say that the instructor's notebook defines this name as a class."""
+    """Record that the instructor's notebook defines this name as a class."""
     if isinstance(proxy, RemoteCallable):
         object.__setattr__(proxy, "_descent_is_class", True)
 
 
 def call(link, function, args, kwargs):
-    """Call a student's function. Where the test records warnings, those of the call are issued here again."""
+    """Call a student's function. If the test records warnings, those of the call are issued again here."""
     recording = warnings._showwarnmsg_impl is not SHOW_WARNING  # type: ignore[attr-defined]
     op = "call_recording" if recording else "call"
     try:
@@ -208,8 +208,8 @@ def call(link, function, args, kwargs):
         raise RemoteError("StopIteration") from None
     if not recording:
         return result
-    value, seen = result
-    for name, text in seen:
+    value, recorded = result
+    for name, text in recorded:
         category = EXCEPTIONS.get(name)
         warnings.warn(str(text), category if category and issubclass(category, Warning) else UserWarning, stacklevel=3)
     return value
@@ -243,12 +243,12 @@ def connect(sock: socket.socket, limits: WireLimits) -> Link:
     )
 
 
-def owned(answer):
+def owned(function):
     """Refuse targets that the judge did not send: a hostile frame could name a type or a student's object."""
 
     def serve(link, target, *values):
         if not link.table.is_export(target):
             link.fail("malformed")
-        return answer(link, target, *values)
+        return function(link, target, *values)
 
     return serve

@@ -32,7 +32,7 @@ from autograder.wire.link import Link
 
 @dataclass
 class Verdict:
-    """One test's result. outputs: notebook outputs (a card, prints, then the points or one error).
+    """One test's result. outputs: notebook outputs (a card, printed text, then the points or one error).
     exercise, mistake, failed, missing, score: from `check` (result.Mark), for the instructor's report.
     limit: the code of the wire's limit that the answer met ("time"), if any.
     reason: {"code", "en", "zh"} if the answer was not compared at all.
@@ -139,7 +139,7 @@ class Attempt:
         self.clock: FairClock | None = None  # of the part that runs
 
     def allow(self, seconds: float, more: Callable[[], float] | None = None) -> None:
-        """The next parts may take so many seconds together. more: called when they are over, returns how many more."""
+        """Set the seconds for the next parts together. more: called when they are used up; returns extra seconds."""
         self.allowed, self.more = min(seconds, self.seconds_left), more
 
     def start_clock(self) -> None:
@@ -172,10 +172,10 @@ class Attempt:
             return self.time_left()
 
     def seconds_for_another_try(self) -> float:
-        """Seconds in which the cases may be tried once more; 0 if so much time is spent that it could cost points."""
+        """Seconds for a second try of the cases; 0 if so much time is used that a second try could cost points."""
         spent = self.clock.spent() if self.clock else 0.0
-        enough = self.seconds_left - spent > 0.75 * self.settings.wire.seconds
-        return max(0.0, self.allowed - spent) + self.settings.judge_slack_seconds / 2 if enough else 0.0
+        enough_left = self.seconds_left - spent > 0.75 * self.settings.wire.seconds
+        return max(0.0, self.allowed - spent) + self.settings.judge_slack_seconds / 2 if enough_left else 0.0
 
     def run(self) -> bool:
         """Everything but the hidden cases; True if the test has none."""

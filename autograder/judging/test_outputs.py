@@ -1,4 +1,4 @@
-"""What a test cell shows: its card, what it printed, its error. All of it is cut to a length and free of odd characters."""
+"""The outputs of a test cell: card, printed text, error; all cut to a length and without control characters."""
 
 import io
 from typing import Any

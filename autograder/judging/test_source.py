@@ -1,4 +1,4 @@
-"""Read the test cells of an instructor's notebook: what to run, what to ask the student's process for, what is checked."""
+"""Read the test cells of an instructor's notebook: code to run, names to request from the student's process, exercises."""
 
 import ast
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ class Test:
     flags: dict
     steps: list[tuple]
     kind: str = "plain"
-    exercise: str | None = None  # what it checks
+    exercise: str | None = None  # the exercise that it checks
     earlier: tuple[str, ...] | None = (
         None  # the exercises of the tests before it; None if it checks none of the course's
     )
@@ -53,7 +53,7 @@ def kind_of(body: list[ast.stmt]) -> str:
 
 
 def exercise_of(body: list[ast.stmt]) -> str | None:
-    """The exercise that a test checks, where its last expression says so: check("momentum_step", momentum_step)."""
+    """The exercise in a test's last expression, check("momentum_step", momentum_step); None without such a call."""
     if kind_of(body) != "check":
         return None
     arguments = body[-1].value.args  # type: ignore[attr-defined]  # kind_of has found the call

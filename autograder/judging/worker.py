@@ -1,4 +1,4 @@
-"""What one process that grades owns: a zygote, a judge forkserver, and the CPU that it is pinned to."""
+"""The resources of one grading process: a zygote, a judge forkserver, and the CPU that it is pinned to."""
 
 import contextlib
 import multiprocessing
@@ -29,7 +29,7 @@ class Worker:
         self._judges: JudgeForkserver | None = None
 
     def start(self, *, sandbox: bool) -> None:
-        """In a new process: start what takes long. sandbox: the zygote too. Raises RuntimeError, see above."""
+        """In a new process: start the processes that take long to start. sandbox: the zygote too. Raises RuntimeError."""
         if self._zygote or self._judges or len(os.listdir("/proc/self/task")) > 1:
             raise RuntimeError(
                 "Worker.start must come first in a process: it forks, and now there is a second thread "
@@ -38,7 +38,7 @@ class Worker:
         self.group = cgroup.join() if sandbox else None
         self._judges = JudgeForkserver(multiprocessing.get_context("fork"))
         if sandbox:
-            with contextlib.suppress(OSError, walls.NoWalls):  # the first submission raises it again, and is told why
+            with contextlib.suppress(OSError, walls.NoWalls):  # the first submission raises it again and reports it
                 self.zygote()
 
     def zygote(self) -> Zygote:
@@ -55,7 +55,7 @@ class Worker:
 
     @contextlib.contextmanager
     def pinned(self) -> Iterator[None]:
-        """For one submission: this thread on a CPU that no other worker has, and the kernel and judge on the same."""
+        """For one submission: pin this thread, and so its kernel and judge, to a CPU that no other worker uses."""
         with cpu_affinity.pin_thread() as self.cpu:
             try:
                 yield

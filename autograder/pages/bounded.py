@@ -1,7 +1,7 @@
-"""Limits on the work that rendering a student's text may take: nesting, length, and CPU time.
+"""Limits on the rendering of a student's text: nesting, length, and CPU time.
 
-Rendering Markdown and cleaning HTML take time that grows with the square of some texts (39,000 <div>). Text beyond a
-limit is shown as it is, escaped.
+The time to render Markdown and to clean HTML is quadratic for some texts (39,000 <div>). Text beyond a limit is shown
+unrendered, escaped.
 """
 
 import re
@@ -15,7 +15,7 @@ from autograder.intake.cpu_limit import TooSlow, cpu_limit
 DEPTH = 200  # open tags at one place
 MARKDOWN = 50_000  # characters of one cell
 HTML = 500_000  # characters of one output
-SHOWN = 20_000  # characters of a text that is shown as it is
+SHOWN = 20_000  # characters of a text that is shown unrendered
 CELL_SECONDS = 1.0  # of CPU time, to render and clean one cell or output
 PAGE_SECONDS = 2.0  # all of one page together
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
@@ -34,21 +34,21 @@ class Budget:
 
 
 def bounded(render: Callable[[str], str], text: str, budget: Budget, longest: int) -> str:
-    """render(text), or the text itself, escaped, when it meets a limit."""
+    """render(text), or the escaped text itself if it exceeds a limit."""
     if len(text) > longest or too_deep(text) or budget.left <= 0:
         return as_it_is(text)
-    began = time.process_time()
+    start = time.process_time()
     try:
         with cpu_limit(min(CELL_SECONDS, budget.left)):
             return render(text)
     except (TooSlow, RecursionError):
         return as_it_is(text)
     finally:
-        budget.left -= time.process_time() - began
+        budget.left -= time.process_time() - start
 
 
 def too_deep(html: str) -> bool:
-    """Are there more than DEPTH open tags anywhere? A closing tag counts only if a tag of that name is open."""
+    """True if more than DEPTH tags are open somewhere. A closing tag counts only if a tag of that name is open."""
     depth = 0
     opened: Counter[str] = Counter()
     for closing, name in TAG.findall(html):

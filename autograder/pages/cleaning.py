@@ -1,8 +1,8 @@
-"""Nothing that a student wrote may run in a reader's browser.
+"""We make sure that nothing a student wrote can run in a reader's browser.
 
-Markdown and outputs are HTML in the end, so every piece is cleaned after it was rendered: tags and attributes from
-a list, no scripts, no links that run code, no pictures from elsewhere. What is too long, too deep or too slow is shown
-as it is (bounded.py). Used for our feedback pages and, through nbgrader_config.py, for formgrader and nbgrader's own.
+Markdown and outputs end up as HTML, so each is cleaned after rendering: only listed tags and attributes, no scripts, no
+links that run code, no external pictures. Text that is too long, too deep or too slow is shown unrendered (bounded.py).
+Used for our feedback pages and, through nbgrader_config.py, for formgrader and nbgrader's own pages.
 """
 
 import re
@@ -48,7 +48,7 @@ STYLES = CSSSanitizer(
 SAFE_OUTPUTS = ("text/plain", "text/latex", "image/png", "image/jpeg")
 CLEANED_OUTPUTS = ("text/html", "text/markdown")
 CARD = 10_000  # characters
-BUDGET = "descent_budget"  # where a page's resources hold what is left of its CPU time
+BUDGET = "descent_budget"  # key of a page's Budget in nbconvert's resources
 LINK = re.compile(r"(?i)^(https?:|mailto:|#|/?[\w./-]*$)")
 IMAGE = re.compile(r"(?i)^(data:image/(png|jpeg|gif);base64,[a-z0-9+/=\s]*$)")
 # A style without addresses, functions other than colours, and escapes that would hide them; and a negative number, which
@@ -61,8 +61,8 @@ UNSEEN = re.compile(r"(?is)<(script|style|template|noscript)\b.*?(</\1\s*>|\Z)")
 
 
 def clean_html(html: str) -> str:
-    """The same HTML without anything that runs, loads from elsewhere by stealth or breaks out of its place.
-    A style or class that may do so is left out."""
+    """The HTML without anything that runs code, loads from other hosts or covers other parts of the page. Styles and
+    classes that might do so are removed."""
     return bleach.clean(
         UNSEEN.sub("", html),
         tags=TAGS,
@@ -74,8 +74,7 @@ def clean_html(html: str) -> str:
 
 
 def cleaned(html: str, budget: Budget) -> str:
-    """clean_html of an output, within limits. The judge's cards are short and many students get the same, so those are
-    cached."""
+    """clean_html of an output, within limits. Short outputs are cached: many students get the same card."""
     return bounded(cached if len(html) <= CARD else clean_html, html, budget, HTML)
 
 
@@ -96,8 +95,8 @@ def allowed(tag: str, name: str, value: str) -> bool:
 
 @pass_context
 def clean_markdown(context: dict, source: str) -> str:
-    """nbconvert's Markdown filter, cleaned: registered as `markdown2html` on every page that shows student
-    text. Most of a class's text cells are the course's and the same, so what was rendered is cached."""
+    """nbconvert's Markdown filter with cleaning, registered as `markdown2html` on every page that shows student text.
+    Cached: most text cells are the course's own, so all students have the same."""
     budget = context.get("resources", {}).get(BUDGET) or Budget()
     if context.get("cell", {}).get("attachments"):
         return bounded(lambda text: render(text, context), source, budget, MARKDOWN)
@@ -105,7 +104,7 @@ def clean_markdown(context: dict, source: str) -> str:
 
 
 def render(source: str, context: dict) -> str:
-    """Markdown as clean HTML. Raises TooSlow for HTML that the cleaner would take too long for."""
+    """Markdown as clean HTML. Raises TooSlow for nesting so deep that cleaning would take too long."""
     html = renderer().markdown2html(context, source)
     if too_deep(html):
         raise TooSlow
@@ -123,7 +122,7 @@ def renderer() -> HTMLExporter:
 
 
 class CleanOutputs(Preprocessor):
-    """Leave of a cell's outputs only what cannot run, of test cells no traceback, of hidden tests nothing."""
+    """Keep only outputs that cannot run, and no traceback of a test cell, which would show hidden tests."""
 
     enabled = True
 

@@ -45,18 +45,20 @@ def grade_and_show(
     submission has a result, 2 when something must be put right first, 130 when interrupted."""
     missing: list[str] = []
     try:
-        place = replace(coursedir.open_class(folder), given=tuple(selection.limits(limits).items()))
-        check_what_people_write(place)
+        class_folder = replace(coursedir.open_class(folder), given=tuple(selection.limits(limits).items()))
+        check_settings(class_folder)
         course, warning = isolated_course(folder is None, unsafe)
         if warning:
             print(f"grade: {warning}", file=sys.stderr)
         if folder is None:
-            make_sample(place)
-        for sentence in place.unknown_settings(set(course.of_class(place).assignments())) + about_nobody(place):
+            make_sample(class_folder)
+        for sentence in class_folder.unknown_settings(set(course.of_class(class_folder).assignments())) + about_nobody(
+            class_folder
+        ):
             print(f"grade: {sentence}", file=sys.stderr)
         with Beside() as beside:
             rows = grade_class(
-                place,
+                class_folder,
                 course,
                 replace(
                     options,
@@ -66,7 +68,7 @@ def grade_and_show(
                     finish=partial(finish, warning, missing, options.chapter, beside=beside),
                 ),
             )
-    except (ClassError, Changed, masters.Stale, failures.Stopped) as error:  # which say it all themselves
+    except (ClassError, Changed, masters.Stale, failures.Stopped) as error:  # their messages say what to do
         print(f"grade: {error}", file=sys.stderr)
         return 2
     except PermissionError as error:
@@ -75,103 +77,103 @@ def grade_and_show(
     except KeyboardInterrupt:
         print("\ngrade: interrupted. What was graded is kept: the same command goes on from here.", file=sys.stderr)
         return 130
-    table.table(rows, place, warning=warning)
+    table.table(rows, class_folder, warning=warning)
     for sentence in missing:
         print(f"grade: {sentence}", file=sys.stderr)
     waits = any("make migrate" in note for row in rows for note in row.notes)
-    for sentence in (undone := lying_about(place) + not_graded(place, rows, course.of_class(place).assignments())):
+    for sentence in (
+        problems := never_taken_in(class_folder)
+        + not_graded(class_folder, rows, course.of_class(class_folder).assignments())
+    ):
         print(f"grade: {sentence}", file=sys.stderr)
-    if not undone and not waits and rows:
-        print(next_step(place if folder else None, rows))
-    return 2 if undone or waits else 0
+    if not problems and not waits and rows:
+        print(next_step(class_folder if folder else None, rows))
+    return 2 if problems or waits else 0
 
 
-def check_what_people_write(place: ClassFolder) -> None:
-    """A mistake in class.toml or regrade/ is better found before grading than after. Raises ClassError."""
-    graders_of(place)
-    regrade.requests(place)
-    recorded.questions(place)
+def check_settings(folder: ClassFolder) -> None:
+    """Report mistakes in class.toml and regrade/ before grading rather than after. Raises ClassError."""
+    graders_of(folder)
+    regrade.requests(folder)
+    recorded.questions(folder)
 
 
-def lying_about(place: ClassFolder) -> list[str]:
-    """A sentence with the command for files in submitted/ that lie as an LMS names them: nobody would grade them."""
-    counts = Counter(take_in.unzipped(place).values())
+def never_taken_in(folder: ClassFolder) -> list[str]:
+    """A sentence with the right command for files in submitted/ that still have the names of an LMS."""
+    counts = Counter(take_in.unzipped(folder).values())
     return [
         f"{count} in submitted/ named as {system.capitalize()} names them: none of them was graded. Take them in with "
-        f'make intake CLASS="{place.path}" ZIP="{place.path / "submitted"}" FROM={system}'
+        f'make intake CLASS="{folder.path}" ZIP="{folder.path / "submitted"}" FROM={system}'
         for system, count in counts.items()
     ]
 
 
-def not_graded(place: ClassFolder, rows: list[Row], assignments: list[str]) -> list[str]:
-    """A sentence for each place in submitted/ with a notebook that nobody graded, because its folder is called like no chapter
-    that is built here."""
-    known, found = take_in.unzipped(place), []
+def not_graded(folder: ClassFolder, rows: list[Row], assignments: list[str]) -> list[str]:
+    """A sentence for each notebook in submitted/ that was not graded because its folder has no name of a chapter."""
+    unzipped, sentences = take_in.unzipped(folder), []
     for row in rows:
-        path = place.path / row.student
-        if row.state != "left alone" or path.name in known or path.is_symlink() or not holds_notebook(path):
+        path = folder.path / row.student
+        if row.state != "left alone" or path.name in unzipped or path.is_symlink() or not holds_notebook(path):
             continue
-        near = difflib.get_close_matches(path.name, assignments, 1, 0.5)
-        found.append(
+        similar = difflib.get_close_matches(path.name, assignments, 1, 0.5)
+        sentences.append(
             f"{row.student} holds a notebook that was not graded: it is not in the folder of a chapter that is built here"
-            + (f" (perhaps {near[0]})" if near else "")
+            + (f" (perhaps {similar[0]})" if similar else "")
             + ". Notebooks belong into submitted/<student>/<chapter>/"
         )
-    if len(found) > MOST_PLACES:
-        found[MOST_PLACES:] = [
-            f"{len(found) - MOST_PLACES} more such notebooks were not graded: the lines `left alone` above. Built here: "
+    if len(sentences) > MOST_PLACES:
+        sentences[MOST_PLACES:] = [
+            f"{len(sentences) - MOST_PLACES} more such notebooks were not graded: the lines `left alone` above. Built here: "
             f"{', '.join(assignments)}"
         ]
-    return found
+    return sentences
 
 
 def holds_notebook(path: Path) -> bool:
     return ".ipynb" in path.name.lower() if path.is_file() else any(path.glob("*.[iI][pP][yY][nN][bB]*"))
 
 
-def next_step(place: ClassFolder | None, rows: list[Row]) -> str:
-    """What an instructor does now. place: None for the sample class."""
-    where = f" {coursedir.class_argument(place.path)}" if place else ""
+def next_step(folder: ClassFolder | None, rows: list[Row]) -> str:
+    """The instructor's next command. folder: None for the sample class."""
+    class_argument = f" {coursedir.class_argument(folder.path)}" if folder else ""
     if waiting := sum(row.state == "waits" for row in rows):
-        essays = f"make essays{where} lists them, " if place else ""
-        return (
-            f"next: {waiting} wait for a person: {essays}make formgrader{where} to read, then make grade{where} again"
-        )
+        essays = f"make essays{class_argument} lists them, " if folder else ""
+        return f"next: {waiting} wait for a person: {essays}make formgrader{class_argument} to read, then make grade{class_argument} again"
     chapters = sorted({row.assignment for row in rows if row.assignment})
-    one = f" CHAPTER={chapters[0]}" if len(chapters) == 1 else " CHAPTER=..."
-    if place is None:
+    chapter_argument = f" CHAPTER={chapters[0]}" if len(chapters) == 1 else " CHAPTER=..."
+    if folder is None:
         return "next: a class of your own, make class CLASS=/path/to/myclass ROSTER=students.csv"
-    system = last_system(place.path)
+    system = last_system(folder.path)
     if system in WITHOUT_GRADES:
-        return f"next: make give-back{where} TO=folder{one}; the scores are in {place.path / 'grades.csv'}"
-    other = "" if system in LMS else " (or moodle)"
+        return f"next: make give-back{class_argument} TO=folder{chapter_argument}; the scores are in {folder.path / 'grades.csv'}"
+    alternative = "" if system in LMS else " (or moodle)"
     system = system if system in LMS else "canvas"
-    return f"next: make give-back{where} TO={system}{one} and make export{where} FORMAT={system}{one}{other}"
+    return f"next: make give-back{class_argument} TO={system}{chapter_argument} and make export{class_argument} FORMAT={system}{chapter_argument}{alternative}"
 
 
 def finish(
     warning: str,
     missing: list[str],
-    asked: str,
+    prefix: str,
     run: ClassRun,
     chapters: Chapters,
     rows: list[Row],
     beside: Beside | None = None,
 ) -> None:
-    """While the gradebook is open: who is missing, and the report. asked: how the chapters begin that were to be graded;
-    of the others nobody expects a score."""
+    """While the gradebook is open: list who is missing, and write the report. prefix: of the chapters that were to be
+    graded; nobody is missing in the others."""
     missing += run.changed.values()
-    if waiting := [one for one in regrade.requests(run.folder) if one.waits]:
-        names = ", ".join(f"{one.student} ({one.assignment}.{one.exercise})" for one in waiting[:8])
+    if waiting := [request for request in regrade.requests(run.folder) if request.waits]:
+        names = ", ".join(f"{request.student} ({request.assignment}.{request.exercise})" for request in waiting[:8])
         missing.append(f"regrade requests that wait for a decision in regrade/: {names}")
     try:
         recorded_names = run.patiently(lambda: [(student, name) for student, name, *_ in run.records.states()])
-        if gone := sorted({name for _, name in recorded_names} - set(chapters)):
+        if removed := sorted({name for _, name in recorded_names} - set(chapters)):
             missing.append(
-                f"in the gradebook, but not built here: {', '.join(gone)}. Their scores stay in the gradebook and are not in "
+                f"in the gradebook, but not built here: {', '.join(removed)}. Their scores stay in the gradebook and are not in "
                 "grades.csv: is this the release of the course that the class was graded with?"
             )
-        graded = {name for name in chapters if name.startswith(asked)}
+        graded = {name for name in chapters if name.startswith(prefix)}
         hashes = {(job.student, job.assignment): run.versions[key]["submission"] for key, job in run.jobs.items()}
         missing += census(run.folder.path, recorded_names, built=graded, hashes=hashes).sentences(run.folder.path)
     except ClassError as error:  # a roster that cannot be read: the grades are kept
@@ -182,8 +184,8 @@ def finish(
 def write_report(
     warning: str, run: ClassRun, chapters: Chapters, rows: list[Row], beside: Beside | None = None
 ) -> None:
-    """The page for the instructor. Grades are kept already: without it the run has not failed. beside: what has made parts
-    of it meanwhile."""
+    """Write the instructor's page. Grades are recorded by now, so an error here does not fail the run. beside: has made
+    parts of the page in a process of its own."""
     try:
         page.write(run, chapters, rows, warning, beside.parts() if beside else None)
     except Exception as error:

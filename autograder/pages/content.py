@@ -1,7 +1,7 @@
-"""Cells of a notebook as HTML that cannot run anything: Markdown with formulas, coloured code, outputs.
+"""Cells of a notebook as HTML that cannot run anything: Markdown with formulas, highlighted code, outputs.
 
-Like cleaning.py, within the limits of bounded.py; and without styles, classes and headings that a student's text could
-change the page with.
+Cleaned by cleaning.py within the limits of bounded.py. Styles, classes and headings are removed as well, so that a
+student's text cannot change the look of the page.
 """
 
 import re
@@ -32,7 +32,7 @@ OUTPUT = 5_000  # characters of one printed output; a page is no place for a log
 
 
 def markdown(cell: dict, budget: Budget, lang: str) -> str:
-    """A text cell. Most of a class's text cells are the course's and the same, so they are cached."""
+    """A text cell, cached: most text cells are the course's own, so all students have the same."""
     source = text(cell["source"])
     if cell.get("attachments"):
         return bounded(lambda source: tidy(cleaning.render(source, {"cell": cell}), lang), source, budget, MARKDOWN)
@@ -45,8 +45,8 @@ def cached_markdown(source: str, lang: str) -> str:
 
 
 def tidy(html: str, lang: str) -> str:
-    """Cleaned HTML as it stands in our page: our styles only, headings below ours, every picture described, wide tables in
-    a region that the keyboard can scroll, formulas as MathML."""
+    """Adapt cleaned HTML to our page: our styles only, headings below ours, alt text for pictures, wide tables in a
+    region that the keyboard can scroll, formulas as MathML."""
     html = ANCHOR.sub("", html)
     html = TAG.sub(lambda m: own_looks(m[1], lang), html)
     region = f'<div class="scroll" tabindex="0" role="group" aria-label="{TABLE[lang]}"><table'
@@ -73,21 +73,21 @@ def code(source: str, budget: Budget) -> str:
 
 
 def outputs(cell: dict, budget: Budget, lang: str) -> str:
-    """What running a cell printed, drew and raised. A card of `check` is left out: the judge's stands on the page."""
-    return "".join(output(one, budget, lang) for one in cell.get("outputs", ()))
+    """The outputs of a cell. A card of `check` is left out: the page shows the judge's."""
+    return "".join(output(item, budget, lang) for item in cell.get("outputs", ()))
 
 
-def output(one: dict[str, Any], budget: Budget, lang: str) -> str:
-    if one["output_type"] == "stream":
-        return plain(text(one["text"]))
-    if one["output_type"] == "error":
-        return plain(f"{one['ename']}: {one['evalue']}")
-    data = one.get("data", {})
-    for kind in ("image/png", "image/jpeg"):
-        if kind in data and PICTURE.fullmatch(text(data[kind])):
+def output(item: dict[str, Any], budget: Budget, lang: str) -> str:
+    if item["output_type"] == "stream":
+        return plain(text(item["text"]))
+    if item["output_type"] == "error":
+        return plain(f"{item['ename']}: {item['evalue']}")
+    data = item.get("data", {})
+    for mime in ("image/png", "image/jpeg"):
+        if mime in data and PICTURE.fullmatch(text(data[mime])):
             return (
-                f'<p class="output"><img alt="{NO_PICTURE[lang]}" src="data:{kind};base64,'
-                f'{"".join(text(data[kind]).split())}"></p>'
+                f'<p class="output"><img alt="{NO_PICTURE[lang]}" src="data:{mime};base64,'
+                f'{"".join(text(data[mime]).split())}"></p>'
             )
     if "text/html" in data:
         html = text(data["text/html"])
@@ -109,9 +109,9 @@ def plain(printed: str) -> str:
     return f'<pre class="output">{escape(printed[:OUTPUT])}{cut}</pre>' if printed else ""
 
 
-def comment(words: str, budget: Budget, lang: str) -> str:
-    """What a person wrote about an answer: Markdown."""
-    return bounded(lambda source: cached_markdown(source, lang), words, budget, MARKDOWN)
+def comment(source: str, budget: Budget, lang: str) -> str:
+    """A person's comment on an answer, written in Markdown."""
+    return bounded(lambda source: cached_markdown(source, lang), source, budget, MARKDOWN)
 
 
 def text(value: object) -> str:

@@ -14,7 +14,7 @@ from autograder.pages.feedback import page_or_plain
 
 
 class FeedbackExporter(HTMLExporter):
-    """What nbgrader's GenerateFeedback exports with; its `parent` knows the class's folder."""
+    """The exporter of nbgrader's GenerateFeedback; its `parent` knows the class's folder."""
 
     def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any) -> tuple[Any, dict]:
         resources = self._init_resources(resources)
@@ -22,7 +22,7 @@ class FeedbackExporter(HTMLExporter):
         assert self.parent is not None  # nbgrader's command
         name, folder = (about["student"], about["assignment"]), ClassFolder(Path(self.parent.coursedir.root))
         with Records(about["db_url"]) as records:
-            shown = recorded.recorded(records, {name}, recorded.late_policy(folder))[name]
-        asked = recorded.questions(folder)
-        shown |= {"contact": asked["contact"], "questions_until": recorded.questions_until(asked, name[1])}
-        return page_or_plain(nbformat.writes(nb), name[1], shown)[0], resources
+            entry = recorded.recorded(records, {name}, recorded.late_policy(folder))[name]
+        questions = recorded.questions(folder)
+        entry |= {"contact": questions["contact"], "questions_until": recorded.questions_until(questions, name[1])}
+        return page_or_plain(nbformat.writes(nb), name[1], entry)[0], resources

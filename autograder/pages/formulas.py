@@ -50,10 +50,10 @@ def mathml(tex: str, block: bool) -> str:
     try:
         if len(source) > LONGEST:
             raise ValueError("too long")
-        made = written(convert_to_element(source, display="block" if block else "inline"))
+        markup = written(convert_to_element(source, display="block" if block else "inline"))
     except Exception:  # latex2mathml raises many kinds, and IndexError or RecursionError for some texts
         return f"<code>{escape(source)}</code>"
-    return f'<span class="formula" role="group" tabindex="0">{made}</span>' if block else made
+    return f'<span class="formula" role="group" tabindex="0">{markup}</span>' if block else markup
 
 
 def written(element: Element) -> str:

@@ -1,11 +1,11 @@
-"""The frame of every page for a student: head, style, the top with the points. One file, no scripts, nothing fetched."""
+"""The frame of every page for a student: head, style, the header with the points. One file without scripts or downloads."""
 
 from functools import cache
 from html import escape
 from pathlib import Path
 
 from autograder.pages.graded import Exercise
-from autograder.pages.words import LOCALE, MARKS, WORDS, number
+from autograder.pages.texts import LOCALE, MARKS, TEXTS, number
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
@@ -25,35 +25,35 @@ def frame(title: str, lang: str, body: str) -> str:
 
 
 def top(kicker: str, title: str, score: float, most: float, waiting: float, lang: str) -> str:
-    """Who and what it is, and the points, large. kicker: HTML; title: text."""
-    words = WORDS[lang]["of_so_far" if waiting else "of"].format(most=number(most))
+    """The header: kicker (HTML) and title (text), and the points in large type."""
+    of_most = TEXTS[lang]["of_so_far" if waiting else "of"].format(most=number(most))
     return (
         f'<p class="muted">{kicker}</p><div class="topline"><h1>{escape(title)}</h1>'
-        f'<p class="score">{number(score)} <small>{words}</small></p></div>'
+        f'<p class="score">{number(score)} <small>{of_most}</small></p></div>'
     )
 
 
 def boxes(exercises: list[Exercise]) -> str:
-    """A bar with one box for each exercise, as wide as its points. (Readers who cannot see it have the table.)"""
+    """A bar with one box for each exercise, as wide as its points; hidden from screen readers, which have the table."""
     return (
         '<div class="boxes" aria-hidden="true">'
         + "".join(
-            f'<span class="state-{one.state}" style="flex:{max(one.most, 0.5):g} 0 0" title="{escape(one.name)}">'
-            f"{MARKS[one.state]}</span>"
-            for one in exercises
+            f'<span class="state-{exercise.state}" style="flex:{max(exercise.most, 0.5):g} 0 0" title="{escape(exercise.name)}">'
+            f"{MARKS[exercise.state]}</span>"
+            for exercise in exercises
         )
         + "</div>"
     )
 
 
 def tag(state: str, lang: str) -> str:
-    return f'<span class="tag state-{state}">{MARKS[state]} {WORDS[lang][state]}</span>'
+    return f'<span class="tag state-{state}">{MARKS[state]} {TEXTS[lang][state]}</span>'
 
 
 def waiting_words(waiting: float, lang: str) -> str:
     if not waiting:
         return ""
-    return WORDS[lang]["waiting_one" if number(waiting) == "1" else "waiting"].format(points=number(waiting))
+    return TEXTS[lang]["waiting_one" if number(waiting) == "1" else "waiting"].format(points=number(waiting))
 
 
 def marked(text: str) -> str:

@@ -1,7 +1,7 @@
-"""A graded notebook as a list of exercises: what became of each, why in one sentence, the card's rows.
+"""A graded notebook as a list of exercises: the state of each, what went wrong in one sentence, the rows of its card.
 
-Six states are kept apart: passed, part, none (it failed), missing (not answered), stopped (it could not be tried), wait (a
-person has to look).
+There are six states: passed, part, none (it failed), missing (not answered), stopped (the test could not run), wait (a
+person has to score it).
 """
 
 import re
@@ -13,7 +13,7 @@ from nbgrader.utils import compute_checksum
 
 from autograder.intake.roles import flags, is_answer, is_test
 from autograder.pages.content import text
-from autograder.pages.words import COLON, WORDS
+from autograder.pages.texts import COLON, TEXTS
 from descent.card_data import MIME
 
 STATES = ("passed", "part", "none", "missing", "stopped", "wait")
@@ -21,7 +21,7 @@ REPAIR = ("none", "part", "missing", "stopped")
 NOTES_ID = "grader-notes"
 REMOTE = "raised by the submitted code"
 CELL = re.compile(r"[Cc]ell (\d+)|第 (\d+) 个单元格")
-FILE = re.compile(r"\([^()\s]*\d+\.py, (line \d+)\)")  # IPython's name for a cell says nothing to a reader
+FILE = re.compile(r"\([^()\s]*\d+\.py, (line \d+)\)")  # IPython's file name for a cell means nothing to a reader
 UNKNOWN = ("We don't recognize", "我们不认识")
 
 
@@ -35,8 +35,8 @@ class Cell(dict):
 
 @dataclass
 class Exercise:
-    """One graded cell. rows: the card as (kind, label, text), empty where there is none. why: what went wrong, in one
-    sentence with `code` in it. question: of the card with its label, "" where there is none. cells: the answers it is about."""
+    """One graded cell. rows: its card as (kind, label, text), empty without a card. why: what went wrong, in one sentence
+    with `code` in it. question: the card's question with its label, or "". cells: the answer cells that it grades."""
 
     id: str
     name: str
@@ -78,25 +78,25 @@ class Graded:
         return sum(exercise.score for exercise in self.exercises)
 
     def to_repair(self) -> list[Exercise]:
-        """What a student can win back, the most points first."""
-        found = [
+        """The exercises in which a student can win points back, the most points first."""
+        repairs = [
             exercise
             for exercise in self.exercises
             if exercise.state in REPAIR and exercise.lost > 0 and not (exercise.is_text and exercise.state != "missing")
         ]
-        if all(exercise.state == "missing" for exercise in found):
-            return found  # nothing has been started: begin with the first exercise
-        return sorted(found, key=lambda exercise: -exercise.lost)
+        if all(exercise.state == "missing" for exercise in repairs):
+            return repairs  # nothing was answered: keep the chapter's order, beginning with the first exercise
+        return sorted(repairs, key=lambda exercise: -exercise.lost)
 
 
 def read(nb: dict[str, Any], assignment: str, recorded: dict[str, Any]) -> Graded:
-    """The exercises of a graded notebook of ours (its JSON). recorded: what recorded.recorded says of the submission."""
+    """The exercises of a graded notebook of ours (its JSON). recorded: its entry of recorded.recorded."""
     cells = [Cell(cell) for cell in nb["cells"]]
     about = nb["metadata"].get("descent", {})
     grading = about.get("grading", {})
     lang = grading.get("lang") or about.get("lang") or "en"
-    lang = lang if lang in WORDS else "en"
-    found, answers, named = [], [], {flags(cell).get("grade_id"): cell for cell in cells if is_answer(cell)}
+    lang = lang if lang in TEXTS else "en"
+    exercises, answers, answers_by_id = [], [], {flags(cell).get("grade_id"): cell for cell in cells if is_answer(cell)}
     tested = {flags(cell).get("grade_id", "").removeprefix("test_") for cell in cells if is_test(cell)}
     for cell in cells:
         id = flags(cell).get("grade_id")
@@ -105,16 +105,18 @@ def read(nb: dict[str, Any], assignment: str, recorded: dict[str, Any]) -> Grade
         if not flags(cell).get("grade") or id is None or id not in recorded["scores"]:
             continue
         name = id.removeprefix("test_")
-        own = [cell] if is_answer(cell) else [named[name]] if name in named else answers
-        if own is answers:
+        exercise_cells = [cell] if is_answer(cell) else [answers_by_id[name]] if name in answers_by_id else answers
+        if exercise_cells is answers:
             answers = []
         score, most = recorded["scores"][id]
-        exercise = Exercise(id, name, score or 0.0, most, "", not is_test(cell), cells=own)
+        exercise = Exercise(id, name, score or 0.0, most, "", not is_test(cell), cells=exercise_cells)
         exercise.comment = recorded["comments"].get(id) or recorded["comments"].get(name) or ""
         describe(exercise, cell, grading.get("tests", {}).get(id, {}), recorded, lang, bool(grading.get("refused")))
         exercise.why = CELL.sub(lambda m: cell_words(cells, int(m[1] or m[2]), lang) or m[0], exercise.why)
-        found.append(exercise)
-    return Graded(lang, title_of(cells, assignment), cells, found, grading.get("notes") or [], grading.get("refused"))
+        exercises.append(exercise)
+    return Graded(
+        lang, title_of(cells, assignment), cells, exercises, grading.get("notes") or [], grading.get("refused")
+    )
 
 
 def title_of(cells: list[Cell], assignment: str) -> str:
@@ -130,17 +132,17 @@ def describe(
     exercise: Exercise, cell: Cell, details: dict[str, Any], recorded: dict[str, Any], lang: str, refused: bool
 ) -> None:
     exercise.rows = card_rows(cell)
-    error = next((one for one in cell.get("outputs", ()) if one["output_type"] == "error"), None)
+    error = next((output for output in cell.get("outputs", ()) if output["output_type"] == "error"), None)
     exercise.state = state_of(exercise, details, error, recorded, refused)
     exercise.question = next((label + line for kind, label, line in exercise.rows if kind == "question"), "")
     if exercise.state in ("none", "part", "stopped"):
         exercise.why = why(exercise, error, lang)
-    elif exercise.state == "passed":  # a wrong helper of the student's, which cost this exercise nothing
+    elif exercise.state == "passed":  # an observation, for example about a wrong helper that cost no points here
         exercise.why = next((line for _, _, line in exercise.of("observation")), "")
 
 
 def cell_words(cells: list[Cell], number: int, lang: str) -> str:
-    """The name of a cell that a reason counts from 1, because the page has no numbers; "" where it has no name."""
+    """The name of cell `number`, counted from 1, as the page has no cell numbers; "" if it has no name."""
     counted = [cell for cell in cells if cell.get("id") != NOTES_ID]
     name = flags(counted[number - 1]).get("grade_id") if 0 < number <= len(counted) else None
     if not name:
@@ -164,7 +166,7 @@ def state_of(
 
 
 def untouched(cell: Cell) -> bool:
-    """Is an answer as it was released? nbgrader keeps the released text's checksum with the cell."""
+    """True if an answer is empty or as it was released: nbgrader keeps the released text's checksum in the cell."""
     checksum = flags(cell).get("checksum")
     if not cell.source.strip():
         return True
@@ -172,21 +174,22 @@ def untouched(cell: Cell) -> bool:
 
 
 def card_rows(cell: Cell) -> list[tuple[str, str, str]]:
-    for one in cell.get("outputs", ()):
-        rows = one.get("data", {}).get(MIME, {}).get("rows") if is_test(cell) else None
+    for output in cell.get("outputs", ()):
+        rows = output.get("data", {}).get(MIME, {}).get("rows") if is_test(cell) else None
         if rows:
             return [(kind, label, line) for kind, label, line in rows]
     return []
 
 
 def why(exercise: Exercise, error: dict | None, lang: str) -> str:
-    """What went wrong: the mistake's name, else what the card observes or says is wrong, else the test's error."""
+    """What went wrong: the name of the mistake, or the card's observation or problem, or the test's error."""
     broken = next(
-        (one for cell in exercise.cells for one in cell.get("outputs", ()) if one["output_type"] == "error"), None
+        (output for cell in exercise.cells for output in cell.get("outputs", ()) if output["output_type"] == "error"),
+        None,
     )
     if broken and not exercise.of("name", "problem") and (error is None or error["ename"] != "NotTried"):
         raised = FILE.sub(r"(\1)", f"{broken['ename']}: {broken['evalue']}"[:300])
-        return WORDS[lang]["cell_fails"].format(cell=exercise.name, error=raised)
+        return TEXTS[lang]["cell_fails"].format(cell=exercise.name, error=raised)
     names = [line for _, _, line in exercise.of("name") if not line.startswith(UNKNOWN)]
     observed = [line for _, _, line in exercise.of("observation")]
     problems = [line for _, _, line in exercise.of("problem")]
@@ -196,4 +199,4 @@ def why(exercise: Exercise, error: dict | None, lang: str) -> str:
         return ""
     if error["ename"] in ("NotTried", "NotGraded"):
         return error["evalue"]
-    return error["ename"] + COLON[lang] + error["evalue"].replace(REMOTE, WORDS[lang]["raised"])
+    return error["ename"] + COLON[lang] + error["evalue"].replace(REMOTE, TEXTS[lang]["raised"])

@@ -1,6 +1,6 @@
 """The capstone's leaderboard, from a graded class.
 
-Only who asked for it is on it (`leaderboard_name` in the notebook), under the nickname they chose, else under a
+It lists only students who asked for it (`leaderboard_name` in the notebook), under the nickname they chose or under a
 pseudonym made from the class's secret. Writes leaderboard.html and leaderboard.csv into the class folder.
 """
 
@@ -40,7 +40,7 @@ EMPTY = "Nobody yet · 暂无"
 
 @dataclass(frozen=True)
 class Entry:
-    """One student's result in one mission. wanted: what they wrote as their name, None to stay off the board."""
+    """One student's result in one mission. wanted: the name they chose, None to stay off the board."""
 
     student: str
     mission: str
@@ -49,58 +49,58 @@ class Entry:
 
 
 def entries(folder: ClassFolder) -> list[Entry]:
-    """Every judged mission of the class: what the grader wrote into the graded notebooks."""
-    found = []
+    """Every judged mission of the class, from the metadata that the grader wrote into the graded notebooks."""
+    results = []
     for path in sorted((folder.path / "autograded").glob("*/*/*.ipynb")):
         student, assignment = path.parent.parent.name, path.parent.name
         if path.stem != assignment:
             continue
         nb = nbformat.read(path, as_version=4)
-        about = nb.metadata.get("descent", {}).get("grading", {})  # the grader's, whatever was handed in
+        about = nb.metadata.get("descent", {}).get("grading", {})  # the grader overwrites what a student put here
         scores = [test["score"] for test in about.get("tests", {}).values() if test.get("score")]
-        found += [Entry(student, score["mission"], float(score["accuracy"]), wanted_name(nb)) for score in scores]
-    return found
+        results += [Entry(student, score["mission"], float(score["accuracy"]), wanted_name(nb)) for score in scores]
+    return results
 
 
 def wanted_name(nb: NotebookNode) -> str | None:
-    """The text that the answer cell gives to `leaderboard_name`: read, not run. None for anything but a text."""
+    """The string that the answer cell assigns to `leaderboard_name`: parsed, never run. None for anything but a string."""
     source = next((cell.source for cell in nb.cells if cell.id == ANSWER and cell.cell_type == "code"), "")
-    wanted = None
+    name = None
     try:
         for node in ast.parse(source).body:
             if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == [ANSWER]:
-                wanted = node.value.value if isinstance(node.value, ast.Constant) else None
+                name = node.value.value if isinstance(node.value, ast.Constant) else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return wanted if isinstance(wanted, str) else None
+    return name if isinstance(name, str) else None
 
 
 def pseudonym(secret: str, student: str) -> str:
-    """A name that only the class's secret leads back to the student: the same in every mission."""
+    """A name, the same in every mission, that only someone with the class's secret can trace back to the student."""
     return "anonymous " + hmac.new(secret.encode(), f"leaderboard\0{student}".encode(), hashlib.sha256).hexdigest()[:8]
 
 
-def shown_names(found: list[Entry], students: set[str], secret: str) -> dict[str, str]:
-    """student -> name on the board, for those who asked for it. Nobody can take the id of somebody else, or a
-    nickname that two have chosen: both are then under their pseudonyms."""
-    wanted = {entry.student: nickname(entry.wanted) for entry in found if entry.wanted is not None}
-    taken = Counter(name.casefold() for name in wanted.values() if name)
+def shown_names(results: list[Entry], students: set[str], secret: str) -> dict[str, str]:
+    """student -> name on the board, for those who asked for it. A student gets the pseudonym if the nickname is another
+    student's id or was chosen by two."""
+    nicknames = {entry.student: nickname(entry.wanted) for entry in results if entry.wanted is not None}
+    uses = Counter(name.casefold() for name in nicknames.values() if name)
     ids = {name.casefold(): student for student in students if (name := nickname(student))}
     names: dict[str, str] = {}
-    for student, name in wanted.items():
-        free = name and taken[name.casefold()] == 1 and ids.get(name.casefold(), student) == student
+    for student, name in nicknames.items():
+        free = name and uses[name.casefold()] == 1 and ids.get(name.casefold(), student) == student
         looks_like_another = name and name.casefold().startswith("anonymous")
         names[student] = name if name and free and not looks_like_another else pseudonym(secret, student)
     return names
 
 
-def board(found: list[Entry], names: dict[str, str]) -> list[tuple[str, int, str, float]]:
+def board(results: list[Entry], names: dict[str, str]) -> list[tuple[str, int, str, float]]:
     """Rows (mission, rank, name, accuracy): best first, equal accuracies share a rank."""
     rows = []
     for mission in MISSIONS:
         listed = sorted(
             (-round(entry.accuracy, 4), names[entry.student])
-            for entry in found
+            for entry in results
             if entry.mission == mission and entry.student in names
         )
         rows += [
@@ -139,13 +139,13 @@ def as_html(rows: list[tuple]) -> str:
 
 def write(folder: ClassFolder) -> list[tuple]:
     """Write both files into the class folder; returns the rows. Raises ClassError where no mission was judged."""
-    found = entries(folder)
-    if not found:
+    results = entries(folder)
+    if not results:
         raise ClassError(
             f"no judged mission of the capstone in {folder.path / 'autograded'}: run `make grade` with this CLASS first"
         )
     students = {path.name for path in (folder.path / "submitted").iterdir()}
-    rows = board(found, shown_names(found, students, load_secret(folder.path)))
+    rows = board(results, shown_names(results, students, load_secret(folder.path)))
     replace(folder.path / "leaderboard.csv", as_csv(rows))
     replace(folder.path / "leaderboard.html", as_html(rows))
     return rows

@@ -1,7 +1,7 @@
-"""formgrader shows who reads an essay, and its levels below the answer, as buttons that set the score.
+"""We add to formgrader's page of an essay: who reads it, and its levels below the answer, as buttons that set the score.
 
-Its page is nbconvert's, so ours is a template that adds to formgrader's own (formgrader/levels.html.j2). A click saves score and
-comment as if they had been typed: the audit has them like any other.
+Our template (formgrader/levels.html.j2) extends formgrader's own. A click saves score and comment as if they had been
+typed, so the audit records them like any others.
 """
 
 import contextlib
@@ -38,9 +38,9 @@ WORDS = {
 }
 
 
-def filters(place: ClassFolder) -> dict[str, Callable]:
-    """What the template asks for the levels of a cell. Raises ClassError."""
-    newest = settings(place)
+def filters(folder: ClassFolder) -> dict[str, Callable]:
+    """The filters that the template uses. Raises ClassError."""
+    newest = settings(folder)
 
     @pass_context
     def levels_of(
@@ -52,22 +52,23 @@ def filters(place: ClassFolder) -> dict[str, Callable]:
     return {"levels": levels_of}
 
 
-def settings(place: ClassFolder) -> Callable[[], tuple[Rubrics, Graders]]:
-    """Levels and readers as the class's files say them now: on a hub formgrader runs for weeks. While a file that is being
-    edited cannot be read, they stay what they were. Raises ClassError at the beginning."""
-    paths = [place.path / "class.toml", place.path / RUBRICS]
+def settings(folder: ClassFolder) -> Callable[[], tuple[Rubrics, Graders]]:
+    """A function that returns the levels and readers that are in the class's files now: on a hub formgrader runs for weeks.
+    While a file is being edited and cannot be read, it returns the previous ones. Raises ClassError if they are wrong at
+    the start."""
+    paths = [folder.path / "class.toml", folder.path / RUBRICS]
 
     def stamps() -> list[tuple[int, int] | None]:
-        return [(one.stat().st_mtime_ns, one.stat().st_size) if one.exists() else None for one in paths]
+        return [(path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else None for path in paths]
 
-    seen, known = stamps(), (rubrics_of(place), graders_of(place))
+    last_stamps, last_settings = stamps(), (rubrics_of(folder), graders_of(folder))
 
     def newest() -> tuple[Rubrics, Graders]:
-        nonlocal seen, known
+        nonlocal last_stamps, last_settings
         with contextlib.suppress(ClassError, OSError):
-            if (now := stamps()) != seen:
-                seen, known = now, (rubrics_of(place), graders_of(place))
-        return known
+            if (now := stamps()) != last_stamps:
+                last_stamps, last_settings = now, (rubrics_of(folder), graders_of(folder))
+        return last_settings
 
     return newest
 
@@ -78,16 +79,16 @@ def language(context: dict) -> str:
 
 
 def reader(graders: Graders, context: dict, cell: NotebookNode) -> str:
-    """Who reads this essay, where the class has split them; "" elsewhere."""
+    """Who reads this essay, if the class has several graders; otherwise ""."""
     if not graders.names or not (flags(cell).get("grade") and flags(cell).get("solution")):
         return ""
     about, cell_id = context["resources"], flags(cell)["grade_id"]
     name, lang = graders.reader(about.get("assignment_id", ""), about.get("student", ""), cell_id), language(context)
     yours = name == account()
-    words = WORDS[lang]["yours"] if yours else WORDS[lang]["reader"].format(name)
+    text = WORDS[lang]["yours"] if yours else WORDS[lang]["reader"].format(name)
     return (
         f'<p class="descent-reader" lang="{lang}" data-cell="{escape(cell_id)}" data-yours="{str(yours).lower()}">'
-        f"{escape(words)}</p>"
+        f"{escape(text)}</p>"
     )
 
 
@@ -100,20 +101,20 @@ def levels(rubrics: Rubrics, context: dict, cell: NotebookNode) -> str:
 
 
 def table(cell: str, criteria: tuple[Criterion, ...], lang: str) -> str:
-    words = WORDS[lang]
+    texts = WORDS[lang]
     return (
-        f'<div class="descent-levels" lang="{lang}" data-cell="{escape(cell)}" data-word="{words["word"]}" '
-        f'data-differs="{words["differs"]}"><table><caption>{words["title"]} <span role="status"></span></caption>'
-        + "".join(row(one, lang) for one in criteria)
+        f'<div class="descent-levels" lang="{lang}" data-cell="{escape(cell)}" data-word="{texts["word"]}" '
+        f'data-differs="{texts["differs"]}"><table><caption>{texts["title"]} <span role="status"></span></caption>'
+        + "".join(row(criterion, lang) for criterion in criteria)
         + "</table></div>"
     )
 
 
-def row(one: Criterion, lang: str) -> str:
-    name = escape(one.names[lang])
+def row(criterion: Criterion, lang: str) -> str:
+    name = escape(criterion.names[lang])
     cells = "".join(
         f'<td><button type="button" aria-pressed="false" data-points="{points:g}" aria-label="{name} {points:g}: {escape(text)}">'
         f"<strong>{points:g}</strong> {escape(text)}</button></td>"
-        for points, text in zip(one.points, one.sentences[lang])
+        for points, text in zip(criterion.points, criterion.sentences[lang])
     )
-    return f'<tr data-name="{name}" data-most="{one.points[-1]:g}"><th scope="row">{name}</th>{cells}</tr>'
+    return f'<tr data-name="{name}" data-most="{criterion.points[-1]:g}"><th scope="row">{name}</th>{cells}</tr>'

@@ -1,4 +1,4 @@
-"""The feedback page of a notebook that the real page cannot be made of: points, notes and texts, escaped, in linear time."""
+"""The feedback page for a notebook whose real page cannot be made: points, notes and texts, escaped, in linear time."""
 
 import json
 from html import escape
@@ -27,7 +27,7 @@ class Cell(dict):
 
 
 def plain_page(text: str, assignment: str, recorded: dict) -> str:
-    """HTML without scripts. text: a graded notebook of ours; recorded: what Records.shown says of it."""
+    """HTML without scripts. text: a graded notebook of ours; recorded: its entry of recorded.recorded."""
     parts = [
         HEAD.format(title=escape(assignment)),
         f"<h1>{escape(assignment)}</h1><p><b>Score: {recorded['score']:g} / {recorded['max_score']:g}</b>",
@@ -45,13 +45,13 @@ def plain_page(text: str, assignment: str, recorded: dict) -> str:
         f"<li>{escape(' · '.join(filter(None, request.values())))}</li>" for request in recorded.get("regrade", ())
     ]
     parts.append("</ul>")
-    left = MOST
+    characters_left = MOST
     for cell in map(Cell, json.loads(text)["cells"]):
         name = flags(cell).get("grade_id") or cell.get("id", "")
-        shown = verdict(cell) if is_test(cell) else source(cell)  # a test cell's source holds hidden tests
-        left -= len(shown)
-        if shown and left > 0:
-            parts.append(f"<h3>{escape(name)}</h3><pre>{escape(shown)}</pre>")
+        cell_text = verdict(cell) if is_test(cell) else source(cell)  # a test cell's source holds hidden tests
+        characters_left -= len(cell_text)
+        if cell_text and characters_left > 0:
+            parts.append(f"<h3>{escape(name)}</h3><pre>{escape(cell_text)}</pre>")
     return "".join([*parts, "</body></html>\n"])
 
 
@@ -61,12 +61,12 @@ def source(cell: Cell) -> str:
 
 
 def verdict(cell: Cell) -> str:
-    """What the judge wrote into a test cell, as text."""
-    shown = []
+    """The outputs that the judge wrote into a test cell, as text."""
+    lines = []
     for output in cell.get("outputs", ()):
         if output["output_type"] == "error":
-            shown.append(f"{output['ename']}: {output['evalue']}")
+            lines.append(f"{output['ename']}: {output['evalue']}")
         else:
             data = output.get("data", {}).get("text/plain", output.get("text", ""))
-            shown.append(data if isinstance(data, str) else "".join(data))
-    return "\n".join(shown)[:SHOWN]
+            lines.append(data if isinstance(data, str) else "".join(data))
+    return "\n".join(lines)[:SHOWN]

@@ -1,4 +1,4 @@
-"""One student over all chapters: progress/<student>.html, and the same as feedback/<student>/index.html."""
+"""A student's page over all chapters: progress/<student>.html, and a copy in feedback/<student>/index.html."""
 
 import json
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from autograder.pages import frame
 from autograder.pages.feedback import ALL_SECONDS, PageTask
 from autograder.pages.frame import marked, waiting_words
 from autograder.pages.graded import Exercise, Graded, read
-from autograder.pages.words import COLON, MARKS, WORDS, number, points
+from autograder.pages.texts import COLON, MARKS, TEXTS, number, points
 
 MOST_AGAIN = 8  # exercises to look at again
 
 
 @dataclass(frozen=True)
 class ProgressTask:
-    """The two pages to write: `target` of the links to `base`/<assignment>/<assignment>.html, for each (target, base).
-    pages: the tasks of the student's feedback pages, in the order of the chapters."""
+    """The two pages to write. targets: (path of the page, prefix of its links to feedback pages), twice. pages: the tasks
+    of the student's feedback pages, in the order of the chapters."""
 
     student: str
     targets: tuple[tuple[str, str], ...]
@@ -32,13 +32,20 @@ class ProgressTask:
 
 
 def write_progress(task: ProgressTask) -> str:
-    """Write both pages; where they cannot be made, plain ones. Returns why they are plain, "" for real ones. Raises
+    """Write both pages, or plain ones if they cannot be made. Returns why they are plain, "" if they are not. Raises
     OSError."""
     try:
         with cpu_limit(ALL_SECONDS):
             chapters = [
-                (one, read(json.loads(Path(one.source).read_text(encoding="utf-8")), one.assignment, one.recorded))
-                for one in task.pages
+                (
+                    page_task,
+                    read(
+                        json.loads(Path(page_task.source).read_text(encoding="utf-8")),
+                        page_task.assignment,
+                        page_task.recorded,
+                    ),
+                )
+                for page_task in task.pages
             ]
             pages = [(target, page(task.student, chapters, base)) for target, base in task.targets]
     except OSError:
@@ -57,21 +64,26 @@ def write_plain(task: ProgressTask, why: str) -> str:
 
 
 def page(student: str, chapters: list[tuple[PageTask, Graded]], base: str) -> str:
-    """Points over all chapters, a row of boxes for each, and what to look at again."""
+    """Points over all chapters, a row of boxes for each chapter, and the exercises to look at again."""
     lang = language(chapters)
-    words = WORDS[lang]
+    texts = TEXTS[lang]
     waiting = sum(graded.waiting for _, graded in chapters)
-    again = sorted(
-        ((one, task, graded) for task, graded in chapters if not graded.refused for one in graded.to_repair()),
-        key=lambda found: -found[0].lost,
+    to_repair = sorted(
+        (
+            (exercise, task, graded)
+            for task, graded in chapters
+            if not graded.refused
+            for exercise in graded.to_repair()
+        ),
+        key=lambda items: -items[0].lost,
     )
-    full = sum(one.state == "passed" for _, graded in chapters for one in graded.exercises)
-    counted = [words["full_count"].format(n=full)]
-    if again:
-        counted.append(words["to_regain"].format(points=number(sum(one.lost for one, *_ in again))))
-    remarks = [" · ".join(counted), waiting_words(waiting, lang)]
+    solved = sum(exercise.state == "passed" for _, graded in chapters for exercise in graded.exercises)
+    counts = [texts["full_count"].format(n=solved)]
+    if to_repair:
+        counts.append(texts["to_regain"].format(points=number(sum(exercise.lost for exercise, *_ in to_repair))))
+    remarks = [" · ".join(counts), waiting_words(waiting, lang)]
     head = frame.top(
-        words["progress"],
+        texts["progress"],
         student,
         sum(task.recorded["score"] for task, _ in chapters),
         sum(task.recorded["max_score"] for task, _ in chapters),
@@ -79,19 +91,19 @@ def page(student: str, chapters: list[tuple[PageTask, Graded]], base: str) -> st
         lang,
     )
     rows = "".join(row(task, graded, base, lang) for task, graded in chapters)
-    found = "".join(look_again(one, task, graded, base, lang) for one, task, graded in again[:MOST_AGAIN])
-    legend = " · ".join(f"{MARKS[state]} {words[state]}" for state in MARKS)
+    items = "".join(look_again(exercise, task, graded, base, lang) for exercise, task, graded in to_repair[:MOST_AGAIN])
+    legend = " · ".join(f"{MARKS[state]} {texts[state]}" for state in MARKS)
     remarks_html = "".join(f'<p class="remark">{line}</p>' for line in remarks if line)
     body = (
         f'<header id="top"><div>{head}{remarks_html}</div></header>'
-        f'<main><h2>{words["chapters"]}</h2><p class="muted">{words["legend"]} {legend}</p>'
-        f'<table class="list"><thead><tr><th scope="col" style="width:32%">{words["chapter"]}</th>'
-        f'<th scope="col">{words["exercises"]}</th><th scope="col" class="figure">{words["score"]}</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table><h2>{words['look_again']}</h2>"
-        + (f"<ol>{found}</ol>" if found else f"<p>{words['nothing_again']}</p>")
+        f'<main><h2>{texts["chapters"]}</h2><p class="muted">{texts["legend"]} {legend}</p>'
+        f'<table class="list"><thead><tr><th scope="col" style="width:32%">{texts["chapter"]}</th>'
+        f'<th scope="col">{texts["exercises"]}</th><th scope="col" class="figure">{texts["score"]}</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table><h2>{texts['look_again']}</h2>"
+        + (f"<ol>{items}</ol>" if items else f"<p>{texts['nothing_again']}</p>")
         + "</main>"
     )
-    return frame.frame(f"{words['progress']}{COLON[lang]}{student}", lang, body)
+    return frame.frame(f"{texts['progress']}{COLON[lang]}{student}", lang, body)
 
 
 def language(chapters: list[tuple[PageTask, Graded]]) -> str:
@@ -100,21 +112,21 @@ def language(chapters: list[tuple[PageTask, Graded]]) -> str:
 
 
 def row(task: PageTask, graded: Graded, base: str, lang: str) -> str:
-    counts = {state: sum(one.state == state for one in graded.exercises) for state in MARKS}
-    told = " · ".join(f"{n} {WORDS[lang][state]}" for state, n in counts.items() if n)
+    counts = {state: sum(exercise.state == state for exercise in graded.exercises) for state in MARKS}
+    counts_text = " · ".join(f"{n} {TEXTS[lang][state]}" for state, n in counts.items() if n)
     return (
         f'<tr><th scope="row"><a href="{address(base, task)}">{escape(graded.title)}</a></th>'
-        f'<td class="text">{frame.boxes(graded.exercises)}<span class="muted">{told}</span></td>'
+        f'<td class="text">{frame.boxes(graded.exercises)}<span class="muted">{counts_text}</span></td>'
         f'<td class="figure"><b>{number(task.recorded["score"])}</b> / {number(task.recorded["max_score"])}</td></tr>'
     )
 
 
-def look_again(one: Exercise, task: PageTask, graded: Graded, base: str, lang: str) -> str:
-    told = one.why or WORDS[lang][one.state]
+def look_again(exercise: Exercise, task: PageTask, graded: Graded, base: str, lang: str) -> str:
+    reason = exercise.why or TEXTS[lang][exercise.state]
     return (
-        f'<li><a href="{address(base, task)}#{escape(one.id)}"><code>{escape(one.name)}</code></a> '
-        f'<span class="muted">({escape(graded.title)}{COLON[lang]}{points(one.lost, lang)})</span>'
-        f"<br>{marked(told)}</li>"
+        f'<li><a href="{address(base, task)}#{escape(exercise.id)}"><code>{escape(exercise.name)}</code></a> '
+        f'<span class="muted">({escape(graded.title)}{COLON[lang]}{points(exercise.lost, lang)})</span>'
+        f"<br>{marked(reason)}</li>"
     )
 
 
@@ -124,8 +136,8 @@ def address(base: str, task: PageTask) -> str:
 
 def plain(task: ProgressTask, base: str) -> str:
     rows = "".join(
-        f'<li><a href="{address(base, one)}">{escape(one.assignment)}</a>: {one.recorded["score"]:g} / '
-        f"{one.recorded['max_score']:g}</li>"
-        for one in task.pages
+        f'<li><a href="{address(base, page_task)}">{escape(page_task.assignment)}</a>: {page_task.recorded["score"]:g} / '
+        f"{page_task.recorded['max_score']:g}</li>"
+        for page_task in task.pages
     )
     return frame.frame(task.student, "en", f"<main><h1>{escape(task.student)}</h1><ul>{rows}</ul></main>")

@@ -1,4 +1,4 @@
-"""What the gradebook says of submissions, as plain data for pages: workers write pages and never open the gradebook."""
+"""The gradebook's data about submissions as plain dicts: workers write pages and never open the gradebook."""
 
 from datetime import date, datetime
 from typing import Any
@@ -14,11 +14,11 @@ KNOWN = {"contact", "questions_until"}
 def recorded(
     records: Records, names: set[tuple[str, str]], late: dict[str, float]
 ) -> dict[tuple[str, str], dict[str, Any]]:
-    """(student, assignment) -> what their page shows, of these that are in the gradebook.
+    """(student, assignment) -> the data of their page, for those of `names` that are in the gradebook.
 
-    score (the cost of being late taken off), max_score, penalty: points. scores: grade_id -> [points, most]. waits: grade_ids
-    that a person has to score; by_person: those that one has scored. comments: grade_id -> a person's words. late: the
-    class's [late] and the seconds after the due date, None for a submission that is in time. handed_in: a time in UTC.
+    score (after the late penalty), max_score, penalty: points. scores: grade_id -> [points, most]. waits: grade_ids that
+    a person still has to score; by_person: those scored by a person. comments: grade_id -> comment. late: the class's
+    [late] settings and the seconds after the due date, None for a submission in time. handed_in: a time in UTC.
     """
     columns: tuple[Any, ...] = (
         SubmittedNotebook.late_submission_penalty,
@@ -28,13 +28,13 @@ def recorded(
         SubmittedAssignment.extension,
         Assignment.duedate,
     )
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    entries: dict[tuple[str, str], dict[str, Any]] = {}
     for student, assignment, penalty, score, most, time, extension, due in records.joined(
         SubmittedNotebook, names, *columns
     ):
         until = due + extension if due and extension else due
         seconds = (time - until).total_seconds() if time and until else 0.0
-        found[student, assignment] = {
+        entries[student, assignment] = {
             "student": student,
             "score": max(0.0, score - (penalty or 0)),
             "max_score": most,
@@ -50,16 +50,16 @@ def recorded(
         }
     columns = (BaseCell.name, Grade.score, Grade.max_score, Grade.needs_manual_grade, Grade.manual_score)
     for student, assignment, cell, score, most, waits, manual in records.joined(Grade, names, *columns):
-        entry = found[student, assignment]
+        entry = entries[student, assignment]
         entry["scores"][cell] = [score or 0.0, most]
         if waits:
             entry["waits"].append(cell)
         elif manual is not None:
             entry["by_person"].append(cell)
-    for student, assignment, cell, words in records.joined(Comment, names, BaseCell.name, Comment.manual_comment):
-        if words:
-            found[student, assignment]["comments"][cell] = words
-    return found
+    for student, assignment, cell, comment in records.joined(Comment, names, BaseCell.name, Comment.manual_comment):
+        if comment:
+            entries[student, assignment]["comments"][cell] = comment
+    return entries
 
 
 def late_policy(folder: ClassFolder) -> dict[str, float]:
@@ -88,7 +88,7 @@ def questions(folder: ClassFolder) -> dict[str, Any]:
     return {"contact": table.get("contact", ""), "until": until}
 
 
-def questions_until(asked: dict[str, Any], assignment: str) -> str:
-    """The last moment for questions about an assignment, "" where class.toml names none."""
-    until = asked["until"].get(assignment) if isinstance(asked["until"], dict) else asked["until"]
+def questions_until(questions: dict[str, Any], assignment: str) -> str:
+    """The deadline for questions about an assignment, "" if class.toml has none."""
+    until = questions["until"].get(assignment) if isinstance(questions["until"], dict) else questions["until"]
     return f"{until:%Y-%m-%d %H:%M}" if isinstance(until, datetime) else f"{until}" if until else ""

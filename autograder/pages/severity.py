@@ -1,4 +1,4 @@
-"""What an instructor has to look at first: rows by severity, equal notes together, late ones counted by themselves."""
+"""The order in which an instructor looks at submissions: by severity, equal notes together, late ones counted apart."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ LATE = "Late by "  # how rows.py begins the note about being late
 
 @dataclass(frozen=True)
 class Group:
-    """Rows of one assignment and state that say the same."""
+    """Rows of one assignment with the same state and notes."""
 
     state: str
     assignment: str
@@ -21,7 +21,7 @@ class Group:
 
 
 def severity(row: Row) -> tuple[int, bool]:
-    """For sorting: what needs a person, what was refused, what has a note, the rest."""
+    """Sort key: needs a person, refused, has a note, the rest."""
     return ORDER.index(row.state), not other_notes(row)
 
 
@@ -30,24 +30,24 @@ def is_late(row: Row) -> bool:
 
 
 def state_words(row: Row) -> str:
-    """The state, and that it is late where that is not all of it."""
+    """The state, with ", late" added unless the state itself is "late"."""
     return row.state + (", late" if is_late(row) and row.state != "late" else "")
 
 
 def other_notes(row: Row) -> list[str]:
-    """The notes but that about being late, which differs from student to student."""
+    """The notes except the one about being late, which differs from student to student."""
     return [note for note in row.notes if not note.startswith(LATE)]
 
 
 def quiet(row: Row) -> bool:
-    """Is there nothing about it but its score, and did it have that before this run?"""
+    """True if it was graded before this run and has no note to look at."""
     return not row.new and row.state in QUIET and all(note.startswith((READ, LATE)) for note in row.notes)
 
 
 def grouped(rows: Iterable[Row]) -> list[Group]:
-    """Equal states, assignments and notes together; the most severe first, then the largest."""
-    found: dict[tuple[str, str, str], list[Row]] = {}
+    """Group rows with equal state, assignment and notes; the most severe first, then the largest."""
+    members_by_note: dict[tuple[str, str, str], list[Row]] = {}
     for row in rows:
-        found.setdefault((row.state, row.assignment, " ".join(other_notes(row))), []).append(row)
-    groups = [Group(*key, tuple(members)) for key, members in found.items()]
+        members_by_note.setdefault((row.state, row.assignment, " ".join(other_notes(row))), []).append(row)
+    groups = [Group(*key, tuple(members)) for key, members in members_by_note.items()]
     return sorted(groups, key=lambda group: (severity(group.rows[0]), -len(group.rows)))

@@ -1,4 +1,4 @@
-"""What the person who grades sees in the terminal: a progress bar while it runs, a table at the end."""
+"""The terminal output of grading: a progress bar while it runs, a table at the end."""
 
 import contextlib
 import sys
@@ -27,7 +27,7 @@ STATES = {
     "not yet": "dim",
 }
 QUIET = ("graded", "waits", "not yet")
-FEW_ROWS = 20  # with more, what was graded before and has only a score is counted, not listed
+FEW_ROWS = 20  # with more, submissions that were graded before and have no note are counted, not listed
 MOST_ROWS = 100  # with more, equal notes share a line
 MOST_GROUPS = 40
 MOST_NAMES = 6
@@ -38,22 +38,27 @@ NOTHING = (
 )
 
 
-def table(rows: list[Row], place: ClassFolder, console: Console | None = None, warning: str = "") -> None:
-    """Print the table, the chapters' scores, where everything is, and a warning. Names and notes are printed as
-    they are, never as markup. Of a large class only what is about more than a score is shown, equal notes in one line."""
+def table(rows: list[Row], folder: ClassFolder, console: Console | None = None, warning: str = "") -> None:
+    """Print the table, the scores of each chapter, the paths of all results, and a warning.
+
+    Names and notes are never interpreted as markup. For a large class only submissions with notes are listed, equal
+    notes in one line.
+    """
     console = console or Console(width=None if sys.stdout.isatty() else 140)
     rows = sorted(rows, key=severity)
     if not rows:
         console.print(Text(NOTHING))
     elif len(rows) <= MOST_ROWS:
-        shown = rows if len(rows) <= FEW_ROWS else [row for row in rows if not quiet(row)]
-        if shown:
-            console.print(each(shown))
-        if len(shown) < len(rows):
-            console.print(Text(f"{len(rows) - len(shown)} others were graded before and have only a score: grades.csv"))
+        listed = rows if len(rows) <= FEW_ROWS else [row for row in rows if not quiet(row)]
+        if listed:
+            console.print(submission_table(listed))
+        if len(listed) < len(rows):
+            console.print(
+                Text(f"{len(rows) - len(listed)} others were graded before and have only a score: grades.csv")
+            )
     else:
         noted = grouped(row for row in rows if row.state not in QUIET or other_notes(row))
-        console.print(together(noted[:MOST_GROUPS]))
+        console.print(group_table(noted[:MOST_GROUPS]))
         if noted[MOST_GROUPS:]:
             more = sum(len(group.rows) for group in noted[MOST_GROUPS:])
             console.print(Text(f"... and {more} more with other notes: the report and grades.csv have all of them"))
@@ -79,17 +84,17 @@ def table(rows: list[Row], place: ClassFolder, console: Console | None = None, w
     )
     console.print(
         Text(
-            f"grades {place.path / 'grades.csv'}\nfeedback {place.path / 'feedback'}\n"
-            f"gradebook {place.gradebook}" + (f"\nreport {place.report}" if place.report.exists() else "")
+            f"grades {folder.path / 'grades.csv'}\nfeedback {folder.path / 'feedback'}\n"
+            f"gradebook {folder.gradebook}" + (f"\nreport {folder.report}" if folder.report.exists() else "")
         )
     )
     if warning:
         console.print(Text(warning, style="bold red"))
 
 
-def each(rows: list[Row]) -> Table:
+def submission_table(rows: list[Row]) -> Table:
     """One line for each submission."""
-    shown = columns(
+    lines = columns(
         ("student", "left"),
         ("chapter", "left"),
         ("", "left"),
@@ -101,7 +106,7 @@ def each(rows: list[Row]) -> Table:
     )
     for row in rows:
         graded = row.state != "left alone"
-        shown.add_row(
+        lines.add_row(
             Text(printable(row.student)),
             Text(printable(row.assignment)),
             Text(row.lang),
@@ -111,7 +116,7 @@ def each(rows: list[Row]) -> Table:
             Text(state_words(row), style=STATES[row.state]),
             Text(printable(shortened(" ".join(row.notes))), style="dim"),
         )
-    return shown
+    return lines
 
 
 def shortened(notes: str) -> str:
@@ -119,27 +124,27 @@ def shortened(notes: str) -> str:
     return notes if len(notes) <= MOST_NOTES else notes[:MOST_NOTES].rsplit(" ", 1)[0] + " ... (all notes: grades.csv)"
 
 
-def together(groups: list[Group]) -> Table:
-    """One line for all submissions of a chapter that say the same."""
-    shown = columns(("number", "right"), ("", "left"), ("chapter", "left"), ("students", "left"), ("note", "left"))
+def group_table(groups: list[Group]) -> Table:
+    """One line for all submissions of a chapter with the same state and note."""
+    lines = columns(("number", "right"), ("", "left"), ("chapter", "left"), ("students", "left"), ("note", "left"))
     for group in groups:
         names = ", ".join(printable(row.student) for row in group.rows[:MOST_NAMES])
         more = f" and {len(group.rows) - MOST_NAMES} more" if len(group.rows) > MOST_NAMES else ""
-        shown.add_row(
+        lines.add_row(
             str(len(group.rows)),
             Text(group.state, style=STATES[group.state]),
             Text(printable(group.assignment)),
             Text(names + more),
             Text(printable(group.note), style="dim"),
         )
-    return shown
+    return lines
 
 
 def columns(*named: tuple[str, JustifyMethod]) -> Table:
-    shown = Table(box=None, pad_edge=False)
+    lines = Table(box=None, pad_edge=False)
     for name, justify in named:
-        shown.add_column(name, justify=justify, overflow="fold" if name in ("note", "students") else "ellipsis")
-    return shown
+        lines.add_column(name, justify=justify, overflow="fold" if name in ("note", "students") else "ellipsis")
+    return lines
 
 
 def scores_of(rows: list[Row]) -> dict[str, list[float]]:

@@ -1,5 +1,5 @@
 """Write the pages of a class's students: those whose notebook, scores or comments changed, and all of them when the code
-that writes pages did. A page that cannot be made costs nobody else theirs: a plain one takes its place."""
+that writes pages changed. A page that cannot be made is replaced by a plain one; the others are written all the same."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -27,8 +27,8 @@ page_pool = partial(LocalPool, seconds=WALL_SECONDS, retry_overdue=False)
 def write_pages(
     run: ClassRun, workers: int, progress: Callable, new_pool: Callable[[int], pool.Pool] = page_pool
 ) -> None:
-    """Write every page that does not show what the gradebook says now: feedback pages, then those over all chapters. Pages
-    that had to be plain get a note. Requests in notebooks are queued first, so the pages say them."""
+    """Write every page that is out of date: feedback pages, then those over all chapters. Submissions whose page is plain
+    get a note. Regrade requests in notebooks are queued first, because the pages show them."""
     for key, job in run.jobs.items():
         if key in run.done:
             regrade.receive(run.folder, job.student, job.assignment, run.done[key].get("requests", []))
@@ -39,8 +39,8 @@ def write_pages(
     for key, state, task in tasks_of(run, list(run.done)):
         name = f"{run.jobs[key].student}/{run.jobs[key].assignment}"
         states.setdefault(run.jobs[key].student, {})[key] = state
-        known, _, why = run.pages.get(name, "").partition(PLAIN)
-        if known != state or not Path(task.target).exists():
+        written_state, _, why = run.pages.get(name, "").partition(PLAIN)
+        if written_state != state or not Path(task.target).exists():
             stale[task.target] = (key, name, state)
         elif why:
             add_note(run, key, why)
@@ -72,29 +72,29 @@ def write_pages(
 
 
 def write_one(task: PageTask | ProgressTask) -> str:
-    """What a worker does. Returns why the page is plain, "" for a real one."""
+    """Runs in a worker. Returns why the page is plain, "" if it is not."""
     return write_page(task) if isinstance(task, PageTask) else write_progress(task)
 
 
 def plain_instead(run: ClassRun, task: PageTask | ProgressTask, lost: pool.Lost) -> str:
-    """Write a plain page where the process that wrote the real one died; returns why."""
+    """Write a plain page after the process that wrote the real one died; returns the reason."""
     stop_if_the_machine_fails(run, lost)
     why = "the process that wrote it died or took too long" if lost.error is None else lost.why
     return write_plain_page(task, why) if isinstance(task, PageTask) else progress_pages.write_plain(task, why)
 
 
 def tasks_of(run: ClassRun, keys: list[str]) -> Iterator[tuple[str, str, PageTask]]:
-    """(key, hash of all that its page shows, task) of each submission that is recorded."""
-    late, asked = gradebook.late_policy(run.folder), gradebook.questions(run.folder)
+    """(key, hash of everything that its page shows, task) of each submission in the gradebook."""
+    late, questions = gradebook.late_policy(run.folder), gradebook.questions(run.folder)
     requests = regrade.of_pages(run.folder)
     for batch in (keys[start : start + BATCH] for start in range(0, len(keys), BATCH)):
         names = run.names(batch)
-        shown = run.patiently(lambda: gradebook.recorded(run.records, set(names), late))
+        entries = run.patiently(lambda: gradebook.recorded(run.records, set(names), late))
         for (student, assignment), key in names.items():
-            if (student, assignment) in shown:
-                recorded = shown[student, assignment] | {
-                    "contact": asked["contact"],
-                    "questions_until": gradebook.questions_until(asked, assignment),
+            if (student, assignment) in entries:
+                recorded = entries[student, assignment] | {
+                    "contact": questions["contact"],
+                    "questions_until": gradebook.questions_until(questions, assignment),
                     "fingerprint": run.versions[key]["submission"][:12],
                     "progress": "../index.html",
                 }
@@ -106,7 +106,7 @@ def tasks_of(run: ClassRun, keys: list[str]) -> Iterator[tuple[str, str, PageTas
 
 
 def progress_targets(run: ClassRun, student: str) -> list[tuple[str, str]]:
-    """(path, what its links to feedback pages begin with) of the two pages over all chapters."""
+    """(path, prefix of its links to feedback pages) of the two pages over all chapters."""
     return [
         (str(run.folder.path / "progress" / f"{student}.html"), f"../feedback/{quote(student)}/"),
         (str(run.folder.path / "feedback" / student / "index.html"), ""),

@@ -113,7 +113,7 @@ def pack(tree: Any) -> bytes:
 
 
 def sends_dtype(dtype: np.dtype) -> bool:
-    """Whether arrays of this dtype may cross: booleans, numbers, bytes and text; no objects, records or dates."""
+    """True if arrays of this dtype may cross: booleans, numbers, bytes and text; no objects, records or dates."""
     return dtype.kind in "biufcSU" and dtype.fields is None and dtype.subdtype is None
 
 
@@ -123,7 +123,7 @@ def read_dtype(text: Any) -> np.dtype:
 
 
 def are_names(texts: Sequence[Any]) -> bool:
-    """Whether texts can be the names of a namedtuple and its fields, each once."""
+    """True if the texts can be the names of a namedtuple and its distinct fields."""
     return (
         len(texts) <= 100
         and len(set(texts[1:])) == len(texts) - 1

@@ -16,7 +16,7 @@ from .shared import Table
 
 HEADER = struct.Struct("<IQ")  # bytes of the tree, bytes of the arrays
 MIN_READ, MAX_READ = 1 << 16, 1 << 20  # bytes asked of one recv
-WAIT_MICROSECONDS = 100_000  # that one send or recv waits before the time limit is looked at
+WAIT_MICROSECONDS = 100_000  # timeout of one send or recv, after which we check the time limit
 TIMEVAL = struct.Struct("@ll")  # seconds, microseconds
 
 
@@ -27,8 +27,8 @@ class Link:
     exportable, make_proxy: those of Sender and Receiver; make_proxy also gets the link.
     catch: exceptions of `serve` functions that are sent to the other side (Exception for the judge, BaseException
     for the student's process).
-    time_left: returns after how many seconds it is to be asked again, and raises TimeoutError when the time is over,
-    after which every use raises WireError("time"). While we wait it is asked ten times a second.
+    time_left: returns the seconds until the next call of it, and raises TimeoutError when the time is over; then every
+    use of the link raises WireError("time"). While we wait it is called ten times a second.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Link:
         self.broken: WireError | None = None
         self.look_at_clock = 0.0  # when time_left is asked next
         sock.settimeout(None)
-        if time_left is not None:  # the system's own timeout: Python's costs two system calls more each time
+        if time_left is not None:  # a timeout of the kernel: Python's needs two more system calls each time
             for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
                 sock.setsockopt(socket.SOL_SOCKET, option, TIMEVAL.pack(0, WAIT_MICROSECONDS))
 
@@ -155,7 +155,7 @@ class Link:
             raise
 
     def wait_for(self, size: int) -> None:
-        """Wait until so many bytes have arrived. The buffer grows with the bytes that arrive, not with the announced
+        """Wait until `size` bytes have arrived. The buffer grows with the bytes that arrive, not with the announced
         size."""
         while len(self.received) < size:
             self.check_time()
@@ -179,7 +179,7 @@ class Link:
             self.fail("crossings")
 
     def check_time(self, *, now: bool = False) -> None:
-        """Ask time_left if the seconds that it gave last have passed; now: ask in any case."""
+        """Call time_left if the seconds that it returned last have passed; now: call it in any case."""
         if self.time_left is None or not now and time.monotonic() < self.look_at_clock:
             return
         try:

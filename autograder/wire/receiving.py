@@ -56,14 +56,14 @@ class Receiver:
             start += size
         expect(start == len(data))
         shared = self.table.shared
-        for number, kind, contents, *rest in updates:
+        for number, kind, contents, *buffer_index in updates:
             expect(type(contents) is bytes)
-            fresh = number not in shared
-            if fresh:
-                self.add(number, kind, contents, rest and buffers[rest[0]])
+            is_new = number not in shared
+            if is_new:
+                self.add(number, kind, contents, buffer_index and buffers[buffer_index[0]])
             expect(shared[number].kind == kind)
-            if kind == ARRAY and not fresh:
-                fill_array(shared[number], contents, buffers[rest[0]])
+            if kind == ARRAY and not is_new:
+                fill_array(shared[number], contents, buffers[buffer_index[0]])
         for number, kind, contents, *_ in updates:
             if kind != ARRAY:
                 self.fill(shared[number], contents)

@@ -65,30 +65,30 @@ class Sender:
         return [value if type(value) in PLAIN else self.encode(value, depth) for value in values]
 
     def encode(self, value: Any, depth: int) -> Any:
-        kind = type(value)
-        if kind is int:
+        value_type = type(value)
+        if value_type is int:
             if -(1 << 63) <= value < 1 << 64:
                 return value
             return ["i", value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)]
-        if kind is tuple:
+        if value_type is tuple:
             return ["t", self.encode_all(value, depth + 1)]
-        known = self.table.by_identity.get(id(value))
-        if known is not None:
-            return ["r", known.id]
+        shared = self.table.by_identity.get(id(value))
+        if shared is not None:
+            return ["r", shared.id]
         proxy = self.table.import_ids.get(id(value))
         if proxy is not None:
             return ["S" if self.table.side == "J" else "J", *proxy]
         if is_shared(value):
             return ["r", self.share(value).id]
-        if kind in (complex, slice, range):
-            fields = (value.real, value.imag) if kind is complex else (value.start, value.stop, value.step)
-            return [kind.__name__, self.encode_all(fields, depth + 1)]
-        if kind is frozenset:
+        if value_type in (complex, slice, range):
+            fields = (value.real, value.imag) if value_type is complex else (value.start, value.stop, value.step)
+            return [value_type.__name__, self.encode_all(fields, depth + 1)]
+        if value_type is frozenset:
             return ["f", sorted(self.encode_all(value, depth + 1), key=pack)]
         if value is Ellipsis:
             return ["..."]
-        if isinstance(value, tuple) and is_named_tuple(kind):
-            return ["nt", kind.__name__, list(kind._fields), self.encode_all(tuple(value), depth + 1)]
+        if isinstance(value, tuple) and is_named_tuple(value_type):
+            return ["nt", value_type.__name__, list(value_type._fields), self.encode_all(tuple(value), depth + 1)]
         return self.encode_other(value)
 
     def encode_other(self, value: Any) -> list:
@@ -145,7 +145,7 @@ class Sender:
 
 
 def is_named_tuple(kind: type[tuple]) -> bool:
-    """Whether a class is one that collections.namedtuple or typing.NamedTuple made."""
+    """True if a class was made by collections.namedtuple or typing.NamedTuple."""
     fields = kind.__dict__.get("_fields")
     return (
         kind.__bases__ == (tuple,)

@@ -55,7 +55,7 @@ class Table:
         return self.next_id - 2
 
     def is_foreign(self, number: Any) -> bool:
-        """Whether the other side may give out this id."""
+        """True if this is an id that the other side may assign."""
         return type(number) is int and number >= 0 and number % 2 != self.parity
 
     def share(self, value: Any) -> Shared:
@@ -92,8 +92,8 @@ class Table:
 
     def take_released(self) -> list[int]:
         """Ids of proxies deleted since the last call: their owner may drop the objects."""
-        gone, self.released = self.released, []
-        return [number for number in gone if number not in self.imports]
+        released, self.released = self.released, []
+        return [number for number in released if number not in self.imports]
 
     def forget(self, number: Any) -> None:
         entry = self.shared.pop(number, None)
@@ -104,7 +104,7 @@ class Table:
 
 
 def is_shared(value: Any) -> bool:
-    """Whether a value is exactly of a shared type; subclasses, other dtypes and other bit generators are not."""
+    """True if a value has exactly a shared type; subclasses, other dtypes and other bit generators do not count."""
     kind = type(value)
     if kind is np.ndarray:
         return sends_dtype(value.dtype) and value.dtype.itemsize > 0

@@ -31,12 +31,12 @@ def python(value: Any, indent: int = 0) -> str:
     if isinstance(value, np.random.Generator):
         return "np.random.default_rng(...)  # its own stream of numbers"
     if type(value) in (list, tuple):
-        apart = ",\n" + " " * (indent + 1) if any(isinstance(one, np.ndarray) for one in value) else ", "
-        text = apart.join(python(one, indent + 1) for one in value)
+        apart = ",\n" + " " * (indent + 1) if any(isinstance(item, np.ndarray) for item in value) else ", "
+        text = apart.join(python(item, indent + 1) for item in value)
         return f"[{text}]" if type(value) is list else f"({text},)" if len(value) == 1 else f"({text})"
     if type(value) is dict:
         names = [f"{key!r}: " for key in value]
-        items = (name + python(one, indent + 1 + len(name)) for name, one in zip(names, value.values()))
+        items = (name + python(item, indent + 1 + len(name)) for name, item in zip(names, value.values()))
         return "{" + (",\n" + " " * (indent + 1)).join(items) + "}"
     if isinstance(value, float) and value - value != 0:  # nan, inf
         return f'float("{value}")'

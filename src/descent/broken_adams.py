@@ -64,10 +64,10 @@ BROKEN_ADAMS = {"A": adam_a, "B": adam_b, "C": adam_c, "D": adam_d}
 
 
 def path_of_adam(grads, *, lr=0.1, betas=(0.9, 0.999), eps=1e-8):
-    """The points that Adam visits from 0, without m, v or any state.
+    """The points that Adam visits from 0, computed without state.
 
-    Worked out, m_hat and v_hat are weighted means: of all gradients so far, and of their squares, with the
-    weights beta^0 for the newest, beta^1 for the one before, beta^2, ...
+    m_hat and v_hat are weighted means of all gradients so far and of their squares, with weight beta^0 for the newest,
+    beta^1 for the one before, beta^2, ...
     """
     x, path = np.zeros_like(grads[0]), []
     for t in range(1, len(grads) + 1):
@@ -86,27 +86,28 @@ def astray(grads, *, betas, eps):
     it by more than a thousandth of lr at any step, or to become NaN. Raises ValueError for other input.
     """
     grads = checked(grads)
-    lr, found = 0.1, []
+    lr, letters = 0.1, []
     right = np.array(path_of_adam(grads, lr=lr, betas=betas, eps=eps))
     for letter, broken in BROKEN_ADAMS.items():
         with np.errstate(all="ignore"):
             path = np.array(broken(grads, lr=lr, betas=betas, eps=eps))
         if not np.abs(path - right).max() <= lr / 1000:
-            found.append(letter)
-    return found
+            letters.append(letter)
+    return letters
 
 
 def checked(grads):
-    """The gradients as a list of float64 arrays. Raises ValueError where they are not as `astray` asks."""
+    """The gradients as a list of float64 arrays. Raises ValueError if they are not as `astray` requires."""
     if type(grads) not in (list, tuple) or not 1 <= len(grads) <= 100:
         raise ValueError("grads must be a list of 1 to 100 arrays, one for each step")
     if not all(
-        isinstance(one, (np.ndarray, np.generic, float, int)) and np.asarray(one).dtype.kind in "fiu" for one in grads
+        isinstance(gradient, (np.ndarray, np.generic, float, int)) and np.asarray(gradient).dtype.kind in "fiu"
+        for gradient in grads
     ):
         raise ValueError("every gradient must be an array of real numbers")
-    arrays = [np.asarray(one, dtype=np.float64) for one in grads]
-    if len({one.shape for one in arrays}) > 1 or not 1 <= arrays[0].size <= 100:
+    arrays = [np.asarray(gradient, dtype=np.float64) for gradient in grads]
+    if len({gradient.shape for gradient in arrays}) > 1 or not 1 <= arrays[0].size <= 100:
         raise ValueError("all gradients must have one shape, with 1 to 100 entries")
-    if not all(np.isfinite(one).all() and np.abs(one).max() <= 1e100 for one in arrays):
+    if not all(np.isfinite(gradient).all() and np.abs(gradient).max() <= 1e100 for gradient in arrays):
         raise ValueError("gradients must be finite (and not above 1e100, so that their squares are, too)")
     return arrays

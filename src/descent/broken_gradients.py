@@ -1,19 +1,19 @@
-"""Networks that train although their gradients are wrong: chapter 00 convicts them by differences.
+"""Networks that train although their gradients are wrong: chapter 00 exposes them with finite differences.
 
-Each returns (loss, grads) of affine - ReLU - affine with the mean squared error, like a right one, and the loss
-is right. The gradients of the first layer are not: something else stands where the ReLU's gate should be.
+Each returns (loss, grads) of affine - ReLU - affine with the mean squared error. The loss is right. The gradients of
+the first layer are wrong, because relu_backward is replaced by something else.
 """
 
 import numpy as np
 
 
 def without_gate(params, X, Y):
-    """The ReLU is forgotten on the way back."""
+    """The ReLU is left out of the backward pass."""
     return _loss_and_grads(params, X, Y, lambda answers: answers)
 
 
 def relu_of_gradient(params, X, Y):
-    """relu stands where relu_backward should: negative answers are lost, whichever unit they belong to."""
+    """relu instead of relu_backward: negative gradients become 0, whatever the sign of the unit's input."""
     return _loss_and_grads(params, X, Y, lambda answers: np.maximum(answers, 0))
 
 

@@ -44,7 +44,7 @@ def text_card(rows: list[tuple[str, str, str]]) -> str:
 
 
 def html_card(rows: list[tuple[str, str, str]]) -> str:
-    """The card as HTML: words say what the colours say, and it works on a dark page as well."""
+    """The card as HTML: readable without colours and on a dark page."""
     kind = "ok" if not any(row[0] in ("fail", "note") for row in rows) else "note" if rows[-1][0] == "note" else "bad"
     colour = {"ok": "#238a46", "bad": "#d6403a", "note": "#9a7400"}[kind]
     body = [

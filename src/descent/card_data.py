@@ -1,13 +1,13 @@
-"""A card as data: what an examination found, in both languages, to be drawn by a notebook, a web page or a feedback page.
+"""A card as data in both languages: the result of an examination, for a notebook, a web page or a feedback page to draw.
 
     {"exercise": "momentum_step", "state": "failed", "top": 3, "points": [3.0, 8.0] or None,
      "attempt": "9f...", "counts_as": "ascends", "next": {"en": ..., "zh": ...} or None,
      "rows": [{"kind": "fail", "step": 0, "label": {"en": ..., "zh": ...}, "text": {"en": ..., "zh": ...}}, ...]}
 
-state: "passed", "failed" or "missing". A row of step 0 is always shown, one of step 1, 2, 3 from that step of the ladder
-on. The kinds: title, note, pass, fail, case, problem, where, value, observation, question, name. A label may be empty
-(None). `attempt` is the same for two attempts that answer alike; the ladder counts the attempts whose `counts_as` is
-the same in a row, and none where it is None. Everything is plain data: json.dumps takes it.
+state: "passed", "failed" or "missing". A row of step 0 is always shown, a row of step 1, 2 or 3 from that step of the
+ladder on. The kinds: title, note, pass, fail, case, problem, where, value, observation, question, name. A label may be
+None. `attempt` is equal for two attempts with equal outcomes; the ladder counts successive attempts with the same
+`counts_as`, unless it is None. Everything is plain data for json.dumps.
 """
 
 from typing import Any
@@ -91,8 +91,8 @@ GENERIC_QUESTION = {
 def card_data(
     report: Report, *, points: tuple[float, float] | None = None, top: int = 3, host: str = "notebook"
 ) -> dict[str, Any]:
-    """The card of a report. points: (earned, all), where there are any. top: the last step of the ladder that this
-    class shows. host: "notebook" or "page", for the words that say what to do next."""
+    """The card of a report. points: (earned, all), if there are any. top: the last step of the ladder that this class
+    shows. host: "notebook" or "page", for the text on what to do next."""
     state = "missing" if report.missing else "passed" if report.passed else "failed"
     name = report.exercise.name
     rows = [row("title", same(name), status(report, state, points))]
@@ -101,7 +101,7 @@ def card_data(
     else:
         rows += groups(report)
         if report.first is not None:
-            rows += failure(report, host) + [one for one in ladder(report) if one["step"] <= top]
+            rows += failure(report, host) + [entry for entry in ladder(report) if entry["step"] <= top]
         elif report.helper:
             rows.append(helper_row(report.helper))
     counts = None if state != "failed" else counts_as(report)
@@ -113,7 +113,7 @@ def card_data(
         "points": list(points) if points else None,
         "attempt": attempt_id(report) if state == "failed" else None,
         "counts_as": counts,
-        "next": following if any(one["step"] > 1 for one in rows) else None,
+        "next": following if any(entry["step"] > 1 for entry in rows) else None,
         "rows": rows,
     }
 
@@ -123,19 +123,19 @@ def row(kind: str, label: Both | None, text: Both, step: int = 0) -> dict[str, A
 
 
 def helper_row(sentence: Both) -> dict[str, Any]:
-    """What is said of another function of the student's (descent/helpers.py)."""
+    """The row about another function of the student's (descent/helpers.py)."""
     return row("observation", WORDS["observation"], sentence, 1)
 
 
 def same(text: str) -> Both:
-    """Code and numbers read alike in both languages."""
+    """Code and numbers are the same in both languages."""
     return dict.fromkeys(LANGUAGES, text)
 
 
-def both(word: str, **values) -> Both:
+def both(key: str, **fields) -> Both:
     return {
-        lang: WORDS[word][lang].format(
-            **{key: value[lang] if isinstance(value, dict) else value for key, value in values.items()}
+        lang: WORDS[key][lang].format(
+            **{key: value[lang] if isinstance(value, dict) else value for key, value in fields.items()}
         )
         for lang in LANGUAGES
     }
@@ -152,18 +152,18 @@ def status(report: Report, state: str, points: tuple[float, float] | None) -> Bo
 
 
 def groups(report: Report) -> list[dict[str, Any]]:
-    visible, found = report.visibly_failed, []
+    visible, rows = report.visibly_failed, []
     for name, group in report.exercise.groups.items():
         mark = "fail" if name in report.failed_groups else "pass"
         text = {"en": group.en, "zh": group.zh}
         if mark == "fail" and name not in visible:
             text = {lang: f"{text[lang]} ({WORDS['hidden'][lang]})" for lang in LANGUAGES}
-        found.append(row(mark, WORDS[mark], text))
-    return found
+        rows.append(row(mark, WORDS[mark], text))
+    return rows
 
 
 def failure(report: Report, host: str) -> list[dict[str, Any]]:
-    """The case that is shown (Report.first), and what is wrong with it."""
+    """The rows of the case that is shown (Report.first) and of its problem."""
     case, problem = report.first
     rows = []
     if problem.kind != "not callable":
@@ -175,7 +175,7 @@ def failure(report: Report, host: str) -> list[dict[str, Any]]:
 
 
 def values(problem: Problem) -> list[dict[str, Any]]:
-    """Both values, where there are two: a truth value is a sentence already, a missing one is none."""
+    """Rows for both values, if there are two to show: truth values are expressed as sentences instead."""
     if problem.quantity is None or callable(problem.expected) or isinstance(problem.expected, (bool, type(None))):
         return []
     expected, got = show_both(problem.expected, problem.got)
@@ -186,7 +186,7 @@ def values(problem: Problem) -> list[dict[str, Any]]:
 
 
 def value_label(word: str, name: str) -> Both:
-    """What stands before a value; a label holds no code, so the backquotes go."""
+    """The label of a value; labels contain no code, so backquotes are removed."""
     quantity = chinese(name)
     blank = " " if quantity.endswith("`") else ""
     return {"en": f"{WORDS[word]['en']} {name}", "zh": f"{quantity}{blank}{WORDS[word]['zh']}".replace("`", "")}
@@ -198,8 +198,8 @@ def named(sentence: Both) -> Both:
 
 
 def ladder(report: Report) -> list[dict[str, Any]]:
-    """Observation, question, name. What a known mistake or a pattern says comes first; a problem that names itself
-    (an error, a shape, a changed input) needs no ladder."""
+    """The rows of the ladder: observation, question, name. A problem that explains itself (an error, a shape, a changed
+    input) needs no ladder."""
     match, rows = report.match, []
     if report.helper:
         rows.append(helper_row(report.helper))
@@ -216,11 +216,11 @@ def ladder(report: Report) -> list[dict[str, Any]]:
 
 
 def unknown(problem: Problem) -> Both:
-    """What stands in the place of a name, with where to begin. A truth value has no line in the student's code: its name
-    is ours, and the sentence about it has been said."""
+    """The text instead of a mistake's name: where to begin comparing. Truth values have names of ours that no line of the
+    student's code computes, and their sentence is on the card already."""
     if isinstance(problem.expected, bool):
         return both("unknown", quantity={"en": "the sentence that is broken here", "zh": "这里没有做到的那一句"})
     if not problem.quantity:
         return both("unknown", quantity={"en": "its first formula", "zh": "第一个公式"})
-    what = quantity_of(problem.quantity)
-    return both("unknown", quantity=named({"en": f"what computes `{what}`", "zh": f"计算 `{what}` 的那一行"}))
+    quantity = quantity_of(problem.quantity)
+    return both("unknown", quantity=named({"en": f"what computes `{quantity}`", "zh": f"计算 `{quantity}` 的那一行"}))

@@ -1,7 +1,7 @@
-"""We write cases a student can read: short numbers, none alike, and runs of a few steps.
+"""We write cases that a student can read: short, distinct numbers, and runs of a few steps.
 
-What the exercises of more than one chapter need. Only `rng.random` is drawn from: of all of a Generator's
-methods its stream is the likeliest to stay the same in every version of NumPy.
+Functions for exercises of several chapters. They use only `rng.random`, because of all methods of a Generator its
+stream is the most likely to stay the same in every version of NumPy.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from descent.exercise import WrongReturn, returned
 
 
 def numbers(rng: np.random.Generator, shape: int | tuple[int, ...], dtype=np.float64) -> np.ndarray:
-    """Numbers of two decimals between 0.2 and 3 with random signs; in a small array no two of one size."""
+    """Numbers of two decimals between 0.2 and 3 with random signs; in a small array all have different magnitudes."""
     while True:
         sizes = np.round(0.2 + 2.8 * rng.random(shape), 2)
         if sizes.size > 20 or len(np.unique(sizes)) == sizes.size:
@@ -25,10 +25,10 @@ def between(rng: np.random.Generator, low: float, high: float) -> float:
 
 
 def plain_number(value: Any, dtype: Any) -> Any:
-    """A returned number as an array of no dimensions in `dtype`; anything that is no number as it is.
+    """A returned number as a 0-d array of `dtype`; anything else unchanged.
 
-    No docstring says in which form a number comes back: a Python float, NumPy's float64 and an array of no dimensions are
-    all right, beside float32 arrays, too.
+    Docstrings do not prescribe the form of a returned number: a Python float, np.float64 and a 0-d array are all right,
+    also if the other arrays are float32.
     """
     number = isinstance(value, (float, np.floating)) or (
         isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind == "f"
@@ -37,7 +37,7 @@ def plain_number(value: Any, dtype: Any) -> Any:
 
 
 def chosen(inputs: dict[str, Any], *names: str) -> dict[str, Any]:
-    """Those of the options that a case gives; what it leaves out is the solution's default."""
+    """The options that a case passes; for the others the solution's defaults apply."""
     return {name: inputs[name] for name in names if name in inputs}
 
 
@@ -63,21 +63,21 @@ def run_steps(solution, inputs: dict[str, Any], state: str = "velocity") -> dict
 
 
 def after(number: int, count: int) -> str:
-    """The end of a value's name; `descent.signature` reads the number in it."""
+    """The end of a value's name in a run; `descent.signature` reads the number in it."""
     return f" after step {number}" if count > 1 else ""
 
 
 def array_like(value: Any, like: np.ndarray) -> np.ndarray:
-    """`value` if it is an array with the shape and dtype of `like`; else raise WrongReturn, which says what it is.
+    """`value` if it is an array with the shape and dtype of `like`; else raise WrongReturn with a description of it.
 
-    For runs that go on computing with what the solution returned: NumPy would broadcast a wrong shape.
+    For runs that compute with the result of the solution: NumPy would broadcast a wrong shape.
     """
     if not isinstance(value, (np.ndarray, np.generic)) and not (np.ndim(like) == 0 and type(value) is float):
-        what = "None (is a `return` missing?)" if value is None else f"one {type(value).__name__}"
-        was = "None（是否漏写了 return？）" if value is None else f"一个 {type(value).__name__}"
+        description = "None (is a `return` missing?)" if value is None else f"one {type(value).__name__}"
+        description_zh = "None（是否漏写了 return？）" if value is None else f"一个 {type(value).__name__}"
         raise WrongReturn(
-            f"returned {what}, expected a NumPy array of shape {np.shape(like)}",
-            f"返回了{was}，应返回形状为 {np.shape(like)} 的 NumPy 数组",
+            f"returned {description}, expected a NumPy array of shape {np.shape(like)}",
+            f"返回了{description_zh}，应返回形状为 {np.shape(like)} 的 NumPy 数组",
         )
     if np.shape(value) != np.shape(like):
         raise WrongReturn(
@@ -93,13 +93,13 @@ def array_like(value: Any, like: np.ndarray) -> np.ndarray:
 
 
 def named_arrays(value: Any, like: dict[str, Any]) -> dict[str, Any]:
-    """`value` if it is a dict with the names of `like`; else raise WrongReturn, which says what it is."""
+    """`value` if it is a dict with the keys of `like`; else raise WrongReturn with a description of it."""
     if not isinstance(value, dict):
-        what = "None (is a `return` missing?)" if value is None else f"one {type(value).__name__}"
-        was = "None（是否漏写了 return？）" if value is None else f"一个 {type(value).__name__}"
+        description = "None (is a `return` missing?)" if value is None else f"one {type(value).__name__}"
+        description_zh = "None（是否漏写了 return？）" if value is None else f"一个 {type(value).__name__}"
         raise WrongReturn(
-            f"returned {what}, expected a dict with the names {', '.join(like)}",
-            f"返回了{was}，应返回带有这些名字的 dict：{', '.join(like)}",
+            f"returned {description}, expected a dict with the names {', '.join(like)}",
+            f"返回了{description_zh}，应返回带有这些名字的 dict：{', '.join(like)}",
         )
     if value.keys() != like.keys():
         names = ", ".join(map(str, value)) or "nothing"

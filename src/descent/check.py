@@ -64,7 +64,7 @@ def show_card(name: str, solution: Callable, *, hint: int = 1) -> None:
 
 
 def examined(name: str, solution: Callable) -> Report:
-    """The report of a solution; where it fails because another function of the same notebook does, that is said."""
+    """The report of a solution; if it fails because of another wrong function of the notebook, the report names that one."""
     topic, exercise = find(name)
     cases = visible_cases(exercise)
     report = examine(exercise, solution, cases, load(exercise, topic, cases))
@@ -81,7 +81,7 @@ def examined(name: str, solution: Callable) -> Report:
 
 
 def is_wrong(name: str, solution: Callable) -> bool:
-    """Whether a function fails its own check. One that is not written yet is not wrong: its caller's card says so."""
+    """True if a function fails its own check. A stub does not count as wrong: its caller's card mentions it anyway."""
     topic, exercise = find(name)
     cases = visible_cases(exercise)
     report = examine(exercise, solution, cases, load(exercise, topic, cases))
@@ -89,7 +89,7 @@ def is_wrong(name: str, solution: Callable) -> bool:
 
 
 def data_of(report: Report) -> dict[str, Any]:
-    """The card as data, in the words of the place where it is shown."""
+    """The card as data, for the host that shows it."""
     return card_data(report, top=ladder_top(), host="page" if has_display() else "notebook")
 
 
@@ -103,7 +103,7 @@ def show(data: dict[str, Any], level: int) -> None:
 
 
 def level_of(report: Report) -> int:
-    """How far up the ladder: one step for each different attempt at the same mistake, one after the other."""
+    """The step of the ladder: one for each different attempt in a row with the same mistake."""
     if report.passed or report.missing or (mistake := counts_as(report)) is None:
         return 1
     last, attempts = _attempts.get(report.exercise.name, (mistake, []))
@@ -116,7 +116,7 @@ def level_of(report: Report) -> int:
 
 
 def ladder_top() -> int:
-    """The last step of the ladder that this class shows: DESCENT_LADDER, 3 where it is not set."""
+    """The last step of the ladder that this class shows: DESCENT_LADDER, by default 3."""
     top = os.environ.get("DESCENT_LADDER", "3")
     if top not in ("1", "2", "3"):
         raise ValueError(f"DESCENT_LADDER = {top!r}: must be 1 (observation), 2 (question) or 3 (name)")
@@ -124,7 +124,7 @@ def ladder_top() -> int:
 
 
 def strict() -> bool:
-    """Whether a failure must raise: when a program reads the result, not a person at a notebook or a page."""
+    """True if a failure must raise, because a program reads the result rather than a person."""
     if any(os.environ.get(name) for name in ("NBGRADER_VALIDATING", "PYTEST_VERSION", "DESCENT_BUILD")):
         return True
     ipython = sys.modules.get("IPython")

@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How near is near enough: relative to the largest right entry, with a floor for answers that are zero."""
+    """How close an answer must be: relative to the largest right entry, with a floor for answers that are zero."""
 
     rtol: float
     rtol_float32: float
@@ -23,7 +23,7 @@ class Tolerance:
 
 
 def difference(got: Any, expected: Any, rtol: float, rtol_float32: float, atol: float = 0.0) -> dict[str, str] | None:
-    """Say in one sentence per language how `got` differs from `expected`; None where it does not.
+    """One sentence per language about how `got` differs from `expected`; None if it does not.
 
     Numbers agree when |got - expected| <= rtol * max|expected| + atol; float32 answers use `rtol_float32`. A
     NumPy scalar counts as an array of no dimensions, because NumPy returns one for 0-d arithmetic.
@@ -37,18 +37,18 @@ def differ(got: Any, expected: Any, tolerance: Tolerance) -> dict[str, str] | No
     if isinstance(expected, dict):
         return dict_difference(got, expected, tolerance)
     if expected is None or isinstance(expected, (str, bool, np.bool_)):
-        same = type(got) in (type(expected), bool, np.bool_) and got == expected
-        return None if same else unequal(got, expected)
+        is_equal = type(got) in (type(expected), bool, np.bool_) and got == expected
+        return None if is_equal else unequal(got, expected)
     if isinstance(expected, numbers.Number) and not isinstance(expected, np.generic):
         return number_difference(got, expected, tolerance)
     return array_difference(got, np.asarray(expected), tolerance)
 
 
 def array_difference(got: Any, expected: np.ndarray, tolerance: Tolerance) -> dict[str, str] | None:
-    number = expected.ndim == 0 and (isinstance(got, np.generic) or type(got) in (float, int))
+    is_number = expected.ndim == 0 and (isinstance(got, np.generic) or type(got) in (float, int))
     if isinstance(got, np.ndarray) and type(got) is not np.ndarray:
         return describe(got, "a plain NumPy array", "普通的 NumPy 数组")
-    if type(got) is not np.ndarray and not number:
+    if type(got) is not np.ndarray and not is_number:
         return describe(
             got,
             "a number" if expected.ndim == 0 else "a NumPy array",
@@ -65,18 +65,18 @@ def array_difference(got: Any, expected: np.ndarray, tolerance: Tolerance) -> di
             "en": f"has dtype {got.dtype}, expected {expected.dtype}",
             "zh": f"的 dtype 为 {got.dtype}，应为 {expected.dtype}",
         }
-    if got.tobytes() == expected.tobytes():  # most right answers are, and it takes a tenth of the time to see
+    if got.tobytes() == expected.tobytes():  # true of most right answers, and ten times as fast to check
         return None
     wrong = wrong_entries(got, expected, tolerance)
     if not wrong.any():
         return None
     if got.dtype.kind in "fc" and (bad := ~np.isfinite(got) & wrong).any():
-        kind = "NaN" if np.isnan(got[bad]).any() else "inf"
+        word = "NaN" if np.isnan(got[bad]).any() else "inf"
         if expected.ndim == 0:
-            return {"en": f"is {kind}", "zh": f"是 {kind}"}
+            return {"en": f"is {word}", "zh": f"是 {word}"}
         return {
-            "en": f"contains {kind} ({bad.sum()} of {bad.size} entries)",
-            "zh": f"含有 {kind}（共 {bad.size} 个元素，其中 {bad.sum()} 个）",
+            "en": f"contains {word} ({bad.sum()} of {bad.size} entries)",
+            "zh": f"含有 {word}（共 {bad.size} 个元素，其中 {bad.sum()} 个）",
         }
     if expected.ndim == 0:
         return {"en": "has the wrong value", "zh": "数值不对"}
@@ -87,7 +87,7 @@ def array_difference(got: Any, expected: np.ndarray, tolerance: Tolerance) -> di
 
 
 def wrong_entries(got: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> np.ndarray:
-    """Which entries are off, for arrays of one shape and dtype."""
+    """A mask of the wrong entries, for arrays of one shape and dtype."""
     if expected.dtype.kind not in "fc":
         return np.asarray(got != expected)
     around = tolerance.around(expected, single=expected.dtype in (np.float32, np.complex64))
@@ -117,8 +117,8 @@ def sequence_difference(got: Any, expected: Any, tolerance: Tolerance) -> dict[s
             "en": f"has {len(got)} items, expected {len(expected)}",
             "zh": f"有 {len(got)} 项，应为 {len(expected)} 项",
         }
-    for index, (one, right) in enumerate(zip(got, expected)):
-        if problem := differ(one, right, tolerance):
+    for index, (item, expected_item) in enumerate(zip(got, expected)):
+        if problem := differ(item, expected_item, tolerance):
             return {"en": f"item {index} {problem['en']}", "zh": f"第 {index} 项{problem['zh']}"}
     return None
 
@@ -130,14 +130,14 @@ def dict_difference(got: Any, expected: Any, tolerance: Tolerance) -> dict[str, 
         return {"en": f"has no key {missing[0]!r}", "zh": f"缺少键 {missing[0]!r}"}
     if extra := [key for key in got if key not in expected]:
         return {"en": f"has an unexpected key {extra[0]!r}", "zh": f"多出了键 {extra[0]!r}"}
-    for key, right in expected.items():
-        if problem := differ(got[key], right, tolerance):
+    for key, expected_value in expected.items():
+        if problem := differ(got[key], expected_value, tolerance):
             return {"en": f"[{key!r}] {problem['en']}", "zh": f"[{key!r}] {problem['zh']}"}
     return None
 
 
 def close(got: np.ndarray, expected: np.ndarray, rtol: float) -> bool:
-    """Whether two arrays of one shape agree relative to the largest entry of `expected`."""
+    """True if two arrays have one shape and agree relative to the largest entry of `expected`."""
     if got.shape != expected.shape:
         return False
     if expected.dtype.kind not in "fc" or got.dtype.kind not in "fciub":
@@ -149,8 +149,8 @@ def close(got: np.ndarray, expected: np.ndarray, rtol: float) -> bool:
 def near(got: np.ndarray, expected: np.ndarray, around: float) -> np.ndarray:
     """np.isclose with an absolute tolerance, without its overhead: an examination compares thousands of arrays."""
     with np.errstate(all="ignore"):
-        same = (got == expected) | (got != got) & (expected != expected)  # infinities; NaN beside NaN
-        return same | (np.abs(got - expected) <= around)
+        equal = (got == expected) | (got != got) & (expected != expected)  # infinities; NaN beside NaN
+        return equal | (np.abs(got - expected) <= around)
 
 
 def describe(got: Any, en: str, zh: str) -> dict[str, str]:
@@ -159,16 +159,16 @@ def describe(got: Any, en: str, zh: str) -> dict[str, str]:
             "en": f"is None (is a `return` missing?), expected {en}",
             "zh": f"是 None（是否漏写了 return？），应为{zh}",
         }
-    kind = kind_of(got)
-    make = type(got) in (list, tuple) and "NumPy" in en
+    type_name = kind_of(got)
+    hint = type(got) in (list, tuple) and "NumPy" in en
     return {
-        "en": f"is of type {kind}, expected {en}" + (" (`np.array(...)` makes one)" if make else ""),
-        "zh": f"的类型为 {kind}，应为{zh}" + ("（可用 `np.array(...)` 转换）" if make else ""),
+        "en": f"is of type {type_name}, expected {en}" + (" (`np.array(...)` makes one)" if hint else ""),
+        "zh": f"的类型为 {type_name}，应为{zh}" + ("（可用 `np.array(...)` 转换）" if hint else ""),
     }
 
 
 def kind_of(got: Any) -> str:
-    """The type's name; over the wire, where only plain data has one, what its proxy calls it."""
+    """The name of the type; for a proxy of a student's object, the name that the proxy defines."""
     return getattr(type(got), "remote_type", type(got).__name__)
 
 
@@ -186,7 +186,7 @@ def show(value: Any, digits: int = 6, limit: int = 400) -> str:
         text = f"{value:.{digits + 4}g}"
     elif isinstance(value, (tuple, list)) and value and len(value) <= 12:
         open_, close_ = "[]" if isinstance(value, list) else "()"
-        text = open_ + ", ".join(show(one, digits) for one in value) + close_
+        text = open_ + ", ".join(show(item, digits) for item in value) + close_
     elif callable(value):
         text = f"<function {getattr(value, '__name__', '')}>"
     else:

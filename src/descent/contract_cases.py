@@ -4,8 +4,8 @@
     [given(base, lr=0.0), given(base, lr=-0.1), left_out(base, "momentum"), with_nan(base, "params", "grads"),
      scaled(base, 1e-9, "params", "grads"), scaled(base, 1e9, "params", "grads")]
 
-A case whose right answer is an error (lr=-0.1) passes when the solution raises an error of that name; its text is free.
-`docs/authors.md` says which promise needs which case, `tests/test_contracts.py` finds the ones that are missing.
+A case whose right answer is an error (lr=-0.1) passes if the solution raises an error of that class, with any message.
+`docs/authors.md` lists the cases that each promise needs, `tests/test_contracts.py` finds missing ones.
 """
 
 from dataclasses import replace
@@ -23,7 +23,7 @@ CONTRACT = Group(
 
 
 def in_order(cases: list[Case], groups: dict[str, Group]) -> list[Case]:
-    """The cases in the order of their groups: a card shows the first one that fails, and the usual ones say more."""
+    """The cases in the order of their groups: a card shows the first failed case, and ordinary ones are more useful."""
     order = list(groups)
     return sorted(cases, key=lambda case: order.index(case.group))
 
@@ -33,7 +33,7 @@ ZERO_LINE = ("an array has a column of zeros", "数组中有一列全为零")
 
 
 def with_repeats(case: Case, *names: str) -> Case:
-    """The case with the first row (of a vector: the first entry) of each of these arrays in the second place, too."""
+    """The case with the first row (of a vector: the first entry) of each of these arrays repeated as the second."""
 
     def repeated(value):
         array = np.array(value)
@@ -44,7 +44,7 @@ def with_repeats(case: Case, *names: str) -> Case:
 
 
 def with_zero_line(case: Case, *names: str) -> Case:
-    """The case with zeros in the first column of each of these matrices: a feature that is always 0, beside others."""
+    """The case with zeros in the first column of each of these matrices: one feature is always 0."""
 
     def zeroed(value):
         array = np.array(value)
@@ -55,9 +55,9 @@ def with_zero_line(case: Case, *names: str) -> Case:
 
 
 def with_zeros(case: Case, name: str) -> list[Case]:
-    """Two cases: this array is zero throughout; only one of its entries is, the second.
+    """Two cases: one in which the whole array is zero, and one in which only its second entry is.
 
-    For gradients: on a plateau a step goes on all the same, and a state forgets. Lazy (sparse) updates do not.
+    For gradients: with a zero gradient a step still moves and its state still decays. Lazy (sparse) updates do not.
     """
     array = np.array(case.inputs[name])
     entry = array.copy()
@@ -72,7 +72,7 @@ def given(case: Case, **inputs: Any) -> Case:
 
 
 def left_out(case: Case, *names: str) -> Case:
-    """The case without these inputs: the solution's defaults hold. `run` must leave them out of its call, too."""
+    """The case without these inputs, so that the solution's defaults apply. `run` must not pass them, either."""
     code = case.code
     for name in names:
         code = code.replace(f", {name}={name}", "")
@@ -80,12 +80,12 @@ def left_out(case: Case, *names: str) -> Case:
 
 
 def with_nan(case: Case, *names: str, value: float = np.nan) -> Case:
-    """The case with one NaN in each of these arrays (or dicts of arrays), in the next place of the next array.
+    """The case with one NaN in each of these arrays (or dicts of arrays), at another index in each.
 
-    So each array's NaN is seen by itself where entries do not mix. Where they do (a norm, a mean), make one case for
-    each array.
+    So each array's NaN shows by itself as long as entries do not mix. If they do (a norm, a mean), make one case for each
+    array.
     """
-    return given(case, **{name: spoiled(case.inputs[name], place, value) for place, name in enumerate(names)})
+    return given(case, **{name: spoiled(case.inputs[name], index, value) for index, name in enumerate(names)})
 
 
 def with_inf(case: Case, *names: str) -> Case:
@@ -93,15 +93,15 @@ def with_inf(case: Case, *names: str) -> Case:
     return with_nan(case, *names, value=np.inf)
 
 
-def spoiled(value: Any, place: int, by: float) -> Any:
-    """`value` with `by` as the entry number `place`; of a dict, in its last array."""
+def spoiled(value: Any, index: int, by: float) -> Any:
+    """`value` with `by` as entry `index`; for a dict, in its last array."""
     if isinstance(value, dict):
         name = list(value)[-1]
-        return value | {name: spoiled(value[name], place, by)}
+        return value | {name: spoiled(value[name], index, by)}
     if isinstance(value, (float, int)):
         return by
     array = np.array(value)
-    array.flat[place % array.size] = by
+    array.flat[index % array.size] = by
     return array
 
 
@@ -110,9 +110,9 @@ def scaled(case: Case, factor: float, *names: str) -> Case:
 
     def times(value):
         if isinstance(value, dict):
-            return {key: times(one) for key, one in value.items()}
+            return {key: times(item) for key, item in value.items()}
         if isinstance(value, list):
-            return [times(one) for one in value]
+            return [times(item) for item in value]
         if isinstance(value, np.ndarray):
             return (value * factor).astype(value.dtype)
         return value * factor

@@ -12,7 +12,7 @@ from descent.exercise import WrongReturn, returned
 
 
 def rows_and_targets(rng: np.random.Generator, count: int, shape=(), targets=(), dtype=np.float64) -> dict[str, Any]:
-    """X: `count` rows of a shape, no two with the same first entry; y: a target for each, no two alike."""
+    """X: `count` rows of a shape with distinct first entries; y: a distinct target for each row."""
 
     def distinct(shape):
         while True:
@@ -27,31 +27,31 @@ def first_entries(X: np.ndarray) -> np.ndarray:
     return X.reshape(len(X), -1)[:, 0]
 
 
-MANY = 14  # rows: so many that chance gives no order twice, less than once in 1e10
+MANY = 14  # rows: then two equal random orders have a probability below 1e-10
 
 
 class Rows:
-    """The rows of a data set, to be recognised in a batch."""
+    """The rows of a data set, to find them again in a batch."""
 
     def __init__(self, X: np.ndarray, y: np.ndarray):
         self.X, self.y = X, y
         self.number = {value: row for row, value in enumerate(first_entries(X).tolist())}
 
     def find(self, X_batch: Any, y_batch: Any) -> tuple[list[int | None], bool]:
-        """Which rows a batch holds, and whether each has its own target. Raises WrongReturn for other shapes."""
+        """(rows in a batch, whether each has its own target). Raises WrongReturn for other shapes."""
         self.require_rows(X_batch, self.X, "X")
         self.require_rows(y_batch, self.y, "y")
         rows = [self.number.get(value) for value in first_entries(X_batch).tolist()] if X_batch.size else []
-        known = None not in rows and len(y_batch) == len(rows)
-        return rows, known and bool(np.array_equal(y_batch, self.y[rows]))
+        all_known = None not in rows and len(y_batch) == len(rows)
+        return rows, all_known and bool(np.array_equal(y_batch, self.y[rows]))
 
     @staticmethod
     def require_rows(batch: Any, data: np.ndarray, name: str) -> None:
         if not isinstance(batch, np.ndarray):
-            what = type(batch).__name__
+            type_name = type(batch).__name__
             raise WrongReturn(
-                f"makes a batch of {name} that is of type {what}, expected a NumPy array",
-                f"给出的 {name} 批量的类型是 {what}，应为 NumPy 数组",
+                f"makes a batch of {name} that is of type {type_name}, expected a NumPy array",
+                f"给出的 {name} 批量的类型是 {type_name}，应为 NumPy 数组",
             )
         if batch.shape[1:] != data.shape[1:] or batch.ndim != data.ndim:
             rows = f"({', '.join(map(str, ('rows', *data.shape[1:])))}{'' if data.ndim > 1 else ','})"
@@ -67,16 +67,16 @@ class Rows:
 
 
 def account(epochs: list[list[list[int | None]]], count: int) -> dict[str, bool]:
-    """Whether some row never came in an epoch, and whether one came twice; an epoch is a list of batches."""
-    taken = [[row for batch in epoch for row in batch] for epoch in epochs]
+    """Whether an epoch lacks a row, and whether an epoch has one twice; an epoch is a list of batches."""
+    rows_by_epoch = [[row for batch in epoch for row in batch] for epoch in epochs]
     return {
-        "rows_missing": any(set(range(count)) - set(rows) for rows in taken),
-        "rows_repeated": any(len(set(rows)) < len(rows) for rows in taken),
+        "rows_missing": any(set(range(count)) - set(rows) for rows in rows_by_epoch),
+        "rows_repeated": any(len(set(rows)) < len(rows) for rows in rows_by_epoch),
     }
 
 
 def least_squares(params, X, y):
-    """The loss of `TRAINING_CODE`; of `STACKED_CODE` where params have more than two axes, which @ takes as a stack."""
+    """The loss of `TRAINING_CODE`, or of `STACKED_CODE` for params of more than two axes, which @ treats as a stack."""
     if params.ndim <= 2:
         error = X @ params - y
         return (error**2).sum() / len(X), 2 * X.T @ error / len(X)
@@ -95,17 +95,17 @@ STACKED_CODE = TRAINING_CODE.replace("X @ params", "np.tensordot(X, params, 1)")
 
 
 def run_training(solution, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Train with `solution` on least squares and write down the rows of every step, the path and the losses.
+    """Train with `solution` on least squares and record the rows of every step, the path and the losses.
 
-    The order that the contract draws has one path. For another order the path returned is that one, plus whatever the
-    solution's path differs from the rule on the rows it took: nothing, where the rule is kept.
+    The right path is that of the order drawn by the contract. If the solution uses another order we return this path plus
+    the difference between the solution's path and the right path for its own order, which is 0 if it follows the rule.
     """
     X, y, epochs = inputs["X"], inputs["y"], inputs["num_epochs"]
-    known, calls, complaints = Rows(X, y), [], []
+    data_rows, calls, complaints = Rows(X, y), [], []
 
     def loss_and_grads(params, X_batch, y_batch):
         try:
-            rows, paired = known.find(X_batch, y_batch)
+            rows, paired = data_rows.find(X_batch, y_batch)
         except WrongReturn as complaint:
             complaints.append(complaint)
             raise
@@ -131,33 +131,33 @@ def run_training(solution, inputs: dict[str, Any]) -> dict[str, Any]:
     values["same_order"] = len(orders) > 1 and all(order == orders[0] for order in orders)
     if len(X) >= MANY and orders[0]:
         values["order_turned"] = any(turned(order, orders[0]) for order in orders[1:])
-        again, other = (
+        same_seed, other_seed = (
             first_rows(solution, inputs, options, np.random.default_rng(inputs["seed"] + more)) for more in (0, 1)
         )
-        values["same_order_for_the_same_seed"] = again == orders[0][: len(again)]
-        values["same_order_for_another_seed"] = other == orders[0][: len(other)]
-    path, losses = (of_the_dtype(one, inputs["params"].dtype) for one in (path, losses))
+        values["same_order_for_the_same_seed"] = same_seed == orders[0][: len(same_seed)]
+        values["same_order_for_another_seed"] = other_seed == orders[0][: len(other_seed)]
+    path, losses = (of_the_dtype(array, inputs["params"].dtype) for array in (path, losses))
     return values | in_our_order(inputs, steps, path, losses)
 
 
 def turned(order: list, first: list) -> bool:
-    """Whether an order is the first one backwards or begun at another row: no new draw, though no row is where it was."""
+    """True if an order is the first one reversed or rotated: it is not drawn again, although every row has moved."""
     twice = first + first
     begun_elsewhere = any(order == twice[k : k + len(first)] for k in range(1, len(first)))
     return order != first and (order == first[::-1] or begun_elsewhere)
 
 
 def of_the_dtype(array: Any, dtype: np.dtype) -> Any:
-    """An array of floats as `dtype`: no docstring says in which one the path and the losses are written down."""
+    """An array of floats as `dtype`: no docstring prescribes the dtype of the path and the losses."""
     return array.astype(dtype) if isinstance(array, np.ndarray) and array.dtype.kind == "f" else array
 
 
 def first_rows(solution, inputs: dict[str, Any], options: dict[str, Any], rng: np.random.Generator) -> list:
-    """The order of the rows that one epoch takes with this generator."""
-    known, calls = Rows(inputs["X"], inputs["y"]), []
+    """The order of the rows in one epoch with this generator."""
+    data_rows, calls = Rows(inputs["X"], inputs["y"]), []
 
     def loss_and_grads(params, X_batch, y_batch):
-        rows, paired = known.find(X_batch, y_batch)
+        rows, paired = data_rows.find(X_batch, y_batch)
         calls.append((np.asarray(params).tobytes(), rows, paired))
         return least_squares(params, X_batch, y_batch)
 
@@ -167,13 +167,13 @@ def first_rows(solution, inputs: dict[str, Any], options: dict[str, Any], rng: n
 
 
 def asked_once(calls: list, num_steps: int) -> list:
-    """The calls without repetitions: asking twice for the same is a waste, not a mistake.
+    """The calls without repetitions: computing the same loss twice is a waste, not a mistake.
 
-    num_steps: how many steps there should be. If lr is 0, params stay, and the last batch of an epoch may be the first of
-    the next: two calls that are equal and both needed. So calls that are all asked for equally often are counted so.
+    num_steps: the right number of steps. If lr is 0, params stay, and the last batch of an epoch may equal the first of
+    the next, so two equal calls may both be needed. If each call is repeated equally often, we keep one of each.
     """
-    times, rest = divmod(len(calls), num_steps) if num_steps else (0, 0)
-    if times and not rest and all(call == calls[k - k % times] for k, call in enumerate(calls)):
+    times, remainder = divmod(len(calls), num_steps) if num_steps else (0, 0)
+    if times and not remainder and all(call == calls[k - k % times] for k, call in enumerate(calls)):
         return calls[::times]
     return [call for k, call in enumerate(calls) if not k or call != calls[k - 1]]
 
@@ -184,7 +184,7 @@ def split(steps: list, epochs: int) -> list[list]:
 
 
 def in_our_order(inputs: dict[str, Any], steps: list, path: Any, losses: Any) -> dict[str, Any]:
-    """Path and losses as they would be, had the steps been taken in the order that the contract draws."""
+    """Path and losses converted to the order that the contract draws, see run_training."""
     X, values = inputs["X"], {"path": path, "losses": losses}
     rng, size = np.random.default_rng(inputs["seed"]), inputs.get("batch_size", 1)
     ours = [
@@ -194,15 +194,15 @@ def in_our_order(inputs: dict[str, Any], steps: list, path: Any, losses: Any) ->
     ]
     if steps == ours or any(None in rows or not rows for rows in steps):
         return values
-    for name, theirs, right in zip(values, replay(inputs, steps), replay(inputs, ours)):
+    for name, replayed, right in zip(values, replay(inputs, steps), replay(inputs, ours)):
         got = values[name]
-        if isinstance(got, np.ndarray) and got.shape == theirs.shape == right.shape and got.dtype == right.dtype:
-            values[name] = right + (got - theirs)
+        if isinstance(got, np.ndarray) and got.shape == replayed.shape == right.shape and got.dtype == right.dtype:
+            values[name] = right + (got - replayed)
     return values
 
 
 def replay(inputs: dict[str, Any], steps: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
-    """The path and the losses that follow from taking these rows."""
+    """The path and the losses of steps with these rows."""
     path, losses = [inputs["params"]], []
     for rows in steps:
         loss, grads = least_squares(path[-1], inputs["X"][rows], inputs["y"][rows])

@@ -24,7 +24,7 @@ KEYBOARD = ("StdinNotImplementedError", "BdbQuit", "EOFError")  # what input() a
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with one case: a sentence per language and, for a wrong value, both values."""
+    """The problem with one case: a sentence per language and, for a wrong value, both values."""
 
     kind: str
     text: dict[str, str]
@@ -36,10 +36,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class Report:
-    """What an examination found. `problems` stands beside `cases`: None where the case passed.
+    """The result of an examination. `problems` has an entry for each of `cases`, None if it passed.
 
-    match: the known mistake that this behaves like, and on how many cases. pattern: what is seen where no mistake is
-    known. helper: the sentence about another function of the student's that is to blame (descent/helpers.py).
+    match: the known mistake that the solution behaves like. pattern: a sentence about the errors if no mistake is known.
+    helper: a sentence about another function of the student's that causes the errors (descent/helpers.py).
     """
 
     exercise: Exercise
@@ -69,13 +69,13 @@ class Report:
 
     @property
     def missing(self) -> bool:
-        """Nothing written yet: the stub is still there."""
+        """True if the stub is still there."""
         return all(problem is not None and problem.kind == "missing" for problem in self.problems)
 
     @property
     def first(self) -> tuple[Case, Problem] | None:
-        """The failed case to show: the first with wrong values on ordinary numbers, which are easier to work out by
-        hand; else the first of all. A changed input or a missing function comes first, whatever the numbers."""
+        """The failed case to show: the first one with wrong values on ordinary numbers, which are easier to compute by hand,
+        or just the first one. A changed input or a missing function comes first in any case."""
         failed = [(case, problem) for case, problem in zip(self.cases, self.problems) if problem]
         if not failed or failed[0][1].kind not in ("values", "form", "error"):
             return failed[0] if failed else None
@@ -88,7 +88,7 @@ class Report:
 
 
 def examine(exercise: Exercise, solution: Callable, cases: list[Case], key: Key) -> Report:
-    """Try a solution on the visible cases. A stub is tried once only."""
+    """Run a solution on the visible cases. A stub is run only once."""
     if not callable(solution):
         return Report(
             exercise,
@@ -109,20 +109,20 @@ def examine(exercise: Exercise, solution: Callable, cases: list[Case], key: Key)
     if match:
         pattern = None
     elif Report(exercise, cases, outcomes, problems).first[1].kind == "values":
-        unseen = [
-            not bad and wrong_besides(exercise, case, outcome, answer)
-            for case, outcome, answer, bad in zip(cases, outcomes, key.answers, failed)
+        wrong_but_passed = [
+            not is_failed and wrong_besides(exercise, case, outcome, answer)
+            for case, outcome, answer, is_failed in zip(cases, outcomes, key.answers, failed)
         ]
-        pattern = signature(cases, outcomes, key.answers, failed, unseen)
-    else:  # a wrong type or an error says enough; that it happens to some arrays only is worth saying
+        pattern = signature(cases, outcomes, key.answers, failed, wrong_but_passed)
+    else:  # a wrong type or an error explains itself; still, report if it happens for some kinds of case only
         pattern = only_some_cases(cases, failed, key.answers)
     return Report(exercise, cases, outcomes, problems, match, pattern)
 
 
 def problem_of(exercise: Exercise, case: Case, outcome: Outcome, answer: Outcome) -> Problem | None:
-    """The first thing wrong with an outcome; None where it is right. An expected error is an answer, too.
+    """The first problem of an outcome; None if it is right. The right answer may be an error.
 
-    A changed input comes first: what goes wrong after it often follows from it.
+    A changed input comes first, because other problems are often consequences of it.
     """
     if outcome.changed and outcome.error != "NotImplementedError":
         return Problem("changed", input_changed(case, outcome.changed))
@@ -140,7 +140,7 @@ def problem_of(exercise: Exercise, case: Case, outcome: Outcome, answer: Outcome
 
 
 def not_there(name: str) -> dict[str, str]:
-    """A run ends early where what it was given allows no more: the name of a truth value is ours, and says nothing."""
+    """A value is missing because the run ended early. (The names of truth values are ours: we do not show them.)"""
     if name in WRONG:
         return {
             "en": "one of its properties could not be tried: what comes before is wrong",
@@ -153,8 +153,8 @@ def not_there(name: str) -> dict[str, str]:
 
 
 def input_changed(case: Case, names: tuple[str, ...]) -> dict[str, str]:
-    """Which inputs a function has changed, and what to do instead: arrays are made anew, dicts and lists of plain values
-    copied. An argument that is made for the call (a cache) has a number only: "argument 2"."""
+    """Which inputs a function has changed, and what to do instead: make a new array, or copy a dict or list. An argument
+    without a name, such as a cache made for the call, is called "argument 2"."""
     inputs = [case.inputs.get(name) for name in names]
     if all(name.startswith("argument ") for name in names):
         numbers = ", ".join(name.removeprefix("argument ") for name in names)
@@ -177,7 +177,7 @@ def input_changed(case: Case, names: tuple[str, ...]) -> dict[str, str]:
 
 
 def wrong_besides(exercise: Exercise, case: Case, outcome: Outcome, answer: Outcome) -> bool:
-    """Whether a case that passes has a wrong value that does not count in its group."""
+    """True if a case that passes has a wrong value that does not count in its group."""
     return any(
         name in outcome.values and value_problem(exercise, case, name, outcome.values[name], expected) is not None
         for name, expected in answer.values.items()
@@ -186,7 +186,7 @@ def wrong_besides(exercise: Exercise, case: Case, outcome: Outcome, answer: Outc
 
 
 def value_problem(exercise: Exercise, case: Case, name: str, got: Any, expected: Any) -> dict[str, str] | None:
-    """A sentence about a value that is not right; None where it is."""
+    """A sentence about a wrong value; None if it is right."""
     if custom := exercise.compare.get(name):
         text = custom(got, expected, case.inputs)
     else:
@@ -197,7 +197,7 @@ def value_problem(exercise: Exercise, case: Case, name: str, got: Any, expected:
 
 
 def same_form(got: Any, expected: Any) -> bool:
-    """Whether the numbers are what is wrong, and not the type, the shape or the dtype, which say all by themselves."""
+    """True if type, shape and dtype are right, so that only the numbers can be wrong."""
     if isinstance(expected, np.ndarray) and expected.ndim:
         return type(got) is np.ndarray and (got.shape, got.dtype) == (expected.shape, expected.dtype)
     if isinstance(expected, (np.ndarray, np.generic, float, int)):
@@ -206,20 +206,20 @@ def same_form(got: Any, expected: Any) -> bool:
 
 
 def not_callable(exercise: Exercise, solution: Any) -> Problem:
-    what = f"{show(solution, limit=60)} ({kind_of(solution)})"
+    description = f"{show(solution, limit=60)} ({kind_of(solution)})"
     return Problem(
         "not callable",
         {
-            "en": f"`{exercise.name}` is {what}, not a function. Hand over the function itself, without "
+            "en": f"`{exercise.name}` is {description}, not a function. Hand over the function itself, without "
             "parentheses; if the name was given to something else, run its `def` again",
-            "zh": f"`{exercise.name}` 是 {what}，不是函数。请传入函数本身，后面不要加括号；"
+            "zh": f"`{exercise.name}` 是 {description}，不是函数。请传入函数本身，后面不要加括号；"
             "如果这个名字被赋成了别的东西，请重新运行它的 `def`",
         },
     )
 
 
 def error_problem(exercise: Exercise, outcome: Outcome, answer: Outcome) -> Problem:
-    """What to say about an error that should not be there, or about one that should be and is not."""
+    """The problem of an unexpected error, or of an expected one that is missing."""
     if outcome.error is None:
         return Problem(
             "no error",
@@ -291,14 +291,14 @@ def error_problem(exercise: Exercise, outcome: Outcome, answer: Outcome) -> Prob
 
 
 def missing(name: str, detail: str) -> Problem:
-    """A stub raised NotImplementedError("momentum_step: not written yet"): this exercise's, or one it calls."""
-    other = re.match(r"(\w+)(\.\w+)?(?:: not written yet|：还没有写)", detail)
-    if other and other[1] != name:
+    """A stub raised NotImplementedError("momentum_step: not written yet"): this exercise's, or that of one it calls."""
+    stub = re.match(r"(\w+)(\.\w+)?(?:: not written yet|：还没有写)", detail)
+    if stub and stub[1] != name:
         return Problem(
             "missing",
             {
-                "en": f"`{name}` calls `{other[1]}`, which is not written yet",
-                "zh": f"`{name}` 调用了 `{other[1]}`，而后者还没有写",
+                "en": f"`{name}` calls `{stub[1]}`, which is not written yet",
+                "zh": f"`{name}` 调用了 `{stub[1]}`，而后者还没有写",
             },
         )
     return Problem(
@@ -307,9 +307,10 @@ def missing(name: str, detail: str) -> Problem:
 
 
 def counts_as(report: Report) -> str | None:
-    """What an attempt counts as on the ladder: attempts at the same mistake climb it, another mistake starts again.
+    """The mistake that an attempt counts as on the ladder of hints: the same mistake again goes up one step, another
+    mistake starts from the bottom.
 
-    None for a problem that says by itself what to do (a type, a shape, an error, a changed input): it climbs nothing.
+    None for a problem that explains itself (a type, a shape, an error, a changed input): it does not count.
     """
     if report.match:
         return report.match.mistake.id
@@ -317,7 +318,7 @@ def counts_as(report: Report) -> str | None:
 
 
 def attempt_id(report: Report) -> str:
-    """The same for two attempts that answer alike on the visible cases."""
+    """An id that is equal for two attempts with equal outcomes on the visible cases."""
     plain = [[outcome.error, outcome.message, *encode_outcome(outcome).values()] for outcome in report.outcomes]
     text = re.sub(r"0x[0-9a-f]+", "", json.dumps(plain, sort_keys=True, default=str))  # addresses are never alike
     return hashlib.sha256(text.encode()).hexdigest()

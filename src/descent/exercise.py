@@ -1,4 +1,4 @@
-"""An exercise is data: what it is called, the cases it is tried on, and how to run a solution on a case."""
+"""An exercise is data: its name, its cases, and how to run a solution on a case."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,12 +9,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Group:
-    """Cases that earn their points together, with the words a card uses for them.
+    """Cases that earn their points together, with their description on a card.
 
-    `weight` is the group's share of the exercise's points; the points are earned when every case of the
-    group passes, the visible ones and the hidden ones. `only` says which values count in this group, by the
-    first word of their names; all of them where it is empty. So one clause of a contract earns its points
-    while another is still wrong.
+    `weight` is the group's share of the exercise's points, which it earns if all its cases pass, visible and hidden.
+    `only` lists the values that count in this group, by the first word of their names; if it is empty, all count. So one
+    clause of a contract can earn its points while another is still wrong.
     """
 
     weight: int
@@ -27,8 +26,8 @@ class Group:
 class Case:
     """One set of inputs. `inputs` holds plain data only: it crosses to another process.
 
-    `code` is what a student types to see the case for themselves; the card shows it under the inputs. `special` is what
-    is special about the case, in both languages, to stand behind "wrong where", if its inputs do not show it.
+    `code` reproduces the case in a notebook; the card shows it under the inputs. `special` is a trait (descent/traits.py)
+    of the case that its inputs do not show.
     """
 
     group: str
@@ -37,35 +36,35 @@ class Case:
     special: tuple[str, str] | None = None
 
     def __post_init__(self):
-        """Make arrays of NumPy's scalars, which 0-d arithmetic gives: a docstring promises an array, with item assignment."""
+        """Turn NumPy scalars, the results of 0-d arithmetic, into arrays: docstrings promise arrays with item assignment."""
         inputs = {name: as_array(value) for name, value in self.inputs.items()}
         object.__setattr__(self, "inputs", inputs)
 
 
 def as_array(value: Any) -> Any:
-    """A NumPy scalar as an array of no dimensions, also in lists, tuples and dicts; everything else as it is."""
+    """A NumPy scalar as a 0-d array, also inside lists, tuples and dicts; everything else unchanged."""
     if isinstance(value, np.generic):
         return np.asarray(value)
     if type(value) in (list, tuple):
-        return type(value)(as_array(one) for one in value)
-    return {key: as_array(one) for key, one in value.items()} if type(value) is dict else value
+        return type(value)(as_array(item) for item in value)
+    return {key: as_array(item) for key, item in value.items()} if type(value) is dict else value
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """What a student's answer is called with and compared on.
+    """How a student's answer is run and compared.
 
-    cases(rng) returns the same list of groups for every generator, with other numbers.
-    run(solution, inputs) calls the solution, as often as it likes, and returns named values; the names are
-    shown to the student, in order, so the first wrong one is where the mistake begins.
-    compare maps a name to a function (got, expected, inputs) -> None or {"en": ..., "zh": ...} that says what
-    is wrong, for values of which more than one is right.
-    may_change names inputs that the solution is allowed to change (none, usually).
-    clauses: for sentences of the docstring that are of no common kind, {words of the docstring: the group whose cases
-    try them}. None: nobody has gone through the docstring yet (autograder/authoring/contract.py).
-    rtol, relative to the largest entry, is how near an answer must come; rtol_float32 holds for float32. atol
-    forgives the rounding left where a right answer is zero: numbers in cases are about 1. Set it to 0 where a
-    quantity is so small that being zero would be wrong.
+    cases(rng) returns cases of the same groups for every generator, with other numbers.
+    run(solution, inputs) calls the solution any number of times and returns named values. Students see the names in this
+    order, so the first wrong one should be where the mistake begins.
+    compare maps the name of a value with more than one right answer to a function (got, expected, inputs) -> None or a
+    sentence {"en": ..., "zh": ...} about what is wrong.
+    may_change names inputs that the solution may change (usually none).
+    clauses: for sentences of the docstring of no common kind, {words of the docstring: the group whose cases test them};
+    None if the docstring has not been checked yet (autograder/authoring/contract.py).
+    rtol is the tolerance relative to the largest entry, rtol_float32 the one for float32. atol allows rounding errors
+    where the right answer is zero (numbers in cases are about 1). Set it to 0 if a quantity is so small that zero would
+    be a wrong answer.
     """
 
     name: str
@@ -81,13 +80,13 @@ class Exercise:
     atol: float = 1e-14
 
     def counts(self, case: "Case", name: str) -> bool:
-        """Whether the value called `name` counts in the group of this case."""
+        """True if the value called `name` counts in the group of this case."""
         only = self.groups[case.group].only
         return not only or name.split()[0] in only
 
 
 class WrongReturn(Exception):
-    """The solution returned something that cannot be taken apart as the exercise says."""
+    """The solution returned a value of the wrong form, such as one value instead of two."""
 
     def __init__(self, en: str, zh: str):
         super().__init__(en)
@@ -95,21 +94,21 @@ class WrongReturn(Exception):
 
 
 def returned(value: Any, *names: str) -> tuple:
-    """Take apart what a solution returned: `params, velocity = returned(step(...), "params", "velocity")`.
+    """Unpack the result of a solution: `params, velocity = returned(step(...), "params", "velocity")`.
 
-    Raises WrongReturn, which says how many values came and how many were expected.
+    Raises WrongReturn with the number of values and the expected number.
     """
-    wanted = ", ".join(names)
+    expected = ", ".join(names)
     if not isinstance(value, (tuple, list)):  # a namedtuple is a tuple
-        what = "None (is a `return` missing?)" if value is None else f"one {type(value).__name__}"
-        was = "None（是否漏写了 return？）" if value is None else f"单个 {type(value).__name__}"
+        description = "None (is a `return` missing?)" if value is None else f"one {type(value).__name__}"
+        description_zh = "None（是否漏写了 return？）" if value is None else f"单个 {type(value).__name__}"
         raise WrongReturn(
-            f"returned {what}, expected {len(names)} values: {wanted}",
-            f"返回了{was}，应返回 {len(names)} 个值：{wanted}",
+            f"returned {description}, expected {len(names)} values: {expected}",
+            f"返回了{description_zh}，应返回 {len(names)} 个值：{expected}",
         )
     if len(value) != len(names):
         raise WrongReturn(
-            f"returned {len(value)} values, expected {len(names)}: {wanted}",
-            f"返回了 {len(value)} 个值，应返回 {len(names)} 个：{wanted}",
+            f"returned {len(value)} values, expected {len(names)}: {expected}",
+            f"返回了 {len(value)} 个值，应返回 {len(names)} 个：{expected}",
         )
     return tuple(value)

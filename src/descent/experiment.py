@@ -1,4 +1,4 @@
-"""An experiment plays with what you have written; what you have not written yet it asks for, kindly.
+"""An experiment uses functions that you have written; if one is missing, it names that one and skips itself.
 
 with experiment("momentum_step", "nesterov_step"):
     ...code that calls these exercises and draws a figure...
@@ -14,7 +14,7 @@ from descent.say import tell
 
 @contextmanager
 def experiment(*exercises: str) -> Iterator[None]:
-    """Run the block; if it meets an unsolved exercise, say which one is missing and go on with the notebook.
+    """Run the block; if it meets an unsolved exercise, say which one is missing and continue with the notebook.
 
     Swallowed: NotImplementedError raised by a function of the notebook or by one named in `exercises` (an
     unsolved stub), and NameError for a name in `exercises` (its cell was not run). Every other error passes.

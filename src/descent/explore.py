@@ -1,13 +1,13 @@
-"""Some things are understood with a hand on the slider: figures that answer while you move it.
+"""Explorers: figures with sliders that react while you move them.
 
     momentum_explorer(kappa=20)
 
-It opens on a state worth looking at and says what to try; `tries=""` leaves that to the chapter's text.
+An explorer opens in an interesting state and suggests what to try; `tries=""` leaves that to the chapter's text.
 
-An explorer is one JavaScript module (js/<name>.js, with js/base.js for what all share) inside the output itself, so
-it needs no server, no widget and no network. Until the script has run, or where none may run, a static picture
-stands in its place. To add one: write js/<name>.js with mount(root, options, base) beside pure functions that a
-test compares with NumPy, and call show_explorer.
+It is one JavaScript module (js/<name>.js, with js/base.js for shared code) inside the output itself, so it needs no
+server, no widget and no network. Until the script has run, or where scripts may not run, a static picture is shown. To
+add one: write js/<name>.js with mount(root, options, base) and pure functions that a test compares with NumPy, and call
+show_explorer.
 """
 
 import base64
@@ -30,8 +30,8 @@ TRIES = {
     "zh": "只动 momentum：它取多少时，降到百万分之一的步数最少？再动 lr：没有动量时最大能取多少，有动量时呢？",
 }
 
-# Any figure of this kind on the page that still shows its picture is brought to life; the picture goes last. One without
-# its note, which stands at its end, is still being read by the browser: its own script comes after it.
+# Start every figure of this kind on the page that still shows its picture; remove the picture last. A figure without its
+# note, the last element, is still being parsed by the browser, and its own script will start it.
 _SCRIPT = """<script>(async () => {
 const load = (text) => import("data:text/javascript;charset=utf-8;base64," + text);
 const [base, figure] = await Promise.all([%s].map(load));

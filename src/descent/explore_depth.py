@@ -1,9 +1,9 @@
-"""A batch goes through thirty layers that nobody has trained: what is left of it, with a hand on the initializer.
+"""An explorer of initialization: what thirty untrained layers leave of a batch.
 
     depth_explorer(init="xavier", activation="relu", gain=1.0, width=60)
 
-Every layer is width x width, so fan-in and fan-out are the same. The random numbers come from a small generator
-that js/depth.js has as well: the browser pushes the same numbers through the same layers as NumPy does here.
+Every layer is width x width, so fan-in and fan-out are equal. The random numbers come from a small generator that
+js/depth.js implements, too: the browser computes the same layers with the same numbers as NumPy does here.
 """
 
 import numpy as np
@@ -167,13 +167,15 @@ def _by_depth(ax, forward, backward, *, title):
 
 
 def _picture(outputs, forward, backward, layer):
-    fig, (all_layers, by_depth, one) = panels(3)
+    fig, (all_layers, by_depth, one_layer) = panels(3)
     columns = np.array([shares(h) for h in outputs]).T
     all_layers.imshow(np.sqrt(columns / columns.max(axis=0)), cmap="Blues", origin="lower", aspect="auto",
                       extent=(-0.5, DEPTH + 0.5, -REACH, REACH))  # fmt: skip
     all_layers.set(xlabel=tr("layer", "层"), ylabel=tr("activation", "激活值"), title=tr("all layers", "所有层"))
     all_layers.grid(False)
     _by_depth(by_depth, forward, backward, title=tr("size by layer", "各层的大小"))
-    one.stairs(shares(outputs[layer]), np.linspace(-REACH, REACH, BINS + 1), lw=1.8, fill=True, alpha=0.6)
-    one.set(xlabel=tr("activation", "激活值"), ylabel=tr("share", "比例"), title=tr(f"layer {layer}", f"第 {layer} 层"))
+    one_layer.stairs(shares(outputs[layer]), np.linspace(-REACH, REACH, BINS + 1), lw=1.8, fill=True, alpha=0.6)
+    one_layer.set(
+        xlabel=tr("activation", "激活值"), ylabel=tr("share", "比例"), title=tr(f"layer {layer}", f"第 {layer} 层")
+    )
     return fig

@@ -1,4 +1,4 @@
-"""Two places where gradient descent gets into trouble, with a hand on the slider: a saddle and a cliff.
+"""An explorer of two places where gradient descent gets into trouble: a saddle and a cliff.
 
     landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=0.1)
 

@@ -80,12 +80,12 @@ def radius_path(c, p: float) -> np.ndarray:
 
 def penalized(c, p: float, strength: float) -> np.ndarray:
     """r, w1, w2 of the minimizer of loss + strength * R: of all balls, the one whose best point costs least."""
-    whole = norm(c, p)
+    longest = norm(c, p)
 
     def cost(r):
-        return loss(in_ball(c, p, r), c) + strength * min(r, whole) ** p / p
+        return loss(in_ball(c, p, r), c) + strength * min(r, longest) ** p / p
 
-    radii = whole * np.arange(RADII + 1) / RADII
+    radii = longest * np.arange(RADII + 1) / RADII
     at = int(np.argmin([cost(r) for r in radii]))
     between = golden(cost, radii[max(0, at - 1)], radii[min(RADII, at + 1)])
     r = radii[at] if cost(radii[at]) <= cost(between) else between
@@ -119,7 +119,7 @@ def penalty_explorer(*, form="limit", p=1.0, limit=0.8, strength=0.5, angle=20, 
     options = {"form": form, "p": float(p), "limit": float(limit), "penalty": float(strength), "angle": float(angle)}
     c = centre(angle)
     r, *w = [limit, *in_ball(c, p, limit)] if form == "limit" else penalized(c, p, strength)
-    spot = ", ".join("0" if one == 0 else f"{one:.2f}" for one in w)
+    spot = ", ".join("0" if weight == 0 else f"{weight:.2f}" for weight in w)
     how = (f"radius {limit}", f"半径 {limit}") if form == "limit" else (f"strength {strength}", f"强度 {strength}")
     alt = {
         "en": f"Two plots for p = {p} and {how[0]}. Left: contours of a quadratic loss and the ball |w|_p = {r:.2f}; they meet "
@@ -141,7 +141,7 @@ def _other_balls(r=0.8):
     for ax, (p, angle) in zip(axes, ((1.0, 35), (1.1, 20), (2.0, 20)), strict=True):
         c = centre(angle)
         w = in_ball(c, p, r)
-        spot = ", ".join("0" if one == 0 else f"{one:.2f}" for one in w)
+        spot = ", ".join("0" if weight == 0 else f"{weight:.2f}" for weight in w)
         contour_with_paths(lambda x, c=c: loss(x, c), xlim=(-1.2, 2), ylim=(-1.2, 1.6), minimum=c, ax=ax, title=f"p = {p:g}, {angle}°\n({spot})",
                            levels=[loss(w, c) * share for share in (0.25, 1, 2.25, 4, 6.25, 9)], xlabel="$w_1$", ylabel="$w_2$")  # fmt: skip
         ax.fill(

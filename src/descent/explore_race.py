@@ -92,7 +92,7 @@ def race_explorer(*, landscape="valley", angle=0, betas=(0.9, 0.99), lrs=None, s
     require(len(betas) == 2 and betas[0] in BETA1 and betas[1] in BETA2, "betas", betas, f"from {BETA1} and {BETA2}")
     require(step in range(STEPS + 1), "step", step, f"a whole number from 0 to {STEPS}")
     lrs = LRS[landscape] | (lrs or {})
-    require(set(lrs) == set(METHODS) and all(-3 <= one <= 0.5 for one in lrs.values()), "lrs", lrs,
+    require(set(lrs) == set(METHODS) and all(-3 <= exponent <= 0.5 for exponent in lrs.values()), "lrs", lrs,
             f"exponents in [-3, 0.5] for {', '.join(METHODS)}")  # fmt: skip
     options = {"landscape": landscape, "angle": int(angle), "beta1": float(betas[0]), "beta2": float(betas[1]),
                "lrs": lrs, "step": int(step), "best": LRS}  # fmt: skip

@@ -1,4 +1,4 @@
-"""We set a student's wrong values beside the right ones, so that `descent.signature` can look for a pattern."""
+"""We pair a student's wrong values with the right ones, so that `descent.signature` can look for a pattern."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ STEP = re.compile(r"^(?P<what>.*\bstep )(?P<number>\d+)$")
 
 @dataclass(frozen=True)
 class Failure:
-    """A case that failed without an error: what the student got, and what is right, by the values' names."""
+    """A failed case: the student's values and the right ones, by name."""
 
     case: Case
     got: dict[str, Any]
@@ -41,7 +41,7 @@ class Failure:
 
     @property
     def asked_by_step(self) -> bool:
-        """Whether the values are those of a function of the step (a schedule), and not of steps that are taken."""
+        """True if the values are those of a function of the step (a schedule) rather than of a run."""
         return any(" at step " in f" {name}" for name in self.right)
 
     def agrees(self, name: str) -> bool:
@@ -54,7 +54,7 @@ class Failure:
 
     @property
     def nearly_right(self) -> bool:
-        """Whether all values are numbers and right to five digits."""
+        """True if all values are numbers and right to five digits."""
         pairs = [(self.got.get(name), right) for name, right in self.right.items()]
         return all(
             as_floats(right) is not None
@@ -66,7 +66,7 @@ class Failure:
 
     @cached_property
     def pair(self) -> tuple[np.ndarray, np.ndarray] | None:
-        """The first wrong value and the right one as arrays, where they are finite and of one shape."""
+        """The first wrong value and the right one as arrays; None unless they are finite and have one shape."""
         if self.first is None:
             return None
         got, right = as_floats(self.got.get(self.first)), as_floats(self.right[self.first])
@@ -76,15 +76,15 @@ class Failure:
 
     @cached_property
     def inputs(self) -> dict[str, Any]:
-        """The inputs of the step in which the first wrong value arose: of a list the item for that step. Past step
-        1 an input such as params is no longer what the step was given, and is left out."""
-        found = {}
+        """The inputs of the step with the first wrong value; of a list, the item for that step. After step 1 arrays such as
+        params are left out, because the step did not get the case's input but an earlier result."""
+        step_inputs = {}
         for name, value in self.case.inputs.items():
             if isinstance(value, list) and self.step is not None and len(value) >= self.step:
-                found[name] = value[self.step - 1]
+                step_inputs[name] = value[self.step - 1]
             elif self.step in (None, 1) or not isinstance(value, np.ndarray):
-                found[name] = value
-        return found
+                step_inputs[name] = value
+        return step_inputs
 
     @cached_property
     def arrays(self) -> dict[str, np.ndarray]:
@@ -104,7 +104,7 @@ def step_of(name: str) -> int | None:
 
 
 def quantity_of(name: str) -> str:
-    """What a value of a run is a value of: `velocity` for "velocity after step 2"; other names are their own."""
+    """The quantity of a value in a run: `velocity` for "velocity after step 2"; any other name is its own quantity."""
     return re.sub(r" (after|at|in) step \d+$", "", name)
 
 
@@ -113,12 +113,12 @@ def precision(right: Any) -> float:
 
 
 def dtype_of(value: Any) -> np.dtype | None:
-    """The dtype of an array; None for a plain number, and for a NumPy scalar, which stands for one."""
+    """The dtype of an array; None for a number, also as a NumPy scalar."""
     return value.dtype if isinstance(value, np.ndarray) and value.ndim else None
 
 
 def as_floats(value: Any) -> np.ndarray | None:
-    """A number or an array as float64; None for everything else, a list, too."""
+    """A number or an array as float64; None for everything else, including lists."""
     if isinstance(value, bool) or not isinstance(value, (np.ndarray, np.generic, float, int)):
         return None
     try:
@@ -128,7 +128,7 @@ def as_floats(value: Any) -> np.ndarray | None:
 
 
 def ratio(got: np.ndarray, right: np.ndarray, rtol: float) -> float | None:
-    """c with got = c * right and c not 0; None where there is no such number."""
+    """The number c != 0 with got = c * right; None if there is none."""
     if not right.any() or not got.any():
         return None
     with np.errstate(all="ignore"):

@@ -1,7 +1,7 @@
-"""When a function is wrong because another one of the student's, which it calls, is wrong: we say which.
+"""We find out whether a function is wrong only because it calls another wrong function of the student's.
 
-`check("nesterov_step", nesterov_step)` in a notebook looks at the exercises that the code of nesterov_step uses by name,
-and tries them on their own cases. In a class the judge also tries the caller with right helpers (course_helpers.py).
+`check("nesterov_step", nesterov_step)` in a notebook finds the exercises that the code of nesterov_step uses by name,
+and runs them on their own cases. In a class the judge also tries the caller with right helpers (course_helpers.py).
 """
 
 import ast
@@ -15,44 +15,44 @@ Both = dict[str, str]
 
 
 def names_in(code: CodeType) -> set[str]:
-    """The global names that a piece of code uses, functions inside it included."""
-    found = set(code.co_names)
+    """The global names that a piece of code uses, including the functions inside it."""
+    names = set(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            found |= names_in(constant)
-    return found
+            names |= names_in(constant)
+    return names
 
 
 def names_reached(target: Any, namespace: Mapping[str, Any]) -> set[str]:
-    """The global names that a function or class uses, itself or through functions of `namespace` that it uses."""
+    """The global names that a function or class uses, directly or through functions of `namespace`."""
     reached: set[str] = set()
-    rest: list[Any] = [target]
-    seen: set[int] = set()
-    while rest:
-        function = rest.pop()
-        if id(function) in seen:
+    to_visit: list[Any] = [target]
+    visited: set[int] = set()
+    while to_visit:
+        function = to_visit.pop()
+        if id(function) in visited:
             continue
-        seen.add(id(function))
+        visited.add(id(function))
         methods = vars(function).values() if isinstance(function, type) else [function]
         codes = [code for method in methods if isinstance(code := getattr(method, "__code__", None), CodeType)]
         names = set().union(*map(names_in, codes))
         reached |= names
-        rest += [namespace[name] for name in names if hasattr(namespace.get(name), "__code__")]
+        to_visit += [namespace[name] for name in names if hasattr(namespace.get(name), "__code__")]
     return reached
 
 
 def exercises_used(name: str, function: Any, namespace: Mapping[str, Any] | None = None) -> list[str]:
     """The other exercises that a student's function (or class) calls by name, in the order of the course.
 
-    namespace: where its own helper functions are found, which may stand between.
+    namespace: the notebook's globals, where helper functions that are no exercises are looked up.
     """
-    own = {key: value for key, value in (namespace or {}).items() if key not in table()}
-    used = names_reached(function, own)
-    return [other for other in table() if other in used and other != name]
+    helpers = {key: value for key, value in (namespace or {}).items() if key not in table()}
+    used = names_reached(function, helpers)
+    return [exercise for exercise in table() if exercise in used and exercise != name]
 
 
 def exercises_in(name: str, source: str) -> list[str]:
-    """The same from the text of an answer: where the function itself is in another process."""
+    """As `exercises_used`, from the source of an answer, for a function that is in another process."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
@@ -61,37 +61,37 @@ def exercises_in(name: str, source: str) -> list[str]:
     bound = {node.arg for node in nodes if isinstance(node, ast.arg)}
     bound |= {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
     used = {node.id for node in nodes if isinstance(node, ast.Name)} - bound
-    return [other for other in table() if other in used and other != name]
+    return [exercise for exercise in table() if exercise in used and exercise != name]
 
 
 def wrong_helpers(name: str, used: Callable[[str], Iterable[str]], passes: Callable[[str], bool]) -> list[str]:
-    """The exercises that `name` leans on and that fail their own check: the deepest first, each once.
+    """The exercises that `name` depends on and that fail their own check: the deepest first, each once.
 
-    used(exercise) are those that its answer calls; passes(exercise) says whether its own check passes. A helper that
-    is wrong only because of one below it is not in the list.
+    used(exercise) returns the exercises that its answer calls, passes(exercise) whether its own check passes. A helper
+    that is wrong only because of a deeper one is not listed.
     """
-    found: list[str] = []
-    seen = {name}
+    wrong: list[str] = []
+    visited = {name}
 
-    def look(exercise: str) -> bool:
-        """Whether something below `exercise` is wrong."""
-        below = False
+    def visit(exercise: str) -> bool:
+        """True if some exercise that `exercise` depends on is wrong."""
+        is_below_wrong = False
         for helper in used(exercise):
-            if helper not in seen:
-                seen.add(helper)
-                if look(helper):
-                    below = True
+            if helper not in visited:
+                visited.add(helper)
+                if visit(helper):
+                    is_below_wrong = True
                 elif not passes(helper):
-                    found.append(helper)
-            below = below or helper in found
-        return below
+                    wrong.append(helper)
+            is_below_wrong = is_below_wrong or helper in wrong
+        return is_below_wrong
 
-    look(name)
-    return found
+    visit(name)
+    return wrong
 
 
 def sentence(name: str, helpers: list[str]) -> Both:
-    """What a card says of a caller whose helpers are wrong."""
+    """The card's sentence about a caller whose helpers are wrong."""
     names = [f"`{helper}`" for helper in helpers]
     if len(names) == 1:
         return {
@@ -107,8 +107,8 @@ def sentence(name: str, helpers: list[str]) -> Both:
 
 
 def lent_sentence(name: str, helpers: list[str], *, slow: bool = False) -> Both:
-    """What the card of a class says of a caller that was tried with the course's helpers in place of wrong ones. slow: of
-    those that had not finished their own cases by then."""
+    """The card's sentence, in a class, about a caller that was tried with the course's helpers instead of wrong ones; slow:
+    instead of those that had not finished their own cases."""
     names = [f"`{helper}`" for helper in helpers]
     en, zh = " and ".join(names), "、".join(names)
     if slow:

@@ -1,4 +1,4 @@
-"""We try a solution on one case and write down what it did: the values, an error, the inputs it changed."""
+"""We run a solution on one case and record the result: the values, an error, the inputs it changed."""
 
 import copy
 import linecache
@@ -11,12 +11,12 @@ import numpy as np
 
 from descent.exercise import Case, Exercise, WrongReturn
 
-PLAIN = frozenset((float, int, bool, str, type(None)))  # types whose values nobody can change
+PLAIN = frozenset((float, int, bool, str, type(None)))  # immutable types
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a solution did on a case: named values, or the error that ended it; and which inputs it changed.
+    """The result of a solution on a case: named values, or the error that ended it; and which inputs it changed.
 
     `where` is the student's line that raised the error: its number and its text.
     """
@@ -29,14 +29,14 @@ class Outcome:
 
 
 def try_case(exercise: Exercise, solution: Callable, case: Case) -> Outcome:
-    """Run `solution` on a private copy of the case. Whatever the solution raises becomes an outcome, except
-    KeyboardInterrupt: that is a person who wants to stop, and the caller turns it into a card.
+    """Run `solution` on a private copy of the case. Every error of the solution becomes an outcome, except
+    KeyboardInterrupt: then the user wants to stop, and the caller shows a card.
     """
     inputs = copy_inputs(case.inputs)
     watched = Watched(solution, inputs)
     values, error, message, where = {}, None, {}, None
     try:
-        with np.errstate(all="ignore"):  # a case may hold inf or zero: what comes of it is on the card, not a warning
+        with np.errstate(all="ignore"):  # a case may contain inf or zero: the card shows the result, not a warning
             values = exercise.run(watched, inputs)
         values = {name: copy.copy(value) if isinstance(value, np.ndarray) else value for name, value in values.items()}
     except WrongReturn as problem:
@@ -51,9 +51,9 @@ def try_case(exercise: Exercise, solution: Callable, case: Case) -> Outcome:
 
 
 class Watched:
-    """A solution that reports which of its arguments it changed, at every call and not only the first.
+    """A solution that records which of its arguments it changed, at every call.
 
-    An argument is called after the input it is at the first call; later calls get what earlier ones returned.
+    An argument is named after the input that it is at the first call, since later calls get the results of earlier ones.
     """
 
     def __init__(self, solution: Callable, inputs: dict[str, Any]):
@@ -64,24 +64,24 @@ class Watched:
         for index, value in enumerate(args):
             if index not in self.names and (name := self.name_of(value)):
                 self.names[index] = name
-        before = copy_inputs(args), copy_inputs(kwargs)
+        copies = copy_inputs(args), copy_inputs(kwargs)
         result = self.solution(*args, **kwargs)
-        for index, (now, then) in enumerate(zip(args, before[0])):
+        for index, (now, then) in enumerate(zip(args, copies[0])):
             if not same(now, then):
                 self.changed.add(self.names.get(index, f"argument {index + 1}"))
-        self.changed |= {name for name, now in kwargs.items() if not same(now, before[1][name])}
+        self.changed |= {name for name, now in kwargs.items() if not same(now, copies[1][name])}
         return result
 
     def name_of(self, value: Any) -> str | None:
-        """The input that `value` is, or is an item of."""
-        for name, known in self.inputs.items():
-            if known is value or isinstance(known, list) and any(item is value for item in known):
+        """The name of the input that is `value` or contains it."""
+        for name, given in self.inputs.items():
+            if given is value or isinstance(given, list) and any(item is value for item in given):
                 return name
         return None
 
 
 def copy_inputs(values):
-    """Copy plain data and Generators deeply; functions are handed on as they are."""
+    """Copy plain data and Generators deeply; functions are not copied."""
     kind = type(values)
     if kind is np.ndarray and not values.dtype.hasobject:
         return values.copy()
@@ -97,7 +97,7 @@ def copy_inputs(values):
 
 
 def same(now: Any, then: Any) -> bool:
-    """Whether an input is what it was. A Generator may be drawn from; a function has no contents."""
+    """True if an input is unchanged. Drawing from a Generator is allowed; functions have no contents to compare."""
     if isinstance(now, np.ndarray) and isinstance(then, np.ndarray):
         return now.shape == then.shape and now.dtype == then.dtype and now.tobytes() == then.tobytes()
     kind = type(now)

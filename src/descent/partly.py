@@ -1,4 +1,4 @@
-"""We look for what a wrong answer gets right: some kind of case, one of several quantities, the first step."""
+"""We look for parts that a wrong answer gets right: some kind of case, one of several quantities, the first step."""
 
 from typing import Any
 
@@ -25,34 +25,37 @@ def only_some_cases(cases: list[Case], failed: list[bool], answers: list[Outcome
     """Right for one kind of case and wrong for another."""
     if not any(failed) or all(failed):
         return None
-    found = traits_of(cases, answers)
-    answered = [(one, bad) for one, bad in zip(found, failed) if REFUSED not in one]
-    for kinds, en, zh in KINDS if {bad for _, bad in answered} == {True, False} else ():
-        if all(bool(kinds & one) == bad for one, bad in answered):
+    all_traits = traits_of(cases, answers)
+    answered = [
+        (case_traits, is_failed) for case_traits, is_failed in zip(all_traits, failed) if REFUSED not in case_traits
+    ]
+    for kinds, en, zh in KINDS if {is_failed for _, is_failed in answered} == {True, False} else ():
+        if all(bool(kinds & case_traits) == is_failed for case_traits, is_failed in answered):
             return {"en": en, "zh": zh}
-    # A case that must be refused, and is, says nothing about lr = 0, though lr is 0 there, too; nor does one in which NaN
-    # hides the numbers.
-    numbers = [(one, bad) for one, bad in answered if NAN not in one]
-    for some in (list(zip(found, failed)), answered, numbers):
-        place = where([bad for _, bad in some], [one for one, _ in some])
-        if sum(bad for _, bad in some) == sum(failed) and place:
+    # A case that expects an error, and gets it, is no evidence about lr = 0 even if lr is 0 there; nor is a case in which
+    # NaN hides the numbers.
+    numbers = [(case_traits, is_failed) for case_traits, is_failed in answered if NAN not in case_traits]
+    for selected in (list(zip(all_traits, failed)), answered, numbers):
+        description = where([is_failed for _, is_failed in selected], [case_traits for case_traits, _ in selected])
+        if sum(is_failed for _, is_failed in selected) == sum(failed) and description:
             break
     else:
-        place = None
-    if place:
+        description = None
+    if description:
         return {
-            "en": f"right in every other case, wrong where {place[0]}",
-            "zh": f"其他例子都对，只有这种情况出错：{place[1]}",
+            "en": f"right in every other case, wrong where {description[0]}",
+            "zh": f"其他例子都对，只有这种情况出错：{description[1]}",
         }
     return None
 
 
 def left_to_default(cases: list[Case], failed: list[bool]) -> Both | None:
-    """Right in every case that gives a certain option, three at least; wrong in most of those that leave it out."""
+    """Right in every case that passes a certain option (at least three), wrong in most of the cases that do not."""
     options = {name for case in cases for name in case.inputs if f", {name}={name}" in case.code}
     for name in sorted(options):
         with_it, without = (
-            [bad for case, bad in zip(cases, failed) if (name in case.inputs) is one] for one in (True, False)
+            [is_failed for case, is_failed in zip(cases, failed) if (name in case.inputs) is is_given]
+            for is_given in (True, False)
         )
         if len(with_it) >= 3 and not any(with_it) and sum(without) >= max(2, len(without) / 2):
             return {
@@ -65,23 +68,29 @@ def left_to_default(cases: list[Case], failed: list[bool]) -> Both | None:
 def option_ignored(
     cases: list[Case], failed: list[bool], failures: list[Failure], answers: list[Outcome]
 ) -> Both | None:
-    """Right in every case that leaves a certain option out, two at least; wrong in many of those that give it.
+    """Right in every case that does not pass a certain option (at least two), wrong in many of the cases that do.
 
-    What is wrong must have been asked for in the cases that leave the option out.
+    The wrong quantities must also be compared in the cases that do not pass the option.
     """
     options = {name for case in cases for name in case.inputs if f", {name}={name}" in case.code}
     wrong = {quantity_of(failure.first) for failure in failures if failure.first}
     for name in sorted(options):
-        given, left_out = (
-            [bad for case, bad in zip(cases, failed) if (name in case.inputs) is one] for one in (True, False)
+        failed_with, failed_without = (
+            [is_failed for case, is_failed in zip(cases, failed) if (name in case.inputs) is is_given]
+            for is_given in (True, False)
         )
-        asked = {
+        compared = {
             quantity_of(value)
             for case, answer in zip(cases, answers)
             if name not in case.inputs
             for value in answer.values
         }
-        if len(left_out) >= 2 and not any(left_out) and sum(given) >= max(2, len(given) / 4) and wrong <= asked:
+        if (
+            len(failed_without) >= 2
+            and not any(failed_without)
+            and sum(failed_with) >= max(2, len(failed_with) / 4)
+            and wrong <= compared
+        ):
             return {
                 "en": f"right in every case that leaves out `{name}`, wrong only where `{name}` is given",
                 "zh": f"凡是没有给出 `{name}` 的例子都对，只在给出 `{name}` 时出错",
@@ -90,43 +99,46 @@ def option_ignored(
 
 
 def one_quantity(failures: list[Failure]) -> Both | None:
-    """One returned quantity, a number or an array, is right wherever it is compared, another is wrong."""
-    right, bad = set(), set()
+    """One returned quantity, a number or an array, is right in every case, while another is wrong."""
+    right, wrong = set(), set()
     for failure in failures:
         for name in failure.right:
-            (right if failure.agrees(name) else bad).add(quantity_of(name))
-    told = [
+            (right if failure.agrees(name) else wrong).add(quantity_of(name))
+    known_quantities = [
         {quantity_of(name) for name, value in failure.right.items() if is_told(name, value)} for failure in failures
     ]
-    told_by_itself = {
+    truth_values = {
         quantity_of(name) for failure in failures for name, value in failure.right.items() if type(value) is bool
     }
     counted = {name for failure in failures for name, value in failure.right.items() if type(value) is int}
-    right, bad = (
-        sorted(some)
-        for some in (right.intersection(*told) - bad, bad - told_by_itself - {one for one in counted if " " in one})
+    right, wrong = (
+        sorted(names)
+        for names in (
+            right.intersection(*known_quantities) - wrong,
+            wrong - truth_values - {name for name in counted if " " in name},
+        )
     )
-    if not right or not bad:
+    if not right or not wrong:
         return None
-    names, rest = ([f"`{name}`" for name in some] for some in (right, bad))
+    names, wrong_names = ([f"`{name}`" for name in names] for names in (right, wrong))
     return {
-        "en": f"{together(names)} right in every case, {together(rest)} not",
-        "zh": f"{'、'.join(names)} 在每个例子里都对，{'、'.join(rest)} 不对",
+        "en": f"{together(names)} right in every case, {together(wrong_names)} not",
+        "zh": f"{'、'.join(names)} 在每个例子里都对，{'、'.join(wrong_names)} 不对",
     }
 
 
 def is_told(name: str, value: Any) -> bool:
-    """Whether a value is an array or a number that the student knows by this name; what a run has counted is not."""
+    """True if a value is an array or number that the student knows by this name, rather than a count made by the run."""
     return as_floats(value) is not None and not (type(value) is int and " " in name)
 
 
 def together(names: list[str]) -> str:
-    """As the subject of an English sentence: `m`, `v` and `t` are."""
+    """The names with their verb, for the beginning of an English sentence: `m`, `v` and `t` are."""
     return f"{names[0]} is" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} are"
 
 
 def first_step_only(failures: list[Failure]) -> Both | None:
-    """In the runs of several steps everything is right at the first one."""
+    """In runs of several steps, everything is right at step 1."""
     runs = [failure for failure in failures if failure.is_run and not failure.asked_by_step]
     if len(runs) >= 2 and all(failure.agrees(name) for failure in runs for name in failure.right if step_of(name) == 1):
         return {

@@ -47,7 +47,7 @@ def curves(
     ends = legend == "ends" or (legend and ax is None)
     ax = ax or pyplot().subplots()[1]
     shades = dict(zip(series, colours([label for label in series])))
-    shades |= {label: draw.colour(one) for label, one in (color or {}).items()}
+    shades |= {label: draw.colour(role) for label, role in (color or {}).items()}
     lines = {}
     for i, (label, values) in enumerate(series.items()):
         own_x, values = values if isinstance(values, tuple) else (x, values)
@@ -56,8 +56,8 @@ def curves(
         middle = values if values.ndim == 1 else np.median(values, axis=0)
         style = {"color": shades[label]}
         if not ends and len(series) > 1:  # a legend: dashes and markers tell lines apart without colour
-            every = max(1, len(steps) // 8)
-            style = look(i) | style | {"markevery": (i % every if every > 1 else 0, every)}
+            marker_step = max(1, len(steps) // 8)
+            style = look(i) | style | {"markevery": (i % marker_step if marker_step > 1 else 0, marker_step)}
         (line,) = ax.plot(steps, middle, label=label, **style)
         if not label.startswith("_"):
             lines[line] = label
@@ -89,7 +89,9 @@ def contour_with_paths(f, paths=None, *, xlim, ylim, ax=None, minimum=None, leve
     ax = ax or pyplot().subplots()[1]
     draw.landscape(ax, f, xlim, ylim, levels=levels, log=log, aspect=aspect, names=(xlabel, ylabel))
     paths = paths or {}
-    shades = dict(zip(paths, colours(list(paths)))) | {label: draw.colour(one) for label, one in (color or {}).items()}
+    shades = dict(zip(paths, colours(list(paths)))) | {
+        label: draw.colour(role) for label, role in (color or {}).items()
+    }
     for label, points in paths.items():
         line = draw.path(ax, points, shades[label], lw=1.4, dots=2.6 if len(points) <= 200 else 0)
         if not label.startswith("_"):

@@ -21,8 +21,8 @@ def reveal(name: str, guess: str | None, right: str, because: dict[str, str] | s
     if guess is None:
         _predictions.setdefault(name, (None, right))
         if has_display():  # a page shows this only after a prediction, or after the reader asked to look without one
-            seen = {"en": f"You have not predicted; it is ({right}).", "zh": f"你没有预测；答案是（{right}）。"}
-            tell({lang: f"{seen[lang]}\n{because[lang]}".rstrip() for lang in seen}, border=ORANGE)
+            unpredicted = {"en": f"You have not predicted; it is ({right}).", "zh": f"你没有预测；答案是（{right}）。"}
+            tell({lang: f"{unpredicted[lang]}\n{because[lang]}".rstrip() for lang in unpredicted}, border=ORANGE)
             return
         text = {
             "en": "You have not predicted yet: a guess costs nothing, and looking is more fun after one.\n"
@@ -63,12 +63,12 @@ def reveal(name: str, guess: str | None, right: str, because: dict[str, str] | s
 
 def calibration() -> None:
     """Show how many of the predictions made in this kernel were right, and which experiments had none."""
-    made = {name: pair for name, pair in _predictions.items() if pair[0] is not None}
-    without = [name for name in _predictions if name not in made]
-    hits = sum(guess == right for guess, right in made.values())
-    en = [f"Predictions that were right: {hits} of {len(made)}."]
-    zh = [f"预测正确：{hits} / {len(made)}。"]
-    for name, (guess, right) in made.items():
+    predicted = {name: pair for name, pair in _predictions.items() if pair[0] is not None}
+    without = [name for name in _predictions if name not in predicted]
+    hits = sum(guess == right for guess, right in predicted.values())
+    en = [f"Predictions that were right: {hits} of {len(predicted)}."]
+    zh = [f"预测正确：{hits} / {len(predicted)}。"]
+    for name, (guess, right) in predicted.items():
         en.append(f"{name}: you said ({guess})" + (", right" if guess == right else f", it was ({right})"))
         zh.append(f"{name}：你预测（{guess}）" + ("，正确" if guess == right else f"，实际是（{right}）"))
     if without:

@@ -62,7 +62,7 @@ def set_display(function: Callable[[dict[str, Any]], None] | None) -> None:
 
 
 def has_display() -> bool:
-    """Whether a host has said how it shows things."""
+    """True if a host has called set_display."""
     return _display is not None
 
 

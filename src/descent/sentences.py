@@ -1,4 +1,4 @@
-"""Short film reviews to try text augmentation on, and words that may stand for one another in them.
+"""Short film reviews for text augmentation, and groups of words that can replace each other in them.
 
 They were written for this course. REVIEWS: (sentence, 1 for praise, 0 for blame). SYNONYMS: word -> the other words of
 its group; every word of a group leads to the rest of it.

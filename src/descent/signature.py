@@ -28,85 +28,92 @@ def signature(
     outcomes: list[Outcome],
     answers: list[Outcome],
     failed: list[bool],
-    unseen: list[bool] | None = None,
+    wrong_but_passed: list[bool] | None = None,
 ) -> Both | None:
-    """The first pattern that explains every failed case of ordinary numbers, as a sentence per language; or where it
-    fails, if only some kind of case does; None where nothing fits.
+    """A sentence in each language: the first pattern that explains every failed case with ordinary numbers, or the kind of
+    case that fails if only one kind does; None if nothing fits.
 
-    The order is from the most to the least telling. A pattern needs two failed cases; cases with NaN, zeros or extreme
-    numbers (descent/traits.py) hide one, and are left out of the search. unseen: the cases that pass because what is
-    wrong does not count in them; nothing is said of "every other case" then.
+    Patterns are tried from the most to the least specific. A pattern needs two failed cases; cases with NaN, zeros or
+    extreme numbers (descent/traits.py) hide patterns and are left out. wrong_but_passed: cases that pass only because
+    their wrong values do not count there; with these we make no claim about "every other case".
     """
-    some = [bad or other for bad, other in zip(failed, unseen or failed)]
-    every = [
+    failed_or_wrong = [is_failed or is_wrong for is_failed, is_wrong in zip(failed, wrong_but_passed or failed)]
+    all_failures = [
         Failure(case, outcome.values, answer.values)
-        for case, outcome, answer, bad in zip(cases, outcomes, answers, failed)
-        if bad and not answer.error
+        for case, outcome, answer, is_failed in zip(cases, outcomes, answers, failed)
+        if is_failed and not answer.error
     ]
-    failures = [failure for failure in every if ordinary(traits(failure.case, cases))]
+    failures = [failure for failure in all_failures if ordinary(traits(failure.case, cases))]
     if failures and all(failure.got and failure.nearly_right for failure in failures):
-        return only_some_cases(cases, some, answers) or NEARLY
+        return only_some_cases(cases, failed_or_wrong, answers) or NEARLY
     failures = [failure for failure in failures if failure.got]  # a case that ended in an error shows no numbers
-    if any(failure.first is None for failure in failures) or not failures and any(not failure.got for failure in every):
+    if (
+        any(failure.first is None for failure in failures)
+        or not failures
+        and any(not failure.got for failure in all_failures)
+    ):
         return (
-            only_some_cases(cases, some, answers)
+            only_some_cases(cases, failed_or_wrong, answers)
             or left_to_default(cases, failed)
-            or option_ignored(cases, failed, every, answers)
+            or option_ignored(cases, failed, all_failures, answers)
         )
     if len(failures) < 2:
         return (
-            only_some_cases(cases, some, answers)
-            or nan_lost(every)
-            or wrong_words(every)
+            only_some_cases(cases, failed_or_wrong, answers)
+            or nan_lost(all_failures)
+            or wrong_words(all_failures)
             or left_to_default(cases, failed)
-            or option_ignored(cases, failed, every, answers)
+            or option_ignored(cases, failed, all_failures, answers)
             or kind_of_error(failures)
-            or size_of_error(failures or every)
-            or one_quantity(every)
+            or size_of_error(failures or all_failures)
+            or one_quantity(all_failures)
         )
     for pattern in (shifted, transposed, turned_round, factor):
         if sentence := pattern(failures):
             return sentence
-    if sentence := only_some_cases(cases, some, answers):
+    if sentence := only_some_cases(cases, failed_or_wrong, answers):
         return sentence
     if (
         sentence := left_to_default(cases, failed)
-        or wrong_words(every)
-        or option_ignored(cases, failed, every, answers)
+        or wrong_words(all_failures)
+        or option_ignored(cases, failed, all_failures, answers)
     ):
         return sentence
     for pattern in (an_input, one_term, same_entries, kind_of_error):
         if sentence := pattern(failures):
             return sentence
-    return one_quantity(every) or first_step_only(failures) or size_of_error(failures)
+    return one_quantity(all_failures) or first_step_only(failures) or size_of_error(failures)
 
 
-def said(failures: list[Failure], en: str, zh: str) -> Both:
-    """A pattern looks at the first wrong value only; in a run of several steps the later ones follow from it."""
+def wherever_wrong(failures: list[Failure], en: str, zh: str) -> Both:
+    """A sentence about the first wrong value; in a run of several steps later errors may be consequences of it."""
     if any(failure.is_run for failure in failures):
         return {"en": f"where it first goes wrong, {en}", "zh": f"在最先出错的地方，{zh}"}
     return {"en": f"wherever it is wrong, {en}", "zh": f"凡是出错的地方，{zh}"}
 
 
-# ---- the same relation to the right answer in every failed case -------------------------------------
+# ---- relations to the right answer that hold in every failed case -----------------------------------
 
 
 def factor(failures: list[Failure]) -> Both | None:
-    """The first wrong value, or the change it makes to the input it is named after, is a constant times right."""
-    found = [factors(failure) for failure in failures]
-    known = [recognisable(failure.inputs) for failure in failures]
-    for what in found[0]:
-        if not all(what in one for one in found):
+    """The first wrong value, or its difference to the input of the same name, is a multiple of the right one."""
+    factors_by_case = [factors(failure) for failure in failures]
+    recognisable_by_case = [recognisable(failure.inputs) for failure in failures]
+    for name in factors_by_case[0]:
+        if not all(name in named for named in factors_by_case):
             continue
-        ratios = [one[what] for one in found]
-        en, zh = what
+        ratios = [named[name] for named in factors_by_case]
+        en, zh = name
         if np.allclose(ratios, -1, rtol=1e-4):
-            return said(failures, f"your {en} is minus the right one", f"你的{zh}与正确值只差一个负号")
+            return wherever_wrong(failures, f"your {en} is minus the right one", f"你的{zh}与正确值只差一个负号")
         label = next(
             (
                 label
-                for label in known[0]
-                if all(label in one and np.isclose(c, one[label], rtol=1e-4) for c, one in zip(ratios, known))
+                for label in recognisable_by_case[0]
+                if all(
+                    label in named and np.isclose(c, named[label], rtol=1e-4)
+                    for c, named in zip(ratios, recognisable_by_case)
+                )
             ),
             None,
         )
@@ -114,9 +121,11 @@ def factor(failures: list[Failure]) -> Both | None:
             digits = 4 if f"{ratios[0]:.4g}" != "1" else 7
             label = f"{ratios[0]:.{digits}g}", f"{ratios[0]:.{digits}g}"
         if label:
-            return said(failures, f"your {en} is {label[0]} times the right one", f"你的{zh}是正确值的 {label[1]} 倍")
+            return wherever_wrong(
+                failures, f"your {en} is {label[0]} times the right one", f"你的{zh}是正确值的 {label[1]} 倍"
+            )
         if sum(failure.pair[1].size > 1 for failure in failures) >= 2:
-            return said(
+            return wherever_wrong(
                 failures,
                 f"your {en} is a multiple of the right one, by another factor each time",
                 f"你的{zh}是正确值的若干倍，但每次的倍数不同",
@@ -125,38 +134,38 @@ def factor(failures: list[Failure]) -> Both | None:
 
 
 def factors(failure: Failure) -> dict[tuple[str, str], float]:
-    """What is off by a factor (in both languages), and the factor."""
-    pair, found = failure.pair, {}
+    """{what is off by a factor, in both languages: the factor}"""
+    pair, named_factors = failure.pair, {}
     if pair is None:
-        return found
-    what, rtol = failure.quantity, precision(failure.right[failure.first])
+        return named_factors
+    quantity, rtol = failure.quantity, precision(failure.right[failure.first])
     if (c := ratio(*pair, rtol)) is not None and not np.isclose(c, 1, rtol=10 * rtol):  # 1: the dtype is wrong
-        found[f"`{what}`", f" `{what}` "] = c
-    start = failure.arrays.get(what)
+        named_factors[f"`{quantity}`", f" `{quantity}` "] = c
+    start = failure.arrays.get(quantity)
     if (
         start is not None
         and (c := ratio(pair[0] - start, pair[1] - start, 10 * rtol)) is not None
         and not np.isclose(c, 1, rtol=10 * rtol)
     ):
-        found[f"change of `{what}`", f" `{what}` 的改变量"] = c
-    return found
+        named_factors[f"change of `{quantity}`", f" `{quantity}` 的改变量"] = c
+    return named_factors
 
 
 def recognisable(inputs: dict[str, Any]) -> dict[tuple[str, str], float]:
-    """Factors by name, in both languages: a hyper-parameter, its complement, their inverses, the row count."""
-    known = {}
+    """{name in both languages: factor} for each hyper-parameter, its complement, their inverses, and the row count."""
+    named_factors = {}
     for name, value in inputs.items():
         if type(value) in (float, int) and value not in (0, 1):
             factors = {name: value, f"1/{name}": 1 / value}
             if 0 < value < 1:
                 factors |= {f"(1 - {name})": 1 - value, f"1/(1 - {name})": 1 / (1 - value), f"(1 + {name})": 1 + value}
-            known |= {(label, label): c for label, c in factors.items()}
+            named_factors |= {(label, label): c for label, c in factors.items()}
         if isinstance(value, np.ndarray) and value.ndim == 2 and name in ("X", "x", "logits") and len(value) > 1:
-            known |= {
+            named_factors |= {
                 ("(number of rows)", "（行数）"): len(value),
                 ("1/(number of rows)", "（1/行数）"): 1 / len(value),
             }
-    return known
+    return named_factors
 
 
 def transposed(failures: list[Failure]) -> Both | None:
@@ -170,7 +179,7 @@ def transposed(failures: list[Failure]) -> Both | None:
 
 
 def turned_round(failures: list[Failure]) -> Both | None:
-    """The right numbers in reversed order: of a list, or of an array along one of its axes."""
+    """The right numbers in reversed order: in a list, or along one axis of an array."""
 
     def axes(failure):
         got, right = sequence(failure.got.get(failure.first)), sequence(failure.right[failure.first])
@@ -181,33 +190,33 @@ def turned_round(failures: list[Failure]) -> Both | None:
         }
 
     if set.intersection(*map(axes, failures)):
-        what = failures[0].quantity
+        quantity = failures[0].quantity
         return {
-            "en": f"your `{what}` has the right numbers in reversed order",
-            "zh": f"你的 `{what}` 数值都对，但顺序反了",
+            "en": f"your `{quantity}` has the right numbers in reversed order",
+            "zh": f"你的 `{quantity}` 数值都对，但顺序反了",
         }
     return None
 
 
 def sequence(value: Any) -> np.ndarray | None:
     """An array, or a list of numbers, as an array of floats with at least one axis."""
-    if isinstance(value, (list, tuple)) and all(type(one) in (int, float) for one in value):
+    if isinstance(value, (list, tuple)) and all(type(item) in (int, float) for item in value):
         value = np.array(value, dtype=np.float64)
-    found = as_floats(value)
-    return found if found is not None and found.ndim else None
+    array = as_floats(value)
+    return array if array is not None and array.ndim else None
 
 
 def shifted(failures: list[Failure]) -> Both | None:
-    """Of values for successive steps, the first wrong quantity of step k is the right one of step k-1 or k+1."""
+    """In a run of several steps, the wrong quantity at step k is the right one of step k-1 or k+1."""
     runs = [failure for failure in failures if failure.is_run]
     for offset, en, zh in ((-1, "one step late", "晚了一步"), (1, "one step early", "早了一步")):
         if len(runs) >= 2 and all(follows(failure, offset) for failure in runs):
-            what = runs[0].quantity
+            quantity = runs[0].quantity
             if runs[0].asked_by_step:
-                return {"en": f"your `{what}` is right, but {en}", "zh": f"你的 `{what}` 本身是对的，但{zh}"}
+                return {"en": f"your `{quantity}` is right, but {en}", "zh": f"你的 `{quantity}` 本身是对的，但{zh}"}
             return {
-                "en": f"in a run of several steps your `{what}` is the right one, but {en}",
-                "zh": f"连走几步时，你的 `{what}` 本身是对的，但{zh}",
+                "en": f"in a run of several steps your `{quantity}` is the right one, but {en}",
+                "zh": f"连走几步时，你的 `{quantity}` 本身是对的，但{zh}",
             }
     return None
 
@@ -216,35 +225,41 @@ def follows(failure: Failure, offset: int) -> bool:
     matches = []
     for name in failure.right:
         match = STEP.match(name)
-        other = f"{match['what']}{int(match['number']) + offset}" if match else None
-        if other in failure.right and name.split(" ")[0] == failure.quantity:
-            got, own, neighbour = map(as_floats, (failure.got.get(name), failure.right[name], failure.right[other]))
-            if not any(value is None for value in (got, own, neighbour)) and not close(neighbour, own, 1e-6):
+        neighbour_name = f"{match['what']}{int(match['number']) + offset}" if match else None
+        if neighbour_name in failure.right and name.split(" ")[0] == failure.quantity:
+            got, same_step, neighbour = map(
+                as_floats, (failure.got.get(name), failure.right[name], failure.right[neighbour_name])
+            )
+            if not any(value is None for value in (got, same_step, neighbour)) and not close(
+                neighbour, same_step, 1e-6
+            ):
                 matches.append(close(got, neighbour, 1e-6))
     return len(matches) >= 2 and all(matches)
 
 
 def an_input(failures: list[Failure]) -> Both | None:
     """The first wrong value is one of the inputs, or zero, in every failed case."""
-    what, pairs = failures[0].quantity, [failure.pair for failure in failures]
-    if None in pairs or any(failure.quantity != what for failure in failures):
+    quantity, pairs = failures[0].quantity, [failure.pair for failure in failures]
+    if None in pairs or any(failure.quantity != quantity for failure in failures):
         return None
-    what = name_of(failures)
+    quantity = name_of(failures)
     if all(not got.any() for got, _ in pairs):
-        return said(failures, f"your `{what}` is zero", f"你的 `{what}` 是零")
+        return wherever_wrong(failures, f"your `{quantity}` is zero", f"你的 `{quantity}` 是零")
     for name in failures[0].arrays:
         if all(
             name in failure.arrays and close(got, failure.arrays[name], 1e-6)
             for failure, (got, _) in zip(failures, pairs)
         ):
-            return said(failures, f"your `{what}` is the `{name}` that came in", f"你的 `{what}` 就是传进来的 `{name}`")
+            return wherever_wrong(
+                failures, f"your `{quantity}` is the `{name}` that came in", f"你的 `{quantity}` 就是传进来的 `{name}`"
+            )
     return None
 
 
 def one_term(failures: list[Failure]) -> Both | None:
-    """The first wrong value is off by a multiple of one input: a term of the rule that is missing, doubled or scaled.
+    """The first wrong value is off by a multiple of one input: a term of the rule is missing, doubled or scaled.
 
-    Seen in float64 arrays of two entries or more; two such cases are needed.
+    Needs two cases with float64 arrays of two entries or more.
     """
     clear = [
         failure
@@ -256,15 +271,15 @@ def one_term(failures: list[Failure]) -> Both | None:
     ]
     if len(clear) < 2 or any(failure.quantity != clear[0].quantity for failure in clear):
         return None
-    what = clear[0].quantity
+    quantity = clear[0].quantity
     for name in clear[0].arrays:
         if all(
             name in failure.arrays and ratio(failure.pair[0] - failure.pair[1], failure.arrays[name], 1e-6)
             for failure in clear
         ):
             return {
-                "en": f"what is too much or too little in your `{what}` is a multiple of the `{name}` that came in",
-                "zh": f"你的 `{what}` 多出或缺少的部分，是传进来的 `{name}` 的若干倍",
+                "en": f"what is too much or too little in your `{quantity}` is a multiple of the `{name}` that came in",
+                "zh": f"你的 `{quantity}` 多出或缺少的部分，是传进来的 `{name}` 的若干倍",
             }
     return None
 
@@ -277,11 +292,11 @@ def same_entries(failures: list[Failure]) -> Both | None:
             return None
         off = np.abs(pair[0] - pair[1]) > precision(failure.right[failure.first]) * np.abs(pair[1]).max()
         wrong.append((failure.quantity, off.shape, tuple(map(tuple, np.argwhere(off).tolist()))))
-    what, shape, entries = wrong[0]
+    quantity, shape, entries = wrong[0]
     if len(set(wrong)) > 1 or not 0 < len(entries) <= 4 or len(entries) == np.prod(shape):
         return None
     places = ", ".join(str(list(entry)) for entry in entries)
     return {
-        "en": f"wherever `{what}` is wrong, it is so at {places} and nowhere else",
-        "zh": f"`{what}` 凡是出错，都只错在 {places}，别处都对",
+        "en": f"wherever `{quantity}` is wrong, it is so at {places} and nowhere else",
+        "zh": f"`{quantity}` 凡是出错，都只错在 {places}，别处都对",
     }

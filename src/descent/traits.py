@@ -1,6 +1,6 @@
-"""What is special about a case beside the others: a NaN, lr = 0, one row, a default. A card can say where it goes wrong.
+"""What distinguishes a case from the others: a NaN, lr = 0, one row, a default. Cards name it as the place of an error.
 
-A trait is its sentence in both languages, to stand behind "wrong where": ("`lr` is 0", "`lr` 为 0").
+A trait is a clause in both languages that follows "wrong where": ("`lr` is 0", "`lr` 为 0").
 """
 
 from itertools import combinations
@@ -27,114 +27,125 @@ FAR = "far from 0 and close together", "离 0 很远而彼此接近"
 
 
 def far_from_zero(array: np.ndarray) -> bool:
-    """Whether numbers of one sign differ by less than a hundredth of their size, as years do."""
-    low, high = (float(one) for one in (array.min(), array.max()))
+    """True if all numbers have one sign and differ by less than a hundredth of their size, as years do."""
+    low, high = (float(end) for end in (array.min(), array.max()))
     return array.size > 2 and low * high > 0 and 0 < high - low < 0.01 * min(abs(low), abs(high))
 
 
 def arrays_in(value: Any) -> list[np.ndarray]:
-    """The arrays of an input: itself, or those in a dict, list or tuple."""
+    """All arrays in an input, also inside dicts, lists and tuples."""
     if isinstance(value, (np.ndarray, np.generic)):
         return [np.asarray(value)]
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
-    return [array for one in inner for array in arrays_in(one)]
+    return [array for item in inner for array in arrays_in(item)]
 
 
 def traits(case: Case, cases: list[Case], refused: bool = False) -> set[Trait]:
-    """The traits of a case among those of its exercise. refused: whether its right answer is an error."""
-    found = {REFUSED} if refused else set()
+    """The traits of a case. cases: all cases of its exercise. refused: True if its right answer is an error."""
+    case_traits = {REFUSED} if refused else set()
     if case.special:
-        found.add(case.special)
+        case_traits.add(case.special)
     arrays = [array for array in arrays_in(case.inputs) if array.size]
     floats = [array for array in arrays if array.dtype.kind == "f"]
     numbers = {name: value for name, value in case.inputs.items() if type(value) in (float, int)}
     entries = [*floats, *(np.asarray(value) for value in numbers.values() if type(value) is float)]
     if any(np.isnan(array).any() for array in entries):
-        found.add(NAN)
+        case_traits.add(NAN)
     if any(np.isinf(array).any() for array in entries):
-        found.add(INF)
+        case_traits.add(INF)
     sizes = [float(np.abs(array[np.isfinite(array)]).max(initial=0.0)) for array in floats]
     if 0 < max(sizes, default=0) < 1e-6:
-        found.add(SMALL)
+        case_traits.add(SMALL)
     if max(sizes, default=0) > 1e6:
-        found.add(LARGE)
+        case_traits.add(LARGE)
     named = {
         name: array
         for name, array in case.inputs.items()
         if isinstance(array, np.ndarray) and array.dtype.kind == "f" and array.size
     }
-    if SMALL not in found:
-        found |= {
+    if SMALL not in case_traits:
+        case_traits |= {
             (f"the numbers of `{name}` are very small", f"`{name}` 的数值极小")
             for name, array in named.items()
             if 0 < np.abs(array[np.isfinite(array)]).max(initial=0.0) < 1e-6
         }
-    found |= {
+    case_traits |= {
         (f"the numbers of `{name}` lie {FAR[0]}", f"`{name}` 的数值{FAR[1]}")
         for name, array in named.items()
         if far_from_zero(array)
     }
     if "num_steps" not in case.inputs and not any(isinstance(value, list) for value in case.inputs.values()):
         # In a run of several steps zeros are only the start.
-        found |= {(f"`{name}` is all zeros", f"`{name}` 全为零") for name, array in named.items() if not array.any()}
+        case_traits |= {
+            (f"`{name}` is all zeros", f"`{name}` 全为零") for name, array in named.items() if not array.any()
+        }
     if any(array.dtype == np.float32 for array in floats):
-        found.add(FLOAT32)
+        case_traits.add(FLOAT32)
     if arrays:
-        found |= {0: {NUMBER}, 2: {MATRIX}}.get(max(array.ndim for array in arrays), set())
+        case_traits |= {0: {NUMBER}, 2: {MATRIX}}.get(max(array.ndim for array in arrays), set())
     if any(array.ndim == 2 and len(array) == 1 for array in arrays):
-        found.add(ONE_ROW)
+        case_traits.add(ONE_ROW)
     if any(array.ndim == 2 and array.shape[1] == 1 for array in arrays):
-        found.add(ONE_COLUMN)
-    found |= {(f"`{name}` is 0", f"`{name}` 为 0") for name, value in numbers.items() if value == 0}
+        case_traits.add(ONE_COLUMN)
+    case_traits |= {(f"`{name}` is 0", f"`{name}` 为 0") for name, value in numbers.items() if value == 0}
     usual = {
         name
-        for name in {name for other in cases for name in other.inputs}
-        if 2 * sum(name in other.inputs and not arrays_in(other.inputs[name]) for other in cases) > len(cases)
+        for name in {name for other_case in cases for name in other_case.inputs}
+        if 2 * sum(name in other_case.inputs and not arrays_in(other_case.inputs[name]) for other_case in cases)
+        > len(cases)
     }
-    return found | {
+    return case_traits | {
         (f"`{name}` is not given and its default holds", f"没有给出 `{name}`，用的是默认值")
         for name in usual - set(case.inputs)
         if f"{name}=" not in case.code
     }
 
 
-def ordinary(found: set[Trait]) -> bool:
-    """Whether a case is one of finite numbers of ordinary size, on which a pattern can be seen."""
-    return not found & {NAN, INF, SMALL, LARGE, REFUSED} and not any(
-        en.endswith(("is 0", "is all zeros", "are very small", "default holds", FAR[0])) for en, _ in found
+def ordinary(case_traits: set[Trait]) -> bool:
+    """True if a case has finite numbers of ordinary size, so that it can show a pattern."""
+    return not case_traits & {NAN, INF, SMALL, LARGE, REFUSED} and not any(
+        en.endswith(("is 0", "is all zeros", "are very small", "default holds", FAR[0])) for en, _ in case_traits
     )
 
 
 def usual_numbers(case: Case, cases: list[Case]) -> bool:
-    """Whether a case can stand as an example: ordinary, and its Python numbers are of ordinary size, too."""
+    """True if a case is a good example: ordinary, and its Python numbers have ordinary size, too."""
     numbers = [value for value in case.inputs.values() if type(value) is float]
     return ordinary(traits(case, cases)) and all(value == 0 or 1e-6 <= abs(value) <= 1e6 for value in numbers)
 
 
 def listed(chosen: list[Trait]) -> Trait:
-    """Several traits as one: "an input holds NaN, or `lr` is 0"."""
+    """Several traits joined by "or": "an input holds NaN, or `lr` is 0"."""
     return ", or ".join(en for en, _ in chosen), "，或者".join(zh for _, zh in chosen)
 
 
-def where(failed: list[bool], found: list[set[Trait]]) -> Trait | None:
-    """The fewest traits, three at most, such that exactly the cases with one of them have failed, or two of special
-    numbers such that exactly the cases with both have; None without any."""
-    bad = {number for number, one in enumerate(failed) if one}
-    groups = {trait: {number for number, one in enumerate(found) if trait in one} for trait in set().union(*found)}
+def where(failed: list[bool], all_traits: list[set[Trait]]) -> Trait | None:
+    """The traits, at most three and as few as possible, such that exactly the cases with one of them failed; or two traits
+    of special numbers such that exactly the cases with both failed; else None."""
+    failed_numbers = {number for number, case_traits in enumerate(failed) if case_traits}
+    groups = {
+        trait: {number for number, case_traits in enumerate(all_traits) if trait in case_traits}
+        for trait in set().union(*all_traits)
+    }
     inside = sorted(
-        (trait for trait, numbers in groups.items() if numbers <= bad), key=lambda trait: (-len(groups[trait]), trait)
+        (trait for trait, numbers in groups.items() if numbers <= failed_numbers),
+        key=lambda trait: (-len(groups[trait]), trait),
     )
-    chosen, left = [], set(bad)
+    chosen, unexplained = [], set(failed_numbers)
     for trait in inside:
-        if groups[trait] & left and len(chosen) < 3:
+        if groups[trait] & unexplained and len(chosen) < 3:
             chosen.append(trait)
-            left -= groups[trait]
-    if not bad or len(bad) == len(failed):
+            unexplained -= groups[trait]
+    if not failed_numbers or len(failed_numbers) == len(failed):
         return None
-    if chosen and not left:
+    if chosen and not unexplained:
         return listed(chosen)
-    values = sorted(one for one in groups if one in (NAN, INF, SMALL, LARGE) or one[0].endswith(" is 0"))
-    pairs = [pair for pair in combinations(values, 2) if groups[pair[0]] & groups[pair[1]] == bad]
+    values = sorted(
+        case_traits
+        for case_traits in groups
+        if case_traits in (NAN, INF, SMALL, LARGE) or case_traits[0].endswith(" is 0")
+    )
+    pairs = [pair for pair in combinations(values, 2) if groups[pair[0]] & groups[pair[1]] == failed_numbers]
     return (
         (" and ".join(en for en, _ in pairs[0]), "，并且".join(zh for _, zh in pairs[0])) if len(pairs) == 1 else None
     )

@@ -136,8 +136,8 @@ WRONG: dict[str, tuple[bool, str, str]] = {
 
 
 def wrong_truth(name: str, got: object) -> Both | None:
-    """The sentence for a truth value that is wrong; None where there is none, or where it is no truth value."""
-    known = WRONG.get(name)
-    if known is None or type(got) is not bool or got is not known[0]:
+    """The sentence for a wrong truth value; None if it is right or no truth value."""
+    entry = WRONG.get(name)
+    if entry is None or type(got) is not bool or got is not entry[0]:
         return None
-    return {"en": known[1], "zh": known[2]}
+    return {"en": entry[1], "zh": entry[2]}

@@ -1,15 +1,15 @@
-"""We say what is wrong with words, lists and NaN, where no number is off: one word for another, an item missing, NaN lost."""
+"""We describe errors in words, lists and NaN rather than in numbers: wrong words, missing items, a NaN that was lost."""
 
 import numpy as np
 
 from descent.failure import Failure, as_floats
 
 Both = dict[str, str]
-MOST_PAIRS = 2  # more confusions than these are no pattern
+MOST_PAIRS = 2  # with more (wrong word, right word) pairs there is no pattern
 
 
 def wrong_words(failures: list[Failure]) -> Both | None:
-    """What the wrong words, or the wrong lists of words, of all failures have in common; two of them are needed."""
+    """What all wrong words, or all wrong lists of words, have in common; needs two of them."""
     wrong = [
         (failure.quantity, failure.got.get(name), right)
         for failure in failures
@@ -27,34 +27,34 @@ def wrong_words(failures: list[Failure]) -> Both | None:
             + ", or ".join(f'"{got}" instead of "{right}"' for got, right in pairs),
             "zh": "凡是出错的地方，都把 " + "，或把 ".join(f"“{right}” 说成了 “{got}”" for got, right in pairs),
         }
-    sides = [side for _, *both in wrong for side in both]
+    sides = [side for _, *pair in wrong for side in pair]
     if not all(isinstance(side, (list, tuple)) and all(isinstance(item, str) for item in side) for side in sides):
         return None
     missing, extra = (
-        [set(one) - set(two) for one, two in pairs]
+        [set(items) - set(other_items) for items, other_items in pairs]
         for pairs in ([(right, got) for _, got, right in wrong], [(got, right) for _, got, right in wrong])
     )
-    what = wrong[0][0]
+    quantity = wrong[0][0]
     if not any(missing) and not any(extra) and all(len(got) == len(right) for _, got, right in wrong):
         return {
-            "en": f"wherever your `{what}` are wrong, the right items stand there, in another order",
-            "zh": f"你的 `{what}` 凡是出错，各项都对，只是顺序不同",
+            "en": f"wherever your `{quantity}` are wrong, the right items stand there, in another order",
+            "zh": f"你的 `{quantity}` 凡是出错，各项都对，只是顺序不同",
         }
     if all(missing) and not any(extra):
         return {
-            "en": f"wherever your `{what}` are wrong, something is missing, and nothing is there that does not belong",
-            "zh": f"你的 `{what}` 凡是出错，都是少了该有的项，没有多余的项",
+            "en": f"wherever your `{quantity}` are wrong, something is missing, and nothing is there that does not belong",
+            "zh": f"你的 `{quantity}` 凡是出错，都是少了该有的项，没有多余的项",
         }
     if all(extra) and not any(missing):
         return {
-            "en": f"wherever your `{what}` are wrong, something is there that does not belong, and nothing is missing",
-            "zh": f"你的 `{what}` 凡是出错，都是多了不该有的项，没有缺少的项",
+            "en": f"wherever your `{quantity}` are wrong, something is there that does not belong, and nothing is missing",
+            "zh": f"你的 `{quantity}` 凡是出错，都是多了不该有的项，没有缺少的项",
         }
     return None
 
 
 def nan_lost(failures: list[Failure]) -> Both | None:
-    """A NaN that should have come through has become a number, and nothing else is wrong."""
+    """Nothing is wrong except that values which should be NaN are numbers."""
     lost = set()
     for failure in failures:
         for name, right in failure.right.items():
@@ -63,8 +63,8 @@ def nan_lost(failures: list[Failure]) -> Both | None:
             got, right = as_floats(failure.got.get(name)), as_floats(right)
             if got is None or right is None or got.shape != right.shape:
                 return None
-            gone = np.isnan(right) & ~np.isnan(got)
-            if not gone.any() or not np.allclose(got[~gone], right[~gone], rtol=1e-4, equal_nan=True):
+            is_lost = np.isnan(right) & ~np.isnan(got)
+            if not is_lost.any() or not np.allclose(got[~is_lost], right[~is_lost], rtol=1e-4, equal_nan=True):
                 return None
             lost.add(name.split(" ")[0])
     if not lost:

@@ -1,6 +1,6 @@
-"""Attacks by code in a cell: name -> (what it tries, the source of a cell that stands before the answer `square`).
+"""Attacks by code in a cell: name -> (what it tries, the source of a cell inserted before the answer `square`).
 
-CLASS stands for the class's folder. A source that defines `square` is also the answer. Nothing here solves it.
+CLASS is replaced by the class's folder. A source that defines `square` is also the answer. None of them solves it.
 """
 
 from hostile.kernel_memory import KERNEL_MEMORY

@@ -1,6 +1,6 @@
-"""Attacks by what is handed in: name -> (what it tries, function of the student's folder and an honest notebook).
+"""Attacks by submitted files: name -> (what it tries, function of the student's folder and an honest notebook).
 
-The honest notebook has `double` solved and `square` not. Each function writes what is handed in.
+In the honest notebook `double` is solved and `square` is not. Each function writes the submission.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""Attacks on memory that the system keeps for a process and that no count of the process's own memory includes.
+"""Attacks on kernel memory, which is not part of a process's own memory.
 
 Like code_attacks.py: name -> (what it tries, the source of a cell). Each stops by itself.
 """

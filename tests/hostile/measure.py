@@ -1,9 +1,9 @@
-"""The table of docs/security.md: every attack against stock nbgrader and against this grader (table.py starts it).
+"""Make the table of docs/security.md: every attack against stock nbgrader and against this grader (see table.py).
 
-Stock nbgrader runs the same submission and an honest student's after it, in a bubblewrap sandbox of its own that has
-the whole machine read-only, its course folder and no network. Attacks that would exhaust this machine are not tried.
-Here all attacks and two honest students are graded in one batch by one worker: "seconds" is how long an attack keeps its
-worker, and "others" says whether an honest student's grade differs.
+Stock nbgrader grades the same submission and then an honest student's, in a bubblewrap sandbox with a read-only view of
+the machine, its course folder and no network. Attacks that would exhaust this machine are not tried. In our grader all
+attacks and two honest students are graded in one batch by one worker: "seconds" is the time that an attack occupies the
+worker, and "others" tells whether an honest student's grade changes.
 """
 
 import contextlib
@@ -66,18 +66,18 @@ c.CourseDirectory.db_url = "sqlite:///PLACE/gradebook.db"
 """
 
 
-def prepare(place: Path) -> None:
+def prepare(folder: Path) -> None:
     """A stock course with the tiny chapter released."""
-    source = place / "source" / "tiny" / "tiny.ipynb"
+    source = folder / "source" / "tiny" / "tiny.ipynb"
     source.parent.mkdir(parents=True)
     nbformat.write(tiny.solution(), source)
-    (place / "nbgrader_config.py").write_text(CONFIG.replace("PLACE", str(place)))
-    nbgrader(place, "generate_assignment", "tiny", "--force")
+    (folder / "nbgrader_config.py").write_text(CONFIG.replace("PLACE", str(folder)))
+    nbgrader(folder, "generate_assignment", "tiny", "--force")
 
 
-def nbgrader(place: Path, *words: str, seconds: float = 60, heavy: bool = False) -> subprocess.CompletedProcess:
+def nbgrader(folder: Path, *arguments: str, seconds: float = 60, heavy: bool = False) -> subprocess.CompletedProcess:
     command = [
-        *(limited(place) if heavy else ()),
+        *(limited(folder) if heavy else ()),
         "prlimit",
         f"--as={2 if heavy else 6}000000000",
         "--fsize=300000000",
@@ -96,13 +96,13 @@ def nbgrader(place: Path, *words: str, seconds: float = 60, heavy: bool = False)
         "--tmpfs",
         "/tmp",
         "--bind",
-        place,
-        place,
+        folder,
+        folder,
         "--chdir",
-        place,
+        folder,
         "--setenv",
         "HOME",
-        place / "home",
+        folder / "home",
         "--setenv",
         "DESCENT_CANARY",
         "CANARY",
@@ -111,7 +111,7 @@ def nbgrader(place: Path, *words: str, seconds: float = 60, heavy: bool = False)
         '"$@"; code=$?; echo LEFT $(ls /proc | grep -c "^[0-9]"); exit $code',
         "sh",
         Path(sys.executable).parent / "nbgrader",
-        *words,
+        *arguments,
     ]
     env = os.environ | {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
     try:
@@ -121,44 +121,44 @@ def nbgrader(place: Path, *words: str, seconds: float = 60, heavy: bool = False)
 
 
 def stock(kind: str, name: str, ready: Path) -> str:
-    """What an attack did to stock nbgrader, in a few words."""
+    """The effect of an attack on stock nbgrader, in a few words."""
     if name in HEAVY and not os.access(PIDS, os.W_OK):
         return "not tried"
-    with tempfile.TemporaryDirectory(prefix="stock-", dir="/var/tmp") as made:
-        place = Path(made)
-        shutil.copytree(ready, place, dirs_exist_ok=True)
-        (place / "nbgrader_config.py").write_text(CONFIG.replace("PLACE", str(place)))
-        (place / "home").mkdir()
-        (place / ".secret").write_text("CANARY")
-        tiny.write(place, "ann", tiny.answered(**tiny.RIGHT))
-        tiny.write(place, "zoe", tiny.answered(**tiny.RIGHT))
+    with tempfile.TemporaryDirectory(prefix="stock-", dir="/var/tmp") as temporary:
+        class_folder = Path(temporary)
+        shutil.copytree(ready, class_folder, dirs_exist_ok=True)
+        (class_folder / "nbgrader_config.py").write_text(CONFIG.replace("PLACE", str(class_folder)))
+        (class_folder / "home").mkdir()
+        (class_folder / ".secret").write_text("CANARY")
+        tiny.write(class_folder, "ann", tiny.answered(**tiny.RIGHT))
+        tiny.write(class_folder, "zoe", tiny.answered(**tiny.RIGHT))
         if kind == "code":
-            source = CODE[name][1].replace("CLASS", str(place)).replace("ROOT", str(ROOT))
-            tiny.write(place, "mal", test_hostile.with_attack(source))
+            source = CODE[name][1].replace("CLASS", str(class_folder)).replace("ROOT", str(ROOT))
+            tiny.write(class_folder, "mal", test_hostile.with_attack(source))
         else:
-            folder = place / "submitted" / "mal" / "tiny"
+            folder = class_folder / "submitted" / "mal" / "tiny"
             folder.mkdir(parents=True)
             FILES[name][1](folder, tiny.answered(**tiny.RIGHT | {"square": "square = None"}))
-        before = {p: p.stat().st_mtime_ns for p in files(place)}
-        done = nbgrader(place, "autograde", "tiny", seconds=SECONDS, heavy=name in HEAVY)
+        modified_before = {p: p.stat().st_mtime_ns for p in files(class_folder)}
+        process = nbgrader(class_folder, "autograde", "tiny", seconds=SECONDS, heavy=name in HEAVY)
         with contextlib.suppress(OSError):
-            (PIDS / f"descent-{place.name}").rmdir()
-        text = "; ".join(harm(place, before, done)) or "nothing"
+            (PIDS / f"descent-{class_folder.name}").rmdir()
+        text = "; ".join(harm(class_folder, modified_before, process)) or "nothing"
         return text.replace("reads it", FOUND_MEANS.get(name, "reads it"))
 
 
-def limited(place: Path) -> list[str]:
-    """The argv in front of a command that may have at most 300 processes."""
-    group = PIDS / f"descent-{place.name}"
+def limited(folder: Path) -> list[str]:
+    """The argv to put before a command to limit it to 300 processes."""
+    group = PIDS / f"descent-{folder.name}"
     group.mkdir(exist_ok=True)
     (group / "pids.max").write_text("300")
     return ["sh", "-c", f'echo $$ > {group}/cgroup.procs && exec "$@"', "sh"]
 
 
-def files(place: Path):
+def files(folder: Path):
     return [
         p
-        for p in place.rglob("*")
+        for p in folder.rglob("*")
         if p.is_file()
         and not p.is_symlink()
         and "autograded" not in p.parts
@@ -167,51 +167,51 @@ def files(place: Path):
     ]
 
 
-def harm(place: Path, before: dict, done) -> list[str]:
-    out = []
-    if "hung for" in done.stderr:
-        out.append("hangs the batch")
-    grades = read_grades(place)
+def harm(folder: Path, modified_before: dict, process) -> list[str]:
+    effects = []
+    if "hung for" in process.stderr:
+        effects.append("hangs the batch")
+    grades = read_grades(folder)
     if grades is None:
-        return [*out, "destroys the gradebook"]
-    mine = grades.get("mal", {})
-    if (mine.get("test_square") or 0) > 0:
-        out.append(f"earns {mine['test_square']:g} of 6")
-    if mine and not mine.get("test_double"):
-        out.append("loses its own points")
-    for other in ("ann", "zoe"):
+        return [*effects, "destroys the gradebook"]
+    attacker_grades = grades.get("mal", {})
+    if (attacker_grades.get("test_square") or 0) > 0:
+        effects.append(f"earns {attacker_grades['test_square']:g} of 6")
+    if attacker_grades and not attacker_grades.get("test_double"):
+        effects.append("loses its own points")
+    for honest in ("ann", "zoe"):
         if (
-            not (place / "autograded" / other / "tiny" / "tiny.ipynb").exists()
-            or grades.get(other, {}).get("test_square") is None
+            not (folder / "autograded" / honest / "tiny" / "tiny.ipynb").exists()
+            or grades.get(honest, {}).get("test_square") is None
         ):
-            out.append(f"{other} is not graded")
-        elif grades[other]["test_square"] != 6:
-            out.append(f"changes {other}'s grade")
-    changed = [p for p in files(place) if before.get(p) != p.stat().st_mtime_ns]
+            effects.append(f"{honest} is not graded")
+        elif grades[honest]["test_square"] != 6:
+            effects.append(f"changes {honest}'s grade")
+    changed = [p for p in files(folder) if modified_before.get(p) != p.stat().st_mtime_ns]
     if changed:
-        out.append("writes " + ", ".join(sorted({str(p.relative_to(place)) for p in changed})[:2]))
-    if re.search(r"LEFT (\d+)", done.stdout) and int(re.search(r"LEFT (\d+)", done.stdout)[1]) > 6:
-        out.append("leaves processes")
-    nb = place / "autograded" / "mal" / "tiny" / "tiny.ipynb"
+        effects.append("writes " + ", ".join(sorted({str(p.relative_to(folder)) for p in changed})[:2]))
+    if re.search(r"LEFT (\d+)", process.stdout) and int(re.search(r"LEFT (\d+)", process.stdout)[1]) > 6:
+        effects.append("leaves processes")
+    nb = folder / "autograded" / "mal" / "tiny" / "tiny.ipynb"
     if nb.exists():
         outputs = [o for c in json.loads(nb.read_text(errors="replace"))["cells"] for o in c.get("outputs", [])]
         texts = json.dumps([o for o in outputs])
         if '"FOUND' in texts or "\\nFOUND" in texts or "FOUND /" in texts:
-            out.append("reads it")
+            effects.append("reads it")
         if re.search(r"HIDDEN -?\d", texts):
-            out.append("shows hidden inputs")
+            effects.append("shows hidden inputs")
         if any("EVIL" in json.dumps(o.get("data", {}).get("text/html", "")) for o in outputs):
-            out.append("script on the page")
-    return out
+            effects.append("script on the page")
+    return effects
 
 
-def read_grades(place: Path) -> dict | None:
+def read_grades(folder: Path) -> dict | None:
     query = """select a.student_id, c.name, coalesce(g.manual_score, g.auto_score) from grade g
                join base_cell c on c.id = g.cell_id join submitted_notebook n on n.id = g.notebook_id
                join submitted_assignment a on a.id = n.assignment_id"""
     grades: dict[str, dict] = {}
     try:
-        with sqlite3.connect(place / "gradebook.db") as base:
+        with sqlite3.connect(folder / "gradebook.db") as base:
             for student, name, points in base.execute(query):
                 grades.setdefault(student, {})[name] = points
     except sqlite3.Error:
@@ -229,9 +229,9 @@ class Factory:
 
 
 def ours(code=frozenset(CODE), files=frozenset(FILES)) -> tuple[dict[str, tuple[str, float]], str]:
-    """({attack: (what it did here, seconds)}, what happened to the others), from the same checks as the tests."""
-    with tempfile.TemporaryDirectory(prefix="ours-") as made:
-        rows, folder, _ = test_hostile.grade_class(Factory(Path(made)), set(code), set(files))
+    """({attack: (its effect here, seconds)}, its effect on the others), from the same checks as the tests."""
+    with tempfile.TemporaryDirectory(prefix="ours-") as temporary:
+        rows, folder, _ = test_hostile.grade_class(Factory(Path(temporary)), set(code), set(files))
         seconds = seconds_of(folder)
         results = {}
         for student, row in rows.items():
@@ -243,12 +243,12 @@ def ours(code=frozenset(CODE), files=frozenset(FILES)) -> tuple[dict[str, tuple[
             if student.partition("_")[2] in test_hostile.NOTHING_KEPT:
                 text = "loses its own points"
             results[student] = text + ("" if refused or not row.notes else "; flagged"), seconds.get(student, 0.0)
-        others = "unchanged" if rows["ann"].score == rows["zoe"].score == 11 else "CHANGED"
-    return results, others
+        others_grades = "unchanged" if rows["ann"].score == rows["zoe"].score == 11 else "CHANGED"
+    return results, others_grades
 
 
 def seconds_of(folder: Path) -> dict[str, float]:
-    """{student: how long the worker was busy with the submission}, from the journal."""
+    """{student: seconds that the worker needed for the submission}, from the journal."""
     seconds = {}
     for line in (folder / "journal.jsonl").read_text(encoding="utf-8").splitlines():
         result = json.loads(line).get("result")

@@ -1,6 +1,6 @@
-"""More attacks by code in a cell: other people's CPU, hidden inputs by other ways, values that a judge may stumble over.
+"""More attacks by code in a cell: on the CPU of others, on hidden inputs, on the judge by unusual values.
 
-Like code_attacks.py: name -> (what it tries, the source of a cell that stands before the answer `square`).
+Like code_attacks.py: name -> (what it tries, the source of a cell inserted before the answer `square`).
 """
 
 OTHERS_TIME = {

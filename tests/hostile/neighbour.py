@@ -1,9 +1,9 @@
-"""How much an attack slows an honest student beside it: both graded at the same time by the two workers of one pool.
+"""Measure how much an attack slows down an honest student who is graded at the same time by the pool's other worker.
 
-The measure is what grading charges the neighbour for a test of about two seconds (fair_clock.py): the time that passed
-minus the time that its process waited for a CPU. Limits are compared with nothing else, and what other programs of a
-busy machine do enters it only through caches and memory. An attack is compared with the median of the honest pairs of
-the same run; the spread of those pairs says what a difference means.
+We measure the seconds that grading charges the honest student for a test of about two seconds (fair_clock.py): the time
+that passed minus the time that the process waited for a CPU. Limits use the same number, and other programs on a busy
+machine affect it only through caches and memory. An attack is compared with the median of the pairs without an attack in
+the same run; their spread shows which differences are significant.
 """
 
 import statistics
@@ -40,8 +40,8 @@ def measure(names: list[str]) -> tuple[dict[str, tuple[bool, float]], str]:
     seconds: dict[str, float] = {}
     points: dict[str, bool] = {}
     honest = []
-    with tempfile.TemporaryDirectory(prefix="beside-") as made:
-        root, folder = tiny.lay_out(Path(made) / "course"), Path(made) / "class"
+    with tempfile.TemporaryDirectory(prefix="beside-") as temporary:
+        root, folder = tiny.lay_out(Path(temporary) / "course"), Path(temporary) / "class"
         folder.mkdir()
         test_hostile.hand_in(folder, list(CODE), list(FILES))
         tiny.write(folder, HONEST, tiny.answered(**tiny.RIGHT))
@@ -57,38 +57,38 @@ def measure(names: list[str]) -> tuple[dict[str, tuple[bool, float]], str]:
             pool.close()
     usual = statistics.median(honest)
     spread = f"{min(honest) / usual:.2f} and {max(honest) / usual:.2f}"
-    about = (
+    sentence = (
         f"the neighbour's test is charged {usual:.1f} s beside an honest student, the median of {len(honest)} pairs, "
         f"which lie between {spread} of that"
     )
-    return {name: (points[name], seconds[name] / usual) for name in names}, about
+    return {name: (points[name], seconds[name] / usual) for name in names}, sentence
 
 
 def pair(pool: LocalPool, root: Path, folder: Path, name: str) -> tuple[bool, float]:
-    """Grade one submission beside the neighbour; (whether the neighbour has its points, what its test was charged)."""
+    """Grade a submission at the same time as the neighbour; (whether the neighbour has full points, seconds charged)."""
     result = None
     for student in (name, "neighbour"):
         pool.submit(submission.grade, job_of(root, folder, student))
         time.sleep(0.05)
-    left = 2
-    while left:
+    unfinished = 2
+    while unfinished:
         for job, outcome, error in pool.finished(1.0):
-            left -= 1
+            unfinished -= 1
             if job.student == "neighbour":
                 if error is not None:
                     raise error
                 result = outcome
-    found = {name: score for name, score in result["scores"].items() if name in FULL}
-    return found == FULL, result["tests"]["test_square"]["seconds"]
+    points = {name: score for name, score in result["scores"].items() if name in FULL}
+    return points == FULL, result["tests"]["test_square"]["seconds"]
 
 
 def job_of(root: Path, folder: Path, student: str) -> Job:
-    place = str(folder / "submitted" / student / "tiny")
+    submission_folder = str(folder / "submitted" / student / "tiny")
     limits = tomllib.loads(test_hostile.LIMITS)["limits"]
     return Job(
         student,
         "tiny",
-        place,
+        submission_folder,
         str(root / "solutions"),
         str(root / "notebooks"),
         "secret",

@@ -1,4 +1,4 @@
-"""Attacks by what takes long to read, before any code runs. name -> (what it tries, what writes it)."""
+"""Attacks by files that take long to read, before any code runs. name -> (what it tries, function that writes it)."""
 
 import base64
 import json

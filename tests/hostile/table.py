@@ -3,7 +3,7 @@
 --keep-stock: what attacks did to stock nbgrader stays as it is. --again [NAME ...]: only these attacks are measured, or
 those that took more than 30 s and those that have no row yet.
 
-(Every judge starts by reading this file, so it imports nothing before it has to.)
+(Every judge process reads this file when it starts, so imports are inside the `if`.)
 """
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Attacks by what is handed in: texts that take long to lay out, and sizes. name -> (what it tries, what writes it)."""
+"""Attacks by submitted files: texts that take long to render, and sizes. name -> (what it tries, function that writes it)."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""The slow parts of the report, made in a process of their own while pages are written: `with Beside() as beside`."""
+"""We make the slow parts of the report in a second process while pages are written: `with Beside() as beside`."""
 
 from types import TracebackType
 
@@ -29,18 +29,18 @@ class Beside:
             self.pool = None
 
     def begin(self, run: ClassRun, masters: Masters, rows: list[Row]) -> None:
-        """Notes may still be added to the rows: the parts do not show them."""
+        """Start the process. Notes that are added to the rows later do not matter: these parts do not show them."""
         try:
             rows = [row for row in rows if row.state != "not yet"]
             chapters = numbers.chapters(run, masters, rows, recorded(run.records))
             task = parts.task(run, masters, chapters)
             self.pool = LocalPool(1)
             self.pool.submit(parts.make, task)
-        except Exception:  # the report, which makes the parts itself then, says what is wrong; pages come first
+        except Exception:  # not fatal: the report makes these parts itself later, and reports the error then
             self.close()
 
     def parts(self) -> Parts | None:
-        """None when nothing was begun or the process died. Raises what `parts.make` raised."""
+        """The finished parts; None if nothing was started or the process died. Raises the errors of `parts.make`."""
         if self.pool is None:
             return None
         while not (ended := self.pool.finished(TICK)):

@@ -1,9 +1,9 @@
-"""We take a student's text apart into small pieces that two people seldom write alike by chance.
+"""We cut a student's text into small pieces that two people rarely write in the same way by chance.
 
-Four kinds. essay: runs of five words (eight characters of Chinese) in written answers and text cells. comment: runs
-of four words in comments and strings of code. name: names that the student made up. cell: runs of eight symbols in
-code cells of the student's own, where a renamed variable is still the same symbol. The code of an answer is not
-among them: most exercises have three lines, and those are alike anyway.
+There are four kinds. essay: runs of five words (eight characters of Chinese) in written answers and text cells.
+comment: runs of four words in comments and strings of code. name: names that the student invented. cell: runs of eight
+symbols in code cells that the student added, where all variables count as the same symbol. The code of answers is left
+out: most exercises take three lines, and right answers look the same.
 
 Everything is a plain search in the text; a student's code is never parsed.
 """
@@ -35,7 +35,7 @@ SHORTEST_NAME = 4
 
 @dataclass
 class Written:
-    """What one student wrote: texts (essays, text cells), answers (code), cells (code of their own)."""
+    """A student's own work: texts (essays, text cells), answers (code), cells (code cells that they added)."""
 
     texts: list[str] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Written:
 
 
 class Piece(NamedTuple):
-    """A feature, and where in its text it stands."""
+    """A feature and its position in the text."""
 
     key: int
     start: int
@@ -51,31 +51,30 @@ class Piece(NamedTuple):
 
 
 def written(cells: Iterable[dict], released: dict[str, str]) -> Written:
-    """The student's part of a graded notebook. released: cell id -> text as the student got it."""
-    found, left = Written(), MOST_CHARACTERS
+    """The student's own work in a graded notebook. released: cell id -> text as it was released."""
+    own_work, characters_left = Written(), MOST_CHARACTERS
     for cell in cells:
-        own = cell["id"] not in released and cell["id"] != NOTES_ID
+        is_own_cell = cell["id"] not in released and cell["id"] != NOTES_ID
         source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
-        answered = cell["metadata"].get("nbgrader", {}).get("solution") and source != released.get(cell["id"])
-        if not (own or answered) or left <= 0:
+        is_answer = cell["metadata"].get("nbgrader", {}).get("solution") and source != released.get(cell["id"])
+        if not (is_own_cell or is_answer) or characters_left <= 0:
             continue
-        source, left = source[:left], left - len(source)
+        source, characters_left = source[:characters_left], characters_left - len(source)
         if cell["cell_type"] == "markdown":
-            found.texts.append(source)
+            own_work.texts.append(source)
         else:
-            (found.cells if own else found.answers).append(source)
-    return found
+            (own_work.cells if is_own_cell else own_work.answers).append(source)
+    return own_work
 
 
 def all_of(sources: Iterable[str]) -> Written:
-    """Texts of the course as if a student had written all of it, as text and as code: a student who repeats it
-    has not copied from anybody."""
+    """Texts of the course as if a student had written them, as text and as code: repeating them is not copying."""
     texts = list(sources)
     return Written(texts, [], texts)
 
 
 def sources(student: Written, kind: str) -> list[str]:
-    """The texts of a student that features of a kind are looked for in."""
+    """The texts of a student that can contain features of a kind."""
     return student.texts if kind == "essay" else student.cells if kind == "cell" else student.answers + student.cells
 
 
@@ -96,33 +95,33 @@ def pieces(text: str, kind: str, known: frozenset[str] = PYTHON) -> Iterator[Pie
         yield from neighbours(symbols, [plain_symbol(symbol, text, known) for symbol in symbols], LENGTHS[kind])
 
 
-def runs(found: list[re.Match], kind: str) -> Iterator[Piece]:
-    """Every run of neighbouring words; longer where most of them are single Chinese characters."""
-    plain = [word.group().casefold() for word in found]
-    return neighbours(found, plain, run_length(plain, kind))
+def runs(matches: list[re.Match], kind: str) -> Iterator[Piece]:
+    """Every run of neighbouring words; longer runs if most words are single Chinese characters."""
+    normalized = [word.group().casefold() for word in matches]
+    return neighbours(matches, normalized, run_length(normalized, kind))
 
 
-def run_length(plain: list[str], kind: str) -> int:
-    chinese = sum("\u3400" <= word[0] <= "\u9fff" for word in plain)
-    return CHINESE_LENGTH if 2 * chinese > len(plain) else LENGTHS[kind]
+def run_length(normalized: list[str], kind: str) -> int:
+    chinese = sum("\u3400" <= word[0] <= "\u9fff" for word in normalized)
+    return CHINESE_LENGTH if 2 * chinese > len(normalized) else LENGTHS[kind]
 
 
-def neighbours(found: list[re.Match], plain: list[str], size: int) -> Iterator[Piece]:
-    """Every `size` matches in a row, compared as `plain` has them."""
-    keys = run_keys(plain, size)
-    return map(Piece, keys, (first.start() for first in found), (last.end() for last in found[size - 1 :]))
+def neighbours(matches: list[re.Match], normalized: list[str], size: int) -> Iterator[Piece]:
+    """Every run of `size` matches, keyed by their normalized texts."""
+    keys = run_keys(normalized, size)
+    return map(Piece, keys, (first.start() for first in matches), (last.end() for last in matches[size - 1 :]))
 
 
-def run_keys(plain: list[str], size: int) -> Iterator[int]:
-    return map(hash, zip(*(plain[i:] for i in range(size)), strict=False))
+def run_keys(normalized: list[str], size: int) -> Iterator[int]:
+    return map(hash, zip(*(normalized[i:] for i in range(size)), strict=False))
 
 
 def keys(
     text: str, kind: str, known: frozenset[str] | set[str] = PYTHON, symbols: list[re.Match] | None = None
 ) -> set[int]:
-    """The keys of pieces(text, kind, known), without their places, which takes a third of the time.
+    """The keys of pieces(text, kind, known) without positions, in a third of the time.
 
-    symbols: those of the text, if they are at hand."""
+    symbols: the matches of SYMBOL in the text, if the caller has them."""
     if kind == "essay":
         return word_keys(WORD.findall(text), kind)
     if symbols is None:
@@ -132,13 +131,13 @@ def keys(
         return set().union(*(word_keys(WORD.findall(text, *span), kind) for span in inner))
     if kind == "name":
         return {hash(symbol.group()) for symbol in symbols if is_own_name(symbol, text, known)}
-    plain = [plain_symbol(symbol, text, known) for symbol in symbols if symbol.lastgroup != "comment"]
-    return set(run_keys(plain, LENGTHS[kind]))
+    normalized = [plain_symbol(symbol, text, known) for symbol in symbols if symbol.lastgroup != "comment"]
+    return set(run_keys(normalized, LENGTHS[kind]))
 
 
-def word_keys(words: list[str], kind: str) -> set[int]:
-    plain = list(map(str.casefold, words))
-    return set(run_keys(plain, run_length(plain, kind)))
+def word_keys(word_list: list[str], kind: str) -> set[int]:
+    normalized = list(map(str.casefold, word_list))
+    return set(run_keys(normalized, run_length(normalized, kind)))
 
 
 def is_own_name(symbol: re.Match, text: str, known: frozenset[str] | set[str]) -> bool:
@@ -152,7 +151,7 @@ def is_own_name(symbol: re.Match, text: str, known: frozenset[str] | set[str]) -
 
 
 def plain_symbol(symbol: re.Match, text: str, known: frozenset[str] | set[str]) -> str:
-    """A symbol as it is compared: a name of the student's own is any name, a string any string."""
+    """A symbol normalized for comparison: all names of the student's own are equal, and all strings."""
     if symbol.lastgroup == "string":
         return '"'
     if symbol.lastgroup == "name" and symbol.group() not in known and text[symbol.start() - 1 : symbol.start()] != ".":

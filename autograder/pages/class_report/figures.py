@@ -1,4 +1,4 @@
-"""The figures of the instructor's page: pictures inside the page, readable without colour, each with words for it."""
+"""The figures of the instructor's page: embedded in the page, readable without colour, each with alt text."""
 
 import base64
 import io
@@ -41,7 +41,7 @@ def picture(fig: Figure, alt: str) -> Picture:
 
 
 def scores(chapter: Chapter) -> Picture:
-    """How the scores of a chapter are spread: submissions in each tenth of the points."""
+    """Histogram of the scores of a chapter: submissions in each tenth of the points."""
     counts = np.histogram(chapter.scores, bins=np.arange(0, 101, 10))[0]
     middle = chapter.median
     with matplotlib.rc_context(STYLE):
@@ -71,27 +71,27 @@ def scores(chapter: Chapter) -> Picture:
         )
         ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
         ax.grid(axis="x", visible=False)
-        told = ", ".join(f"{10 * i} to {10 * i + 10} percent: {n}" for i, n in enumerate(counts) if n)
-        return picture(fig, f"Histogram of {len(chapter.scores)} scores. {told}. Median {middle:.0f} percent.")
+        counts_text = ", ".join(f"{10 * i} to {10 * i + 10} percent: {n}" for i, n in enumerate(counts) if n)
+        return picture(fig, f"Histogram of {len(chapter.scores)} scores. {counts_text}. Median {middle:.0f} percent.")
 
 
 def outcomes(chapter: Chapter) -> Picture | None:
-    """How each exercise went: the share of submissions with all points, some, none, nothing to judge."""
-    found = [one for one in chapter.exercises if one.outcomes.total()]
-    if not found:
+    """For each exercise: the share of submissions with all points, some, none, no answer."""
+    exercises = [exercise for exercise in chapter.exercises if exercise.outcomes.total()]
+    if not exercises:
         return None
     with matplotlib.rc_context(STYLE):
-        fig = Figure(figsize=(7.6, 1.05 + 0.36 * len(found)))
+        fig = Figure(figsize=(7.6, 1.05 + 0.36 * len(exercises)))
         ax = fig.subplots()
-        used = [name for name in OUTCOMES if any(one.outcomes[name] for one in found)]
-        left = np.zeros(len(found))
+        used = [name for name in OUTCOMES if any(exercise.outcomes[name] for exercise in exercises)]
+        bar_start = np.zeros(len(exercises))
         for name in used:
             color, hatch, ink = LOOKS[name]
-            share = np.array([one.outcomes[name] / one.outcomes.total() for one in found])
+            share = np.array([exercise.outcomes[name] / exercise.outcomes.total() for exercise in exercises])
             bars = ax.barh(
-                range(len(found)),
+                range(len(exercises)),
                 share,
-                left=left,
+                left=bar_start,
                 height=0.74,
                 color=color,
                 hatch=hatch,
@@ -99,14 +99,19 @@ def outcomes(chapter: Chapter) -> Picture | None:
                 linewidth=0.7,
                 label=name,
             )
-            texts = [str(one.outcomes[name]) if part >= 0.035 else "" for one, part in zip(found, share, strict=True)]
+            texts = [
+                str(exercise.outcomes[name]) if part >= 0.035 else ""
+                for exercise, part in zip(exercises, share, strict=True)
+            ]
             box = {"facecolor": color, "edgecolor": "none", "pad": 1.5} if hatch else None
             for text in ax.bar_label(bars, texts, label_type="center", color=ink, fontsize=10):
                 if box and text.get_text():
                     text.set_bbox(box)
-            left += share
-        ax.set(xlim=(0, 1), ylim=(len(found) - 0.4, -0.6), xlabel="share of submissions", yticks=range(len(found)))
-        ax.set_yticklabels([shortened(one.name) for one in found])
+            bar_start += share
+        ax.set(
+            xlim=(0, 1), ylim=(len(exercises) - 0.4, -0.6), xlabel="share of submissions", yticks=range(len(exercises))
+        )
+        ax.set_yticklabels([shortened(exercise.name) for exercise in exercises])
         ax.xaxis.set_major_formatter(PercentFormatter(1))
         ax.grid(visible=False)
         ax.legend(
@@ -119,33 +124,34 @@ def outcomes(chapter: Chapter) -> Picture | None:
             handletextpad=0.45,
             borderaxespad=0.1,
         )
-        told = "; ".join(
-            f"{one.name}: " + ", ".join(f"{n} {name}" for name in used if (n := one.outcomes[name])) for one in found
+        counts_text = "; ".join(
+            f"{exercise.name}: " + ", ".join(f"{n} {name}" for name in used if (n := exercise.outcomes[name]))
+            for exercise in exercises
         )
-        return picture(fig, f"Bars, one for each exercise. {told}.")
+        return picture(fig, f"Bars, one for each exercise. {counts_text}.")
 
 
 def seconds(chapter: Chapter) -> Picture | None:
-    """How long the tests of each exercise took: middle half, 5th to 95th percentile, median and longest."""
-    found = [one for one in chapter.exercises if one.seconds]
-    if not found:
+    """The time that the tests of each exercise took: median, quartiles, 5th to 95th percentile, longest."""
+    exercises = [exercise for exercise in chapter.exercises if exercise.seconds]
+    if not exercises:
         return None
     with matplotlib.rc_context(STYLE):
-        fig = Figure(figsize=(7.6, 1.05 + 0.34 * len(found)))
+        fig = Figure(figsize=(7.6, 1.05 + 0.34 * len(exercises)))
         ax = fig.subplots()
-        for row, one in enumerate(found):
-            low, first, middle, third, high = np.maximum(np.percentile(one.seconds, [5, 25, 50, 75, 95]), 1e-3)
+        for row, exercise in enumerate(exercises):
+            low, first, middle, third, high = np.maximum(np.percentile(exercise.seconds, [5, 25, 50, 75, 95]), 1e-3)
             ax.plot([low, high], [row, row], color="#777777", linestyle="-", linewidth=1.4, marker="")
             ax.plot([first, third], [row, row], color=SKY, linestyle="-", linewidth=7, marker="", solid_capstyle="butt")
             ax.plot([middle], [row], color=BLUE, linestyle="", marker="o", markersize=7)
-            ax.plot([max(max(one.seconds), 1e-3)], [row], color=ORANGE, linestyle="", marker="X", markersize=7)
+            ax.plot([max(max(exercise.seconds), 1e-3)], [row], color=ORANGE, linestyle="", marker="X", markersize=7)
         ax.plot([], [], color=BLUE, linestyle="", marker="o", label="median")
         ax.plot([], [], color=SKY, linestyle="-", linewidth=7, marker="", label="middle half")
         ax.plot([], [], color="#777777", linestyle="-", linewidth=1.4, marker="", label="5% to 95%")
         ax.plot([], [], color=ORANGE, linestyle="", marker="X", label="longest")
         ax.set_xscale("log")
-        ax.set(ylim=(len(found) - 0.5, -0.5), xlabel="seconds, on a logarithmic axis", yticks=range(len(found)))
-        ax.set_yticklabels([shortened(one.name) for one in found])
+        ax.set(ylim=(len(exercises) - 0.5, -0.5), xlabel="seconds, on a logarithmic axis", yticks=range(len(exercises)))
+        ax.set_yticklabels([shortened(exercise.name) for exercise in exercises])
         ax.xaxis.set_major_locator(LogLocator(subs=(1, 3), numticks=12))
         ax.xaxis.set_major_formatter(SECONDS)
         ax.xaxis.set_minor_locator(NullLocator())
@@ -159,10 +165,11 @@ def seconds(chapter: Chapter) -> Picture | None:
             handletextpad=0.5,
             borderaxespad=0.1,
         )
-        told = "; ".join(
-            f"{one.name}: median {median(one.seconds):.2g} s, longest {max(one.seconds):.2g} s" for one in found
+        times = "; ".join(
+            f"{exercise.name}: median {median(exercise.seconds):.2g} s, longest {max(exercise.seconds):.2g} s"
+            for exercise in exercises
         )
-        return picture(fig, f"Seconds that the tests of each exercise took. {told}.")
+        return picture(fig, f"Seconds that the tests of each exercise took. {times}.")
 
 
 def shortened(name: str, most: int = 30) -> str:

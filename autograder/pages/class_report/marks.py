@@ -25,9 +25,9 @@ class Recorded:
 
 
 def recorded(records: Records) -> dict[tuple[str, str], Recorded]:
-    """(student, assignment) -> what the gradebook has of it."""
+    """(student, assignment) -> its entry in the gradebook."""
     ask = records.gradebook.db.query
-    found = {
+    submissions = {
         (student, assignment): Recorded(id)
         for student, assignment, id in joined(
             ask(SubmittedAssignment.student_id, Assignment.name, SubmittedNotebook.id).select_from(SubmittedNotebook)
@@ -47,8 +47,8 @@ def recorded(records: Records) -> dict[tuple[str, str], Recorded]:
         .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
     )
     for student, assignment, name, score, manual, waits in rows.yield_per(1000):
-        found[student, assignment].marks[name] = Mark(None if waits else score, manual is not None)
-    return found
+        submissions[student, assignment].marks[name] = Mark(None if waits else score, manual is not None)
+    return submissions
 
 
 def joined(query: Any) -> Any:

@@ -1,6 +1,6 @@
-"""We count what a class did: scores, parts of exercises, mistakes by name, seconds, limits, what waits for a person.
+"""We compute a class's statistics: scores, results of exercises, mistakes by name, seconds, limits met, open essays.
 
-Numbers come from the gradebook where a person may have changed them, everything else from the results of grading.
+Scores come from the gradebook, where a person may have changed them; everything else from the results of grading.
 """
 
 import re
@@ -48,7 +48,7 @@ class Exercise:
     points: float
     calls_check: bool
     outcomes: Counter = field(default_factory=Counter)
-    shares: list[float] = field(default_factory=list)  # of the points, where there is a score
+    shares: list[float] = field(default_factory=list)  # share of the points, for each submission with a score
     seconds: list[float] = field(default_factory=list)
     students: dict[str, list[str]] = field(default_factory=dict)  # mistake -> who made it
     names: dict[str, str] = field(default_factory=dict)  # mistake -> its name
@@ -59,7 +59,7 @@ class Exercise:
 
     @property
     def commonest(self) -> str:
-        """The commonest mistake and how many made it; one that has a name goes before one that has none."""
+        """The most common mistake and how many students made it; of equal ones, one with a name."""
         if not self.students:
             return ""
         id = max(self.students, key=lambda id: (len(self.students[id]), id not in UNNAMED, id))
@@ -70,8 +70,8 @@ class Exercise:
 class Chapter:
     name: str
     max_score: float = 0.0
-    scores: list[float] = field(default_factory=list)  # what counts, in percent, refused ones as 0
-    waiting: int = 0  # of the scores, those that an essay is still missing from
+    scores: list[float] = field(default_factory=list)  # final scores in percent; 0 for refused submissions
+    waiting: int = 0  # number of scores that still lack the points of an essay
     exercises: list[Exercise] = field(default_factory=list)
     seconds: dict[str, list[float]] = field(default_factory=dict)  # step -> seconds of each submission
     limits: list[tuple[Row, list[str]]] = field(default_factory=list)
@@ -79,16 +79,16 @@ class Chapter:
 
     @property
     def mistakes(self) -> tuple[list[tuple[Exercise, str, list[str]]], list[tuple[Exercise, str, list[str]]]]:
-        """(exercise, the mistake's name, who made it), the commonest first: mistakes with a name, and others."""
-        found = sorted(
+        """Two lists of (exercise, name of the mistake, students), most common first: mistakes with a name, and others."""
+        by_count = sorted(
             ((exercise, id, who) for exercise in self.exercises for id, who in exercise.students.items()),
             key=lambda m: (-len(m[2]), m[0].id, m[1]),
         )
-        named, others = (
-            [(exercise, exercise.names[id], who) for exercise, id, who in found if (id in UNNAMED) is other]
-            for other in (False, True)
+        named, unnamed = (
+            [(exercise, exercise.names[id], who) for exercise, id, who in by_count if (id in UNNAMED) is is_unnamed]
+            for is_unnamed in (False, True)
         )
-        return named, others
+        return named, unnamed
 
     @property
     def median(self) -> float:
@@ -100,34 +100,34 @@ def chapters(
 ) -> list[Chapter]:
     """Every chapter that has a graded submission. rows: report.rows of the same run; gradebook: marks.recorded."""
     by_name = {(row.student, row.assignment): row for row in rows}
-    found: dict[str, Chapter] = {}
+    by_assignment: dict[str, Chapter] = {}
     for key in sorted(run.done, key=lambda key: run.jobs[key].student):
         job = run.jobs[key]
         row = by_name.get((job.student, job.assignment))
         recorded = gradebook.get((job.student, job.assignment))
         if row is None or recorded is None:
             continue
-        chapter = found.get(job.assignment)
+        chapter = by_assignment.get(job.assignment)
         if chapter is None:
-            chapter = found[job.assignment] = Chapter(job.assignment, row.max_score)
+            chapter = by_assignment[job.assignment] = Chapter(job.assignment, row.max_score)
             chapter.exercises = exercises_of(masters[job.assignment])
         count(chapter, row, run.done[key], recorded.marks)
-    return [found[name] for name in sorted(found)]
+    return [by_assignment[name] for name in sorted(by_assignment)]
 
 
 def exercises_of(master: dict[str, Master]) -> list[Exercise]:
-    """The graded cells of a chapter, in its order; tests are called after the exercise that they check."""
+    """The graded cells of a chapter, in order; a test cell gets the name of the exercise that it checks."""
     nb = master.get("en") or next(iter(master.values()))
-    made = []
+    graded_exercises = []
     sources = {cell.id: cell.source for cell in nb.solution.cells if is_test(cell)}
     for id, points in nb.points.items():
         call = CALL.search(sources.get(id, ""))
-        made.append(Exercise(id, call.group(1) if call else id.removeprefix("test_"), points, bool(call)))
-    return made
+        graded_exercises.append(Exercise(id, call.group(1) if call else id.removeprefix("test_"), points, bool(call)))
+    return graded_exercises
 
 
 def count(chapter: Chapter, row: Row, result: dict, marks: dict[str, Mark]) -> None:
-    """Add one submission to the numbers of its chapter."""
+    """Add one submission to the statistics of its chapter."""
     chapter.scores.append(100 * row.score / row.max_score if row.max_score else 0.0)
     if result.get("refused"):
         return
@@ -162,8 +162,8 @@ def count_test(exercise: Exercise, student: str, about: dict, mark: Mark) -> Non
     exercise.shares.append(share)
     exercise.outcomes[outcome(share, about, mark)] += 1
     if share < 1 and about and not about.get("missing") and not about.get("reason") and exercise.calls_check:
-        other = "limit" if about.get("limit") else "" if about.get("exercise") else "absent"
-        id = about.get("mistake") or other
+        unnamed = "limit" if about.get("limit") else "" if about.get("exercise") else "absent"
+        id = about.get("mistake") or unnamed
         exercise.students.setdefault(id, []).append(student)
         exercise.names.setdefault(id, mistake_name(exercise.name, id))
 
@@ -179,7 +179,7 @@ def outcome(share: float, about: dict, mark: Mark) -> str:
 
 
 def mistake_name(exercise: str, id: str) -> str:
-    """The sentence that the card names a mistake by."""
+    """The card's sentence for a mistake."""
     if id in UNNAMED:
         return UNNAMED[id]
     try:

@@ -1,4 +1,4 @@
-"""We write <CLASS>/report/index.html: one file, no scripts, nothing fetched, and all that students wrote is escaped."""
+"""We write <CLASS>/report/index.html: one file without scripts or downloads; everything that students wrote is escaped."""
 
 import os
 from datetime import datetime
@@ -26,8 +26,8 @@ MOST_ROWS = 100  # of one list; the rest is counted, and everything is in grades
 
 
 def write(run: ClassRun, masters: Masters, rows: list[Row], warning: str = "", drawn: Parts | None = None) -> Path:
-    """Write the report of everything that has a result in this class; returns the page's path. drawn: its slow parts,
-    where another process has made them."""
+    """Write the report on everything that has a result in this class; returns its path. drawn: the slow parts, if another
+    process has made them."""
     target = run.folder.report
     replace(target, html(run, masters, rows, target.parent, warning, drawn))
     return target
@@ -58,7 +58,7 @@ def html(
             most=MOST_ROWS,
             broken=[row for row in rows if row.state in ("person", "refused")],
             broken_groups=grouped(row for row in rows if row.state in ("person", "refused")),
-            requests=[one for one in regrade.requests(run.folder) if one.waits],
+            requests=[request for request in regrade.requests(run.folder) if request.waits],
             waiting=[row for row in rows if row.waiting and row.state not in ("person", "refused")],
             chapters=chapters,
             outcomes=numbers.OUTCOMES,
@@ -70,33 +70,32 @@ def html(
 
 
 def everybody(rows: list[Row]) -> list[tuple[str, list[tuple[str, list[Row]]]]]:
-    """(first character, [(student, rows)]) of all students, so that each is found by the page's index or the browser's
-    search."""
+    """(first character, [(student, rows)]) of all students, for the page's index."""
     students: dict[str, list[Row]] = {}
     for row in rows:
         students.setdefault(row.student, []).append(row)
-    found: dict[str, list[tuple[str, list[Row]]]] = {}
+    by_initial: dict[str, list[tuple[str, list[Row]]]] = {}
     for student in sorted(students, key=str.casefold):
-        found.setdefault(shown(student[:1]).upper(), []).append((student, students[student]))
-    return list(found.items())
+        by_initial.setdefault(shown(student[:1]).upper(), []).append((student, students[student]))
+    return list(by_initial.items())
 
 
 def environment() -> jinja2.Environment:
-    """Templates in which every value is escaped unless the template's own text says otherwise."""
-    made = jinja2.Environment(
+    """Templates in which every value is escaped unless the template marks it as safe."""
+    templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    made.filters |= {
+    templates.filters |= {
         "percent": similarity.percent,
         "shown": shown,
         "quantile": quantile,
         "coded": lambda text: markupsafe.Markup(card.inline(text)),
     }
-    return made
+    return templates
 
 
 def shown(value: object) -> str:
@@ -110,16 +109,16 @@ def quantile(values: list[float], share: float) -> float:
 
 
 def links_of(run: ClassRun, row: Row, here: Path, gradebook: dict[tuple[str, str], Recorded]) -> dict[str, str]:
-    """Addresses of a submission's feedback page, its submitted folder, and its page in formgrader; empty where
-    there is none."""
+    """Addresses of a submission's feedback page, its submitted folder, and its page in formgrader; empty if there is
+    none."""
 
     def address(path: Path) -> str:
         return quote(os.path.relpath(path, here))
 
     feedback = run.folder.place("feedback", row.student, row.assignment) / f"{row.assignment}.html"
-    known = gradebook.get((row.student, row.assignment))
+    submission = gradebook.get((row.student, row.assignment))
     return {
         "submitted": address(run.folder.place("submitted", row.student, row.assignment)) + "/",
         "feedback": address(feedback) if feedback.exists() else "",
-        "formgrader": f"{FORMGRADER}/submissions/{quote(known.id)}/?index=0" if known else "",
+        "formgrader": f"{FORMGRADER}/submissions/{quote(submission.id)}/?index=0" if submission else "",
     }

@@ -1,4 +1,5 @@
-"""The slow parts of the report, figures and likeness, from plain data: a process of their own makes them beside the pages."""
+"""The slow parts of the report, figures and similarity, from plain data: a second process makes them while pages are
+written."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,7 @@ Masters = Mapping[str, dict[str, Master]]
 
 @dataclass(frozen=True)
 class Parts:
-    """By chapter: figures, by what they show, and which submissions are alike."""
+    """For each chapter: its figures by name, and its similar submissions."""
 
     pictures: dict[str, dict[str, Picture | None]]
     likeness: dict[str, Likeness]
@@ -27,7 +28,7 @@ class Parts:
 
 @dataclass(frozen=True)
 class Task:
-    """submissions: chapter -> student -> language and graded notebook; refused ones were never read."""
+    """submissions: chapter -> student -> (language, graded notebook); without those that were refused."""
 
     masters: Masters
     chapters: list[Chapter]
@@ -35,12 +36,12 @@ class Task:
 
 
 def task(run: ClassRun, masters: Masters, chapters: list[Chapter]) -> Task:
-    found: dict[str, dict[str, tuple[str, Path]]] = {chapter.name: {} for chapter in chapters}
+    submissions: dict[str, dict[str, tuple[str, Path]]] = {chapter.name: {} for chapter in chapters}
     for key in run.done:
         job, lang = run.jobs[key], run.done[key].get("lang")
-        if job.assignment in found and lang in masters[job.assignment]:
-            found[job.assignment][job.student] = lang, autograded(run.folder, job)
-    return Task(masters, chapters, found)
+        if job.assignment in submissions and lang in masters[job.assignment]:
+            submissions[job.assignment][job.student] = lang, autograded(run.folder, job)
+    return Task(masters, chapters, submissions)
 
 
 def make(task: Task) -> Parts:
@@ -55,7 +56,7 @@ def make(task: Task) -> Parts:
         for chapter in task.chapters
     }
     texts = {name: texts_of(task, name) for name in task.submissions}
-    pairs = any(len(students) > 1 for students in texts.values())  # or nobody to be compared with anybody
+    pairs = any(len(students) > 1 for students in texts.values())  # without pairs the course's texts are not needed
     course = similarity.course_of(course_texts(task.masters) if pairs else ())
     return Parts(pictures, {name: similarity.likeness(students, course) for name, students in texts.items()})
 
@@ -72,13 +73,13 @@ def texts_of(task: Task, chapter: str) -> dict[str, Written]:
 
 
 def course_texts(masters: Masters) -> Iterator[str]:
-    """Every text of the course that a student may repeat: notebooks, solutions, and the cases that cards show."""
-    seen: set[str] = set()
+    """Every text of the course that a student may copy: notebooks, solutions, and the cases that cards show."""
+    texts: set[str] = set()
     for chapter in masters.values():
         for master in chapter.values():
-            seen.update(cell.source for nb in (master.released, master.solution) for cell in nb.cells)
+            texts.update(cell.source for nb in (master.released, master.solution) for cell in nb.cells)
         for exercise in numbers.exercises_of(chapter):
             if exercise.calls_check and exercise.name in exercises.table():
                 cases = exercises.visible_cases(exercises.find(exercise.name)[1])
-                seen.update(card.case_text(case) for case in cases)
-    yield from sorted(seen)
+                texts.update(card.case_text(case) for case in cases)
+    yield from sorted(texts)

@@ -1,8 +1,8 @@
-"""Which submissions share more than chance explains: places to look at, no verdicts.
+"""We find pairs of submissions that share more than chance explains: pairs to look at, not verdicts.
 
-Only rare pieces count (features.py): nothing that the course itself contains, nothing that many students wrote. Pairs
-come from lists of who wrote each rare piece, never from comparing everybody with everybody, so that thousands of
-submissions take seconds. Beside each pair stands how many pairs of this class share as much.
+Only rare pieces count (features.py): no text of the course, nothing that many students wrote. Pairs come from an index
+of the writers of each rare piece, not from comparing every two submissions, so thousands of submissions take seconds.
+For each pair we also give the number of pairs in this class that share as much.
 """
 
 import math
@@ -15,8 +15,8 @@ import numpy as np
 from autograder.pages.class_report import features
 from autograder.pages.class_report.features import KINDS, PYTHON, SYMBOL, Written, names_in, pieces, sources
 
-# A pair is looked at when it shares this many rare pieces of one kind: 17 words of an essay in a row, 15 of
-# comments, 6 invented names, about six lines of code in cells of one's own.
+# A pair is listed if it shares this many rare pieces of one kind: 17 words of an essay in a row, 15 of comments, 6
+# invented names, about six lines of code in cells that the students added.
 FLOORS = {"essay": 13, "comment": 12, "name": 6, "cell": 60}
 COMMON_SHARE, COMMON_LEAST, COMMON_MOST = 0.1, 6, 50  # a piece that more students wrote is not one pair's affair
 MOST_PASSAGES, PASSAGE_CHARACTERS, MOST_COMMON = 4, 400, 3
@@ -24,7 +24,7 @@ MOST_PASSAGES, PASSAGE_CHARACTERS, MOST_COMMON = 4, 400, 3
 
 @dataclass(frozen=True)
 class Course:
-    """What students cannot have copied from each other: the keys of the course's pieces by kind, its names."""
+    """The course's own pieces, which prove no copying: keys by kind, and names."""
 
     keys: dict[str, set[int]]
     names: frozenset[str]
@@ -32,8 +32,8 @@ class Course:
 
 @dataclass(frozen=True)
 class Shared:
-    """What a pair shares of one kind: rare pieces, how many pairs of the class share at least as much (this one
-    included), and the passages as each of the two wrote them."""
+    """What a pair shares of one kind. count: rare pieces. pairs: how many pairs of the class share at least as many,
+    including this one. passages: as each of the two wrote them."""
 
     kind: str
     count: int
@@ -51,7 +51,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Common:
-    """A passage that too many share for pairs to mean anything: how many, and as one of them wrote it."""
+    """A passage that too many students share to say anything about a pair; as one of them wrote it."""
 
     kind: str
     students: int
@@ -60,7 +60,7 @@ class Common:
 
 @dataclass(frozen=True)
 class Likeness:
-    """The most unusual pairs first; how many there are above the floors; all pairs of the class."""
+    """pairs: the most unusual first. above: the number of pairs above FLOORS. all_pairs: the number of pairs."""
 
     pairs: list[Pair]
     above: int
@@ -72,23 +72,23 @@ class Likeness:
 
 @dataclass
 class Counts:
-    """Per kind: codes of pairs (i * n + j) in order, and how many rare pieces each shares."""
+    """For each kind: sorted codes of pairs (i * n + j), and the number of rare pieces that each pair shares."""
 
     codes: dict[str, np.ndarray] = field(default_factory=dict)
     counts: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 def course_of(texts: Iterable[str]) -> Course:
-    """Everything that the course holds: released and solved notebooks in all languages, and what its cards print."""
+    """The pieces of all texts of the course: released and solved notebooks in all languages, and printed cases."""
     keys: dict[str, set[int]] = {kind: set() for kind in KINDS}
     names = set(PYTHON)
     for text in texts:
         symbols = list(SYMBOL.finditer(text))
-        own = names_in(symbols)  # a text has no other names, so those of the other texts are not needed here
-        names |= own
+        text_names = names_in(symbols)  # a text has no other names, so those of the other texts are not needed here
+        names |= text_names
         for kind in KINDS:
             if kind != "name":
-                keys[kind] |= features.keys(text, kind, own, symbols)
+                keys[kind] |= features.keys(text, kind, text_names, symbols)
     return Course(keys, frozenset(names))
 
 
@@ -97,25 +97,25 @@ def likeness(students: dict[str, Written], course: Course, most: int = 40) -> Li
     names = sorted(students)
     n = len(names)
     common = int(min(max(COMMON_LEAST, COMMON_SHARE * n), COMMON_MOST))
-    found = Counts()
+    shared_counts = Counts()
     rare: dict[str, set[int]] = {}
     by_many: list[Common] = []
     for kind in KINDS:
         keys = [keys_of(students[name], kind, course) for name in names]
-        rare[kind], many, found.codes[kind], found.counts[kind] = shared_pieces(keys, common)
+        rare[kind], common_pieces, shared_counts.codes[kind], shared_counts.counts[kind] = shared_pieces(keys, common)
         if kind != "name":
-            by_many += passages_of_many(kind, many, keys, [students[name] for name in names], course)
+            by_many += passages_of_many(kind, common_pieces, keys, [students[name] for name in names], course)
     all_pairs = n * (n - 1) // 2
     scores: dict[int, float] = {}
     above: set[int] = set()
     for kind in KINDS:
-        counts = found.counts[kind]
+        counts = shared_counts.counts[kind]
         as_many = pairs_with_at_least(counts)
-        for code, score in zip(found.codes[kind].tolist(), -np.log10(as_many / max(all_pairs, 1)), strict=True):
+        for code, score in zip(shared_counts.codes[kind].tolist(), -np.log10(as_many / max(all_pairs, 1)), strict=True):
             scores[code] = scores.get(code, 0.0) + float(score)
-        above.update(found.codes[kind][counts >= FLOORS[kind]].tolist())
+        above.update(shared_counts.codes[kind][counts >= FLOORS[kind]].tolist())
     best = sorted(above, key=lambda code: (-scores[code], code))[:most]
-    pairs = [describe(code, names, students, course, found, rare, scores[code]) for code in best]
+    pairs = [describe(code, names, students, course, shared_counts, rare, scores[code]) for code in best]
     return Likeness(pairs, len(above), all_pairs, n, common, by_many)
 
 
@@ -126,29 +126,29 @@ def keys_of(student: Written, kind: str, course: Course) -> set[int]:
 
 
 def shared_pieces(keys: list[set[int]], common: int) -> tuple[set[int], dict[int, int], np.ndarray, np.ndarray]:
-    """The pieces that 2 to `common` students wrote; those that more wrote, with how many; and for every pair that
-    shares one of the first: its code and how many it shares."""
+    """(rare, frequent, codes, counts). rare: pieces of 2 to `common` students. frequent: piece -> number of students, for
+    more than `common`. codes, counts: the pairs that share rare pieces, and how many each shares."""
     n = len(keys)
-    sizes = [len(one) for one in keys]
-    every = np.fromiter((key for one in keys for key in one), np.int64, sum(sizes))
-    who = np.repeat(np.arange(n), sizes)
-    order = np.lexsort((who, every))
-    every, who = every[order], who[order]
-    starts = np.flatnonzero(np.r_[True, every[1:] != every[:-1]]) if len(every) else np.zeros(0, int)
-    lengths = np.diff(np.r_[starts, len(every)])
+    sizes = [len(student_keys) for student_keys in keys]
+    all_keys = np.fromiter((key for student_keys in keys for key in student_keys), np.int64, sum(sizes))
+    writers = np.repeat(np.arange(n), sizes)
+    order = np.lexsort((writers, all_keys))
+    all_keys, writers = all_keys[order], writers[order]
+    starts = np.flatnonzero(np.r_[True, all_keys[1:] != all_keys[:-1]]) if len(all_keys) else np.zeros(0, int)
+    lengths = np.diff(np.r_[starts, len(all_keys)])
     parts = [np.zeros(0, np.int64)]
     for length in range(2, common + 1):
         group = starts[lengths == length]
         if len(group):
-            left, right = np.triu_indices(length, 1)
-            members = who[group[:, None] + np.arange(length)]
-            parts.append((members[:, left] * n + members[:, right]).ravel())
+            first, second = np.triu_indices(length, 1)
+            members = writers[group[:, None] + np.arange(length)]
+            parts.append((members[:, first] * n + members[:, second]).ravel())
     codes, counts = np.unique(np.concatenate(parts), return_counts=True)
     rare = starts[(lengths > 1) & (lengths <= common)]
-    many = lengths > common
+    common_to_many = lengths > common
     return (
-        set(every[rare].tolist()),
-        dict(zip(every[starts[many]].tolist(), lengths[many].tolist(), strict=True)),
+        set(all_keys[rare].tolist()),
+        dict(zip(all_keys[starts[common_to_many]].tolist(), lengths[common_to_many].tolist(), strict=True)),
         codes,
         counts,
     )
@@ -157,23 +157,23 @@ def shared_pieces(keys: list[set[int]], common: int) -> tuple[set[int], dict[int
 def passages_of_many(
     kind: str, many: dict[int, int], keys: list[set[int]], students: list[Written], course: Course
 ) -> list[Common]:
-    """The longest passages made of pieces that many wrote, each as the student has it who has most of them."""
-    left = set(many)
-    found: list[Common] = []
-    while len(found) < MOST_COMMON and students:
-        best = max(range(len(keys)), key=lambda i: len(keys[i] & left))
-        theirs = keys[best] & left
+    """The longest passages made of frequent pieces, each in the version of the student who has most of these pieces."""
+    remaining = set(many)
+    common: list[Common] = []
+    while len(common) < MOST_COMMON and students:
+        best = max(range(len(keys)), key=lambda i: len(keys[i] & remaining))
+        theirs = keys[best] & remaining
         if len(theirs) < FLOORS[kind]:
             break
-        found.append(
+        common.append(
             Common(kind, round(median(many[key] for key in theirs)), passages(students[best], kind, theirs, course)[0])
         )
-        left -= theirs
-    return found
+        remaining -= theirs
+    return common
 
 
 def pairs_with_at_least(counts: np.ndarray) -> np.ndarray:
-    """For every count, how many of the counts are at least as large."""
+    """For each entry, the number of entries that are at least as large."""
     return len(counts) - np.searchsorted(np.sort(counts), counts, side="left")
 
 
@@ -182,33 +182,36 @@ def describe(
     names: list[str],
     students: dict[str, Written],
     course: Course,
-    found: Counts,
+    shared_counts: Counts,
     rare: dict[str, set[int]],
     unusual: float,
 ) -> Pair:
-    """A pair with what it shares, looked up once more in the two texts."""
+    """The pair with this code and what it shares, computed again from the two texts."""
     first, second = (names[i] for i in divmod(code, len(names)))
     shared = []
     for kind in KINDS:
-        place = np.searchsorted(found.codes[kind], code)
-        if place == len(found.codes[kind]) or found.codes[kind][place] != code:
+        index = np.searchsorted(shared_counts.codes[kind], code)
+        if index == len(shared_counts.codes[kind]) or shared_counts.codes[kind][index] != code:
             continue
-        both = rare[kind] & keys_of(students[first], kind, course) & keys_of(students[second], kind, course)
-        count = int(found.counts[kind][place])
+        shared_keys = rare[kind] & keys_of(students[first], kind, course) & keys_of(students[second], kind, course)
+        count = int(shared_counts.counts[kind][index])
         shared.append(
             Shared(
                 kind,
                 count,
-                int(np.sum(found.counts[kind] >= count)),
-                (passages(students[first], kind, both, course), passages(students[second], kind, both, course)),
+                int(np.sum(shared_counts.counts[kind] >= count)),
+                (
+                    passages(students[first], kind, shared_keys, course),
+                    passages(students[second], kind, shared_keys, course),
+                ),
             )
         )
     return Pair(first, second, shared, unusual)
 
 
 def passages(student: Written, kind: str, keys: set[int], course: Course) -> list[str]:
-    """The longest passages that are made of these pieces, as the student wrote them; of names, each once."""
-    found: dict[str, None] = {}
+    """The longest passages that consist of these pieces, as the student wrote them; for names, each name once."""
+    texts: dict[str, None] = {}
     for text in sources(student, kind):
         start = end = -1
         for piece in pieces(text, kind, course.names):
@@ -216,19 +219,19 @@ def passages(student: Written, kind: str, keys: set[int], course: Course) -> lis
                 continue
             if piece.start > end or kind == "name":
                 if end >= 0:
-                    found[text[start:end]] = None
+                    texts[text[start:end]] = None
                 start = piece.start
             end = piece.end
         if end >= 0:
-            found[text[start:end]] = None
+            texts[text[start:end]] = None
     if kind == "name":
-        return sorted(found)[:20]
-    longest = sorted(found, key=len, reverse=True)[:MOST_PASSAGES]
+        return sorted(texts)[:20]
+    longest = sorted(texts, key=len, reverse=True)[:MOST_PASSAGES]
     return [p if len(p) <= PASSAGE_CHARACTERS else p[:PASSAGE_CHARACTERS] + " ..." for p in longest]
 
 
 def percent(share: float) -> str:
-    """A base rate as it stands beside a pair: "0.4%", "under 0.01%"."""
+    """A base rate as the report prints it: "0.4%", "under 0.01%"."""
     if not share:
         return "0%"
     digits = max(0, 1 - math.floor(math.log10(100 * share))) if share < 0.1 else 0

@@ -25,7 +25,7 @@ from autograder.pages.exports.scores import Column, columns, number
 
 
 class ClassExport(ExportPlugin):
-    """What the exporters share: reads the class, writes the file. Subclasses make the table."""
+    """Base of the exporters: reads the class, writes the file. Subclasses make the table."""
 
     default_name = "grades.csv"
     roster: Path | None = None
@@ -40,42 +40,46 @@ class ClassExport(ExportPlugin):
     def export(self, gradebook: Gradebook) -> None:
         folder = ClassFolder(Path(self.class_folder)) if self.class_folder else class_from_environment()
         try:
-            found = columns(gradebook, titles(folder), list(map(str, self.assignment)), list(map(str, self.student)))
+            assignments = columns(
+                gradebook, titles(folder), list(map(str, self.assignment)), list(map(str, self.student))
+            )
         except LookupError as error:
             raise ClassError(str(error)) from None
-        handed_in = {student for column in found for student in column.scores}
+        handed_in = {student for column in assignments for student in column.scores}
         self.roster = folder.path / "students.csv"
-        known = people(self.roster, gradebook.students)
-        handed_in -= self.warn_of_missing(folder, found)
+        persons = people(self.roster, gradebook.students)
+        handed_in -= self.warn_of_missing(folder, assignments)
         self.left_out = []
-        rows = [known[student] for student in sorted(handed_in)]
-        table = self.table(rows, found)
-        for column in found:
+        rows = [persons[student] for student in sorted(handed_in)]
+        table = self.table(rows, assignments)
+        for column in assignments:
             if waits := sum(score.waits for score in column.scores.values()):
                 self.log.warning("%s: %d scores still lack the points of an essay", column.name, waits)
         self.written = Path(self.to or self.default_name)
         replace(self.written, as_csv(table))
-        self.log.info("%d students, %d assignments: %s", len(table) - 1, len(found), self.written)
+        self.log.info("%d students, %d assignments: %s", len(table) - 1, len(assignments), self.written)
 
-    def warn_of_missing(self, folder: ClassFolder, found: list[Column]) -> set[str]:
-        """Say who of the roster is not in the file and who is unknown; returns those in the gradebook who are nobody."""
+    def warn_of_missing(self, folder: ClassFolder, assignments: list[Column]) -> set[str]:
+        """Warn of students of the roster who are not in the file, and of unknown ones; returns the unknown ones."""
         try:
-            missing = census(folder.path, recorded_in(found), {column.name for column in found} | set(self.not_graded))
-        except ClassError as error:  # a roster that identifies nobody can still give names
+            missing = census(
+                folder.path, recorded_in(assignments), {column.name for column in assignments} | set(self.not_graded)
+            )
+        except ClassError as error:  # this roster has no usable ids; the export can still use its names
             self.log.warning("nobody knows who is missing: %s", error)
             return set()
-        if asked := self.asked or self.student:
-            missing = missing.only(map(str, asked))
+        if students := self.asked or self.student:
+            missing = missing.only(map(str, students))
         for sentence in missing.sentences(folder.path):
             self.log.warning("%s", sentence)
         return missing.gone()
 
-    def table(self, rows: list[Person], found: list[Column]) -> list[list]:
+    def table(self, rows: list[Person], assignments: list[Column]) -> list[list]:
         raise NotImplementedError
 
     def guard(self, rows: list[Person], names: tuple[str, ...]) -> None:
-        """Warn which identifiers will not be recognized, because they had to be kept from being formulas, and which belong to
-        two students: the LMS would give both grades to one of them."""
+        """Warn of identifiers that two students share, since the LMS would give both grades to one of them, and of those
+        that were escaped because a spreadsheet would run them as formulas, since the LMS will not recognize them."""
         for name in names:
             for value, students in shared(rows, name).items():
                 self.log.warning("%s have the same %s, %r: tell them apart in students.csv before you import this file",
@@ -97,10 +101,10 @@ class Canvas(ClassExport):
 
     default_name = "canvas.csv"
 
-    def table(self, rows: list[Person], found: list[Column]) -> list[list]:
+    def table(self, rows: list[Person], assignments: list[Column]) -> list[list]:
         self.guard(rows, ("canvas_id", "sis_id", "login"))
-        head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(column.title for column in found)]
-        points = ["    Points Possible", "", "", "", "", *(number(column.max_points) for column in found)]
+        head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(column.title for column in assignments)]
+        points = ["    Points Possible", "", "", "", "", *(number(column.max_points) for column in assignments)]
         return [
             head,
             points,
@@ -111,7 +115,7 @@ class Canvas(ClassExport):
                     person.sis_id,
                     person.login,
                     person.section,
-                    *(grade(column, person) for column in found),
+                    *(grade(column, person) for column in assignments),
                 ]
                 for person in rows
             ),
@@ -129,23 +133,25 @@ class Moodle(ClassExport):
     default_name = "moodle.csv"
     identifiers = {"Username": "login", "ID number": "id_number", "Email address": "email"}
 
-    def table(self, rows: list[Person], found: list[Column]) -> list[list]:
+    def table(self, rows: list[Person], assignments: list[Column]) -> list[list]:
         names = {}
         for title, name in self.identifiers.items():
-            lack = [person.student for person in rows if not getattr(person, name)]
-            if not lack:
+            without = [person.student for person in rows if not getattr(person, name)]
+            if not without:
                 names[title] = name
-            elif len(lack) < len(rows):
-                self.log.warning("no column %r: %d students have none (%s)", title, len(lack), ", ".join(lack[:5]))
+            elif len(without) < len(rows):
+                self.log.warning(
+                    "no column %r: %d students have none (%s)", title, len(without), ", ".join(without[:5])
+                )
         self.guard(rows, tuple(names.values()))
         head = ["First name", "Last name", *names]
-        for column in found:
+        for column in assignments:
             head += [f"{column.title} (Real)", f"{column.title} (Feedback)"]
         lines = []
         for person in rows:
             first, last = (person.first, person.last) if person.first or person.last else ("", person.name)
             line = [first, last, *(getattr(person, name) for name in names.values())]
-            for column in found:
+            for column in assignments:
                 line += [grade(column, person), comment(column, person)]
             lines.append(line)
         return [head, *lines]
@@ -164,34 +170,34 @@ class MoodleWorksheet(ClassExport):
         "modified": "Last modified (grade)", "comment": "Feedback comments",
     }  # fmt: skip
 
-    def table(self, rows: list[Person], found: list[Column]) -> list[list]:
-        if len(found) != 1:
+    def table(self, rows: list[Person], assignments: list[Column]) -> list[list]:
+        if len(assignments) != 1:
             raise ClassError(
-                f"a grading worksheet is about one assignment, not {len(found)}: give CHAPTER=03, for example"
+                f"a grading worksheet is about one assignment, not {len(assignments)}: give CHAPTER=03, for example"
             )
         worksheet = self.roster
-        if self.roster and (kept := worksheet_of(self.roster.parent, found[0].name)).exists():
-            worksheet = kept
+        if self.roster and (saved := worksheet_of(self.roster.parent, assignments[0].name)).exists():
+            worksheet = saved
             everybody = roster_of(self.roster.parent) | {person.student: person for person in rows}
-            merged, _ = with_worksheet(everybody, kept)
+            merged, _ = with_worksheet(everybody, saved)
             rows = [merged[person.student] for person in rows]
         twice = {student for students in shared(rows, "identifier").values() for student in students}
-        lack = [person.student for person in rows if not person.identifier or person.student in twice]
+        without = [person.student for person in rows if not person.identifier or person.student in twice]
         cure = (
-            f"download the grading worksheet of the assignment from Moodle and save it as worksheets/{found[0].name}.csv in the "
+            f"download the grading worksheet of the assignment from Moodle and save it as worksheets/{assignments[0].name}.csv in the "
             "class's folder"
         )
-        if lack and len(lack) == len(rows):
+        if without and len(without) == len(rows):
             raise ClassError(f"no student has an Identifier of their own: {cure}")
-        if lack:
-            self.left_out = lack
+        if without:
+            self.left_out = without
             self.log.warning(
                 "NOT IN THE FILE, no Identifier of their own in the grading worksheet: %s. Is it the newest? %s. Or type their grades into "
-                "Moodle", ", ".join(lack), cure[0].upper() + cure[1:],
+                "Moodle", ", ".join(without), cure[0].upper() + cure[1:],
             )  # fmt: skip
-            rows = [person for person in rows if person.student not in lack]
-        own = worksheet_titles(worksheet) if worksheet and worksheet.exists() else {}
-        head = [own.get(name, title) for name, title in self.titles.items()]
+            rows = [person for person in rows if person.student not in without]
+        own_titles = worksheet_titles(worksheet) if worksheet and worksheet.exists() else {}
+        head = [own_titles.get(name, title) for name, title in self.titles.items()]
         return [
             head,
             *(
@@ -199,10 +205,10 @@ class MoodleWorksheet(ClassExport):
                     person.identifier,
                     person.full,
                     person.email,
-                    grade(found[0], person),
-                    number(found[0].max_points),
+                    grade(assignments[0], person),
+                    number(assignments[0].max_points),
                     person.modified.strip("-"),
-                    comment(found[0], person),
+                    comment(assignments[0], person),
                 ]
                 for person in rows
             ),
@@ -210,17 +216,17 @@ class MoodleWorksheet(ClassExport):
 
 
 def shared(rows: list[Person], name: str) -> dict[str, list[str]]:
-    """What two or more students have in common, of what should be one student's alone -> those students."""
-    found: dict[str, list[str]] = {}
+    """Values of an identifier that two or more students share -> those students."""
+    by_value: dict[str, list[str]] = {}
     for person in rows:
         if value := getattr(person, name).casefold():
-            found.setdefault(value, []).append(person.student)
-    return {value: students for value, students in found.items() if len(students) > 1}
+            by_value.setdefault(value, []).append(person.student)
+    return {value: students for value, students in by_value.items() if len(students) > 1}
 
 
-def recorded_in(found: list[Column]) -> list[tuple[str, str]]:
+def recorded_in(assignments: list[Column]) -> list[tuple[str, str]]:
     """(student, assignment) of every score."""
-    return [(student, column.name) for column in found for student in column.scores]
+    return [(student, column.name) for column in assignments for student in column.scores]
 
 
 def grade(column: Column, person: Person) -> str:
@@ -234,11 +240,13 @@ def comment(column: Column, person: Person) -> str:
 
 
 def titles(folder: ClassFolder) -> dict[str, str]:
-    """class.toml, [columns]: what an assignment is called in the other system, 03_momentum = "Momentum (4711)"."""
-    found = folder.settings().get("columns", {})
-    if not isinstance(found, dict) or not all(isinstance(title, str) and title.strip() for title in found.values()):
+    """[columns] of class.toml: an assignment's title in the other system, 03_momentum = "Momentum (4711)"."""
+    column_titles = folder.settings().get("columns", {})
+    if not isinstance(column_titles, dict) or not all(
+        isinstance(title, str) and title.strip() for title in column_titles.values()
+    ):
         raise ClassError(f'{folder.path / "class.toml"}: [columns] holds assignment = "title" and nothing else')
-    return found
+    return column_titles
 
 
 def as_csv(table: list[list[str]]) -> str:

@@ -1,10 +1,10 @@
-"""What is handed on of each submission: the score after what being late costs, and the comments of people."""
+"""What exports contain of each submission: the score after the late penalty, and people's comments."""
 
 from dataclasses import dataclass
 
 from nbgrader.api import Gradebook, SubmittedAssignment
 
-NOTHING = ("No response.", "")  # what nbgrader writes at an essay that was left as it was
+NOTHING = ("No response.", "")  # nbgrader's comment on an essay that was not changed
 
 
 @dataclass
@@ -16,7 +16,7 @@ class Score:
 
 @dataclass
 class Column:
-    """One assignment: its name here, its title there, and the scores of those who handed in."""
+    """One assignment: its name here, its title in the LMS, and the scores of those who handed in."""
 
     name: str
     title: str
@@ -25,26 +25,26 @@ class Column:
 
 
 def columns(gradebook: Gradebook, titles: dict[str, str], assignments: list[str], students: list[str]) -> list[Column]:
-    """The assignments that were asked for (an empty list: all) with their scores.
+    """`assignments` (all if empty) with the scores of `students` (all if empty).
 
     Raises LookupError for an assignment or student that is not in the gradebook.
     """
-    known = {assignment.name: assignment for assignment in gradebook.assignments}
+    by_name = {assignment.name: assignment for assignment in gradebook.assignments}
     for name in assignments:
-        if name not in known:
+        if name not in by_name:
             raise LookupError(
-                f"no assignment {name!r} in the gradebook; there are: {', '.join(sorted(known)) or 'none'}"
+                f"no assignment {name!r} in the gradebook; there are: {', '.join(sorted(by_name)) or 'none'}"
             )
-    everybody = {student.id for student in gradebook.students}
+    students_known = {student.id for student in gradebook.students}
     for name in students:
-        if name not in everybody:
+        if name not in students_known:
             raise LookupError(f"no student {name!r} in the gradebook")
-    found = []
-    for name in sorted(assignments or known):
-        assignment = known[name]
+    results = []
+    for name in sorted(assignments or by_name):
+        assignment = by_name[name]
         scores = {s.student_id: score_of(s) for s in assignment.submissions if not students or s.student_id in students}
-        found.append(Column(name, titles.get(name, name), assignment.max_score, scores))
-    return found
+        results.append(Column(name, titles.get(name, name), assignment.max_score, scores))
+    return results
 
 
 def score_of(submission: SubmittedAssignment) -> Score:

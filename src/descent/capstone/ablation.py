@@ -44,7 +44,7 @@ def difference(before: list[Run], after: list[Run]) -> Difference:
     """
     values = accuracies(after) - accuracies(before)
     mean, low, _ = mean_interval(values)
-    by_image = np.mean([two.right.astype(float) - one.right for one, two in zip(before, after)], axis=0)
+    by_image = np.mean([other_run.right.astype(float) - run.right for run, other_run in zip(before, after)], axis=0)
     num = len(by_image)
     of_images = 1.96 * sqrt((by_image.var() * num + 2) / num**2)
     half = max(mean - low, of_images) if by_image.any() else mean - low
@@ -63,18 +63,18 @@ def ablate(
     require(
         seeds >= 2, "seeds", seeds, tr("2 or more: one difference has no interval", "至少为 2：只有一个差，没有区间")
     )
-    whole, *rows = rehearse_all(
+    base, *rows = rehearse_all(
         mission, [configuration, *(changed(configuration, change) for change in changes.values())], seeds=seeds
     )
-    found = {label: difference(whole, runs) for label, runs in zip(changes, rows)}
-    lines = table(accuracies(whole), dict(zip(changes, map(accuracies, rows))), found)
+    differences = {label: difference(base, runs) for label, runs in zip(changes, rows)}
+    lines = table(accuracies(base), dict(zip(changes, map(accuracies, rows))), differences)
     note = tr(
-        f"{len(whole[0].right)} validation images, {seeds} seeds, the same for every row. Difference: this row minus "
+        f"{len(base[0].right)} validation images, {seeds} seeds, the same for every row. Difference: this row minus "
         "the first. The interval is at least as wide as the noise of the images.",
-        f"{len(whole[0].right)} 张验证图像，{seeds} 个随机种子，各行相同。差：本行减第一行。区间不窄于图像抽样带来的噪声。",
+        f"{len(base[0].right)} 张验证图像，{seeds} 个随机种子，各行相同。差：本行减第一行。区间不窄于图像抽样带来的噪声。",
     )
     show_html(as_html(lines, note), text=as_text(lines, note))
-    return found
+    return differences
 
 
 def changed(configuration: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def changed(configuration: dict[str, Any], change: dict[str, Any]) -> dict[str, 
     return {key: value for key, value in (configuration | change).items() if value is not ...}
 
 
-def table(whole, rows, found: dict[str, Difference]) -> list[tuple[str, ...]]:
+def table(base, rows, differences: dict[str, Difference]) -> list[tuple[str, ...]]:
     """The lines of the table: head, the configuration as it is, and a line for every change."""
     head = (
         tr("change", "改动"),
@@ -97,10 +97,12 @@ def table(whole, rows, found: dict[str, Difference]) -> list[tuple[str, ...]]:
         "worse": tr("worse with the change", "改动后更差"),
         "cannot tell": tr("cannot tell", "看不出来"),
     }
-    lines = [head, (tr("(the configuration as it is)", "（原配置）"), *spread(whole), "", "", "")]
-    for label, one in found.items():
-        interval = f"{one.low:+.3f} .. {one.high:+.3f}"
-        lines.append((label, *spread(rows[label]), f"{round(one.mean, 3) + 0.0:+.3f}", interval, verdicts[one.verdict]))
+    lines = [head, (tr("(the configuration as it is)", "（原配置）"), *spread(base), "", "", "")]
+    for label, result in differences.items():
+        interval = f"{result.low:+.3f} .. {result.high:+.3f}"
+        lines.append(
+            (label, *spread(rows[label]), f"{round(result.mean, 3) + 0.0:+.3f}", interval, verdicts[result.verdict])
+        )
     return lines
 
 
@@ -110,13 +112,13 @@ def spread(values) -> tuple[str, str]:
 
 def as_text(lines: list[tuple[str, ...]], note: str) -> str:
     """The table for a reader without HTML, and to copy into the report as Markdown."""
-    head, *rest = [f"| {' | '.join(line)} |" for line in lines]
-    return "\n".join([head, "|" + "---|" * len(lines[0]), *rest, "", note])
+    head, *body = [f"| {' | '.join(line)} |" for line in lines]
+    return "\n".join([head, "|" + "---|" * len(lines[0]), *body, "", note])
 
 
 def as_html(lines: list[tuple[str, ...]], note: str) -> str:
-    head, *rest = lines
-    rows = ["<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in line) + "</tr>" for line in rest]
+    head, *body = lines
+    rows = ["<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in line) + "</tr>" for line in body]
     return (
         "<table><thead><tr>"
         + "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)

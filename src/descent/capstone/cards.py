@@ -84,7 +84,7 @@ def trained(
     student: at home, whose instance was trained on."""
     about = MISSIONS[mission]
     mean = float(np.mean(scores))
-    each = ", ".join(f"{one:.3f}" for one in scores)
+    each = ", ".join(f"{score:.3f}" for score in scores)
     heading = WORDS["judged" if points else "rehearsed"][lang].format(num=num_images)
     earned, most = points or (None, None)
     rows = [

@@ -1,4 +1,4 @@
-"""What a student hands in, taken apart with suspicion: two missions with their configurations, and a nickname."""
+"""Read the untrusted data that a student hands in: two missions with their configurations, and a nickname."""
 
 import unicodedata
 from typing import Any
@@ -12,10 +12,10 @@ EXAMPLE = '{"few_labels": {"prediction": 0.9}, "deep": {"prediction": 0.8}}'
 
 
 def chosen(check: str, missions: Any) -> tuple[str | None, Any, dict[str, str] | None]:
-    """(name of the mission, its configuration, None), or (None, None, what is wrong).
+    """(name of the mission, its configuration, None), or (None, None, problem).
 
-    missions: {mission: configuration, mission: configuration}; `check` is one of CHECKS, and says which one.
-    Nothing of `missions` is called or compared but texts of exact type.
+    missions: {mission: configuration, mission: configuration}; `check`, a key of CHECKS, selects one of the two. No
+    object inside `missions` is called or compared, except strings of exact type.
     """
     if type(missions) is not dict:
         return (
@@ -68,29 +68,29 @@ def chosen(check: str, missions: Any) -> tuple[str | None, Any, dict[str, str] |
 
 
 def num_predictions(missions: Any) -> int:
-    """For how many of two missions an accuracy was predicted: a number in [0, 1], whatever it is."""
+    """The number of missions, of two, with a predicted accuracy in [0, 1]."""
     if type(missions) is not dict or len(missions) > len(CHECKS):
         return 0
-    made = [
-        plain(one["prediction"])
-        for name, one in missions.items()
-        if type(name) is str and name in MISSIONS and type(one) is dict and "prediction" in one
+    predictions = [
+        plain(configuration["prediction"])
+        for name, configuration in missions.items()
+        if type(name) is str and name in MISSIONS and type(configuration) is dict and "prediction" in configuration
     ]
-    return sum(wrong("prediction", SCHEMA["prediction"], one) is None for one in made)
+    return sum(wrong("prediction", SCHEMA["prediction"], configuration) is None for configuration in predictions)
 
 
-def nickname(wanted: Any) -> str | None:
+def nickname(text: Any) -> str | None:
     """A name for the leaderboard: letters, digits, and single spaces, - or _ between them, at most 20 characters.
 
-    None where nothing of `wanted` is left, or it is no text. Letters of every script are allowed; what would
-    print nothing, turn the direction of a line or start a formula is dropped.
+    None if `text` is no string or nothing remains. Letters of every script are allowed; characters that are invisible,
+    reverse the line or start a formula are dropped.
     """
-    if type(wanted) is not str:
+    if type(text) is not str:
         return None
-    kept = []
-    for sign in unicodedata.normalize("NFKC", wanted[: 10 * LONGEST]):
-        if unicodedata.category(sign)[0] in "LN":
-            kept.append(sign)
-        elif sign in " -_" and kept and kept[-1] not in " -_":
-            kept.append(sign)
-    return "".join(kept)[:LONGEST].strip(" -_") or None
+    characters = []
+    for character in unicodedata.normalize("NFKC", text[: 10 * LONGEST]):
+        if unicodedata.category(character)[0] in "LN":
+            characters.append(character)
+        elif character in " -_" and characters and characters[-1] not in " -_":
+            characters.append(character)
+    return "".join(characters)[:LONGEST].strip(" -_") or None

@@ -38,14 +38,14 @@ class Instance(NamedTuple):
         return pixels if self.scale is None else pixels * self.scale + self.offset
 
 
-def generator(*words: str) -> np.random.Generator:
-    """A Generator that these words alone decide."""
-    digest = hashlib.sha256("\0".join(words).encode()).digest()
+def generator(*parts: str) -> np.random.Generator:
+    """A Generator seeded by the hash of these strings."""
+    digest = hashlib.sha256("\0".join(parts).encode()).digest()
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
 
 def canonical(student: str) -> str:
-    """A student's id as it is hashed: case, surrounding spaces and typographic variants make no difference."""
+    """A student's id in the form that is hashed: without differences in case, spaces around it, and Unicode variants."""
     return unicodedata.normalize("NFKC", student).strip().casefold()
 
 
@@ -72,16 +72,16 @@ def instance(mission: str, student: str) -> Instance:
     data = load_mnist(dtype=np.float32)
     order = np.argsort(rng.random(len(data.y_train)))
     if mission == "few_labels":
-        each = ALL[mission].num_train // 10
-        order = np.concatenate([order[data.y_train[order] == digit][:each] for digit in range(10)])
+        per_digit = ALL[mission].num_train // 10
+        order = np.concatenate([order[data.y_train[order] == digit][:per_digit] for digit in range(10)])
     rows = order[: ALL[mission].num_train]
     X, y = data.X_train[rows], data.y_train[rows]
     if mission == "flipped_labels":
         y = flip_labels(y, rng, share=SHARE_FLIPPED)
-    made = Instance(X, y, data.X_val, data.y_val)
+    result = Instance(X, y, data.X_val, data.y_val)
     if mission == "bad_scales":
         scale = 10 ** (DECADES[0] + (DECADES[1] - DECADES[0]) * rng.random(X.shape[1]))
         offset = scale * (2 * rng.random(X.shape[1]) - 1)
-        made = made._replace(scale=scale.astype(X.dtype), offset=offset.astype(X.dtype))
-        made = made._replace(X_train=made.inputs(X), X_val=made.inputs(data.X_val))
-    return made
+        result = result._replace(scale=scale.astype(X.dtype), offset=offset.astype(X.dtype))
+        result = result._replace(X_train=result.inputs(X), X_val=result.inputs(data.X_val))
+    return result

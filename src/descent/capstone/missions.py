@@ -1,7 +1,7 @@
-"""Four graded missions and one for practice: what each makes hard, what it learns from, what training may cost.
+"""Four graded missions and one for practice: the difficulty of each, its training data, its training budget.
 
-A budget is counted in example-gradients: one example, once through the network and back. An epoch costs as many
-as there are training examples, whatever the batch size.
+A budget is counted in example-gradients: one example, forward and backward through the network. An epoch costs one for
+each training example, whatever the batch size.
 """
 
 from dataclasses import dataclass

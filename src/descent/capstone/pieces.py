@@ -58,19 +58,19 @@ def augmenting(config, rng, parts: Parts) -> Callable:
 
 def layers(config, rng, parts: Parts) -> dict:
     """Keywords for `mlp_loss_and_grads`: loss, affine backward, ReLU; batch norm and dropout if configured."""
-    made = {
+    keywords = {
         "loss": parts["softmax_cross_entropy"],
         "affine_backward": parts["affine_backward"],
         "activation": (parts["relu"], parts["relu_backward"]),
     }
     if config["batch_norm"]:
-        made["normalization"] = parts["batchnorm_forward"], parts["batchnorm_backward"]
+        keywords["normalization"] = parts["batchnorm_forward"], parts["batchnorm_backward"]
     if config["dropout"]:
-        made["dropout"] = (
+        keywords["dropout"] = (
             lambda x: parts["dropout_forward"](x, p=config["dropout"], rng=rng),
             parts["dropout_backward"],
         )
-    return made
+    return keywords
 
 
 def initial(config, dtype, parts: Parts) -> Callable:

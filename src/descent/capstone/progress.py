@@ -29,29 +29,32 @@ def progress(total: float, *, clock: Callable[[], float] = time.monotonic) -> It
     if total <= 0 or has_display() or os.environ.get("DESCENT_BUILD") == "1":
         yield lambda amount: None
         return
-    show, wipe, every = notebook_bar() if in_notebook() else terminal_lines()
-    begun = last = clock()
-    done, shown = 0.0, False
+    show, wipe, interval = notebook_bar() if in_notebook() else terminal_lines()
+    start = last_shown = clock()
+    done, is_visible = 0.0, False
 
     def advance(amount: float) -> None:
-        nonlocal done, last, shown
+        nonlocal done, last_shown, is_visible
         done += amount
         now = clock()
-        if now - begun >= SECONDS and now - last >= every:
-            show(min(1.0, done / total), now - begun)
-            last, shown = now, True
+        if now - start >= SECONDS and now - last_shown >= interval:
+            show(min(1.0, done / total), now - start)
+            last_shown, is_visible = now, True
 
     try:
         yield advance
     finally:
-        if shown:
+        if is_visible:
             wipe()
 
 
 def words(share: float, seconds: float) -> str:
     """Return such as: training: 40 %, about 12 s left."""
-    left = seconds * (1 - share) / max(share, 1e-9)
-    return tr(f"training: {100 * share:.0f} %, about {left:.0f} s left", f"训练中：{share:.0%}，大约还需 {left:.0f} 秒")
+    seconds_left = seconds * (1 - share) / max(share, 1e-9)
+    return tr(
+        f"training: {100 * share:.0f} %, about {seconds_left:.0f} s left",
+        f"训练中：{share:.0%}，大约还需 {seconds_left:.0f} 秒",
+    )
 
 
 def notebook_bar() -> tuple[Callable, Callable, float]:

@@ -87,7 +87,7 @@ def assemble(student: str, names: dict[str, Any]) -> None:
 
 
 def ready() -> bool:
-    """Whether `assemble` has got an id and every part."""
+    """True if `assemble` was given an id and every part."""
     return bool(canonical(_home.student)) and len(_home.parts) == len(PARTS)
 
 

@@ -1,6 +1,6 @@
-"""A configuration is plain data: what may stand in it, what each key means, and what to say when it is wrong.
+"""The schema of a configuration, which is plain data: its keys, their meaning and allowed values, and error messages.
 
-The grader trains with nothing but these numbers and words; docs/capstone.md and capstone.zh.md have the same table for students.
+The grader trains with these values only; docs/capstone.md and capstone.zh.md have the same table for students.
 """
 
 from dataclasses import dataclass
@@ -121,41 +121,41 @@ ONLY_WITH = {
 MOST_HIDDEN = 3
 
 
-def validate(mission: str, given: Any) -> tuple[dict[str, Any] | None, list[dict[str, str]]]:
-    """(complete configuration, []) of a configuration that keeps the schema, or (None, what is wrong with it).
+def validate(mission: str, configuration: Any) -> tuple[dict[str, Any] | None, list[dict[str, str]]]:
+    """(complete configuration, []) for a configuration that follows the schema, or (None, problems).
 
-    A problem is {"en", "zh"}: the key, its value, what was wrong and what would be right. Only plain data of exact
-    types is taken (and NumPy's numbers, as the numbers they are); nothing of `given` is called or compared.
+    A problem is {"en", "zh"}: the key, its value, and what is allowed. Only plain data of exact types is accepted (and
+    NumPy's numbers, converted); no object inside `configuration` is called or compared.
     Raises ValueError for an unknown mission.
     """
     if mission not in ALL:
         raise ValueError(f"mission = {mission!r}: must be one of {', '.join(ALL)}")
     about = ALL[mission]
-    if type(given) is not dict:
+    if type(configuration) is not dict:
         return None, [
             both(
-                f'the configuration is {word(given)}; it must be a dict such as {{"prediction": 0.9, "lr": 0.1}}',
-                f'配置是 {word(given)}；它应当是一个字典，例如 {{"prediction": 0.9, "lr": 0.1}}',
+                f'the configuration is {word(configuration)}; it must be a dict such as {{"prediction": 0.9, "lr": 0.1}}',
+                f'配置是 {word(configuration)}；它应当是一个字典，例如 {{"prediction": 0.9, "lr": 0.1}}',
             )
         ]
-    if len(given) > MOST_KEYS:
+    if len(configuration) > MOST_KEYS:
         return None, [
             both(
-                f"the configuration has {len(given)} keys; there are {len(SCHEMA)} to choose from",
-                f"配置有 {len(given)} 个键；可用的键只有 {len(SCHEMA)} 个",
+                f"the configuration has {len(configuration)} keys; there are {len(SCHEMA)} to choose from",
+                f"配置有 {len(configuration)} 个键；可用的键只有 {len(SCHEMA)} 个",
             )
         ]
-    problems = [unknown(name) for name in given if type(name) is not str or name not in SCHEMA]
+    problems = [unknown(name) for name in configuration if type(name) is not str or name not in SCHEMA]
     config = {}
     for name, key in SCHEMA.items():
-        value = plain(given.get(name, key.default)) if name in given else key.default
+        value = plain(configuration.get(name, key.default)) if name in configuration else key.default
         if value is REQUIRED:
             problems.append(both(f'"{name}" is missing: {key.en}', f'缺少 "{name}"：{key.zh}'))
         elif problem := wrong(name, key, value):
             problems.append(problem)
         config[name] = list(value) if type(value) is list else value
     if not problems:
-        problems = of_the_mission(about, config, given) + together(about, config, given)
+        problems = of_the_mission(about, config, configuration) + together(about, config, configuration)
     return (None, problems) if problems else (config, [])
 
 
@@ -164,20 +164,20 @@ def both(en: str, zh: str) -> dict[str, str]:
 
 
 def plain(value: Any) -> Any:
-    """NumPy's numbers as Python's; everything else as it is."""
+    """NumPy's numbers as Python's; everything else unchanged."""
     return value.item() if isinstance(value, (np.bool_, np.integer, np.floating)) else value
 
 
 def word(value: Any) -> str:
-    """A value for a message in either language: plain data shortened, of anything else only its type in <>."""
+    """A value for a message in either language: plain data shortened, for anything else its type in <>."""
     if value is None or type(value) in (bool, float):
         return repr(value)
     if type(value) is int:
         return repr(value) if abs(value) < 10**12 else "<int, more than 12 digits>"
     if type(value) is str:
         return repr(value if len(value) <= 40 else value[:37] + "...")
-    if type(value) is list and len(value) <= 30 and all(type(one) in (int, float) for one in value):
-        return "[" + ", ".join(word(one) for one in value) + "]"
+    if type(value) is list and len(value) <= 30 and all(type(item) in (int, float) for item in value):
+        return "[" + ", ".join(word(item) for item in value) + "]"
     return f"<{kind_of(value)}>"
 
 
@@ -191,7 +191,7 @@ def unknown(name: Any) -> dict[str, str]:
 
 
 def wrong(name: str, key: Key, value: Any) -> dict[str, str] | None:
-    """What is wrong with one value by itself; None where nothing is."""
+    """The problem of a single value; None if it is allowed."""
     if key.optional and value is None:
         return None
     fits = {
@@ -202,7 +202,7 @@ def wrong(name: str, key: Key, value: Any) -> dict[str, str] | None:
         "widths": lambda: (
             type(value) is list
             and 1 <= len(value) <= 30
-            and all(type(one) is int and key.low <= one <= key.high for one in value)
+            and all(type(width) is int and key.low <= width <= key.high for width in value)
         ),
     }
     if fits[key.kind]():
@@ -214,10 +214,10 @@ def wrong(name: str, key: Key, value: Any) -> dict[str, str] | None:
 
 
 def expected(key: Key) -> tuple[str, str]:
-    """What a key may be, in words: for messages and for the table in the documentation."""
+    """The allowed values of a key in words, for messages and for the table in the documentation."""
     either, or_ = (" or None", "，或者 None") if key.optional else ("", "")
     if key.kind == "word":
-        names = [f'"{one}"' for one in key.words]
+        names = [f'"{word}"' for word in key.words]
         return "one of " + ", ".join(names), " " + "、".join(names) + " 之一"
     if key.kind == "yes/no":
         return "True or False", " True 或 False"
@@ -227,12 +227,12 @@ def expected(key: Key) -> tuple[str, str]:
             f"a list of whole numbers {span}, one for each hidden layer",
             f"整数列表，每个隐藏层一个数，范围 {span}",
         )
-    what = ("a whole number", "整数") if key.kind == "whole" else ("a number", "数")
-    return f"{what[0]} {span}{either}", f"{what[1]}，范围 {span}{or_}"
+    noun = ("a whole number", "整数") if key.kind == "whole" else ("a number", "数")
+    return f"{noun[0]} {span}{either}", f"{noun[1]}，范围 {span}{or_}"
 
 
-def of_the_mission(about: Mission, config: dict, given: dict) -> list[dict[str, str]]:
-    """What this mission does not allow."""
+def of_the_mission(about: Mission, config: dict, configuration: dict) -> list[dict[str, str]]:
+    """The problems of a configuration with the rules of this mission."""
     problems = [
         both(
             f'"{name}": {word(config[name])} is not allowed here: {about.why_en}; leave it out',
@@ -268,19 +268,19 @@ def of_the_mission(about: Mission, config: dict, given: dict) -> list[dict[str, 
     return problems
 
 
-def together(about: Mission, config: dict, given: dict) -> list[dict[str, str]]:
-    """What is wrong with values that are right one by one: keys without effect, one-row batches, the budget."""
+def together(about: Mission, config: dict, configuration: dict) -> list[dict[str, str]]:
+    """The problems of values in combination: keys without effect, batches of one row, the budget."""
     problems = []
-    for name, (other, needed) in ONLY_WITH.items():
-        if name in given and config[other] not in needed:
-            allowed = " / ".join(f'"{one}"' for one in needed)
+    for name, (other_key, allowed_values) in ONLY_WITH.items():
+        if name in configuration and config[other_key] not in allowed_values:
+            allowed = " / ".join(f'"{value}"' for value in allowed_values)
             problems.append(
                 both(
-                    f'"{name}" has no effect with "{other}": "{config[other]}"; leave it out, or choose {allowed}',
-                    f'"{other}" 为 "{config[other]}" 时，"{name}" 不起作用；请去掉它，或把 "{other}" 改成 {allowed}',
+                    f'"{name}" has no effect with "{other_key}": "{config[other_key]}"; leave it out, or choose {allowed}',
+                    f'"{other_key}" 为 "{config[other_key]}" 时，"{name}" 不起作用；请去掉它，或把 "{other_key}" 改成 {allowed}',
                 )
             )
-    if "aside" in given and not config["patience"]:
+    if "aside" in configuration and not config["patience"]:
         problems.append(
             both(
                 '"aside" has no effect without early stopping; leave it out, or set "patience"',
@@ -310,11 +310,11 @@ def together(about: Mission, config: dict, given: dict) -> list[dict[str, str]]:
 
 
 def training_rows(about: Mission, config: dict) -> int:
-    """How many rows a run trains on: all but what early stopping puts aside."""
+    """The number of rows that a run trains on: all except those that early stopping puts aside."""
     aside = round(config["aside"] * about.num_train) if config["patience"] else 0
     return about.num_train - aside
 
 
 def cost(about: Mission, config: dict) -> int:
-    """The example-gradients that a run may use: early stopping can only make it less."""
+    """The largest number of example-gradients that a run can use; early stopping may end it sooner."""
     return config["epochs"] * training_rows(about, config)

@@ -1,4 +1,4 @@
-"""We train what a configuration describes, with parts that are handed in, and count what it costs."""
+"""We train the network of a configuration, with the parts passed in, and count its example-gradients."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,8 +49,8 @@ def train_configuration(
     watch(scores) -> named numbers for the history, asked before the first epoch and after every one.
     each_batch() is called before every batch and may raise. Raises OverBudget rather than overdraw the budget.
     """
-    aside, kept = pieces.put_aside(config, len(X), rng)
-    X_aside, y_aside, X, y = X[aside], y[aside], X[kept], y[kept]
+    aside, training_part = pieces.put_aside(config, len(X), rng)
+    X_aside, y_aside, X, y = X[aside], y[aside], X[training_part], y[training_part]
     to_network = pieces.rescaling(config, X, parts)
     change = pieces.augmenting(config, rng, parts)
     layers = pieces.layers(config, rng, parts)

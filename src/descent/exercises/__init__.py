@@ -12,16 +12,16 @@ from descent.exercise import Case, Exercise
 
 @cache
 def table() -> dict[str, tuple[str, Exercise]]:
-    """Every exercise by name, with the topic (module) it stands in."""
-    found = {}
+    """{name: (topic, exercise)} of every exercise; the topic is its module."""
+    exercises = {}
     for module in sorted(info.name for info in iter_modules(__path__)):
         for exercise in import_module(f"{__name__}.{module}").EXERCISES:
-            if exercise.name in found:
+            if exercise.name in exercises:
                 raise ValueError(
-                    f"two exercises are called {exercise.name!r}: in {found[exercise.name][0]} and in {module}"
+                    f"two exercises are called {exercise.name!r}: in {exercises[exercise.name][0]} and in {module}"
                 )
-            found[exercise.name] = module, exercise
-    return found
+            exercises[exercise.name] = module, exercise
+    return exercises
 
 
 def find(name: str) -> tuple[str, Exercise]:

@@ -1,7 +1,7 @@
-"""Chapter 04, sitting A: find the bug. For each of four broken Adams an input that shows it is handed in.
+"""Chapter 04, sitting A: find the bug. The answer is an input for each of four broken Adams that shows its bug.
 
-No answer is compared: the broken Adams are run on the student's own gradients, beside the path that Adam's
-closed form gives. An input is right if one program leaves that path and the other three stay on it.
+Nothing is compared with a stored answer: we run the broken Adams on the student's gradients and compare them with the
+closed form of Adam. An input is right if one program leaves that path and the other three stay on it.
 """
 
 from dataclasses import replace
@@ -46,54 +46,53 @@ def bug_cases(rng):
     def at_end(group, betas, eps):
         return replace(case(group, betas, eps), special=SIZES[eps])
 
-    settings = [one for group in GROUPS for one in (drawn(group), *(at_end(group, *end) for end in ENDS))]
+    settings = [setting for group in GROUPS for setting in (drawn(group), *(at_end(group, *end) for end in ENDS))]
     return [*settings, case("A", (0.4, 0.97), 1e-7), case("A", (0.7, 0.94), 1e-7), case("A", (0.7, 0.97), 1e-9)]
 
 
 def run_bugs(solution, inputs):
     """For each letter, which programs go astray on the student's gradients; or why they are no gradients."""
-    answer = solution(**inputs)
-    if type(answer) is not dict:
+    returned = solution(**inputs)
+    if type(returned) is not dict:
         raise WrongReturn(
-            f"returned a {type(answer).__name__}, expected a dict with the keys A, B, C, D",
-            f"返回的是 {type(answer).__name__}，应为带有键 A、B、C、D 的字典",
+            f"returned a {type(returned).__name__}, expected a dict with the keys A, B, C, D",
+            f"返回的是 {type(returned).__name__}，应为带有键 A、B、C、D 的字典",
         )
     values = {}
     for letter in BROKEN_ADAMS:
         try:
-            found = astray(answer[letter], **inputs) if letter in answer else "missing"
+            result = astray(returned[letter], **inputs) if letter in returned else "missing"
         except ValueError as problem:
-            found = str(problem)
-        values[letter] = {"astray": found, **inputs}
+            result = str(problem)
+        values[letter] = {"astray": result, **inputs}
     return values
 
 
 def alone(got, expected, inputs, letter):
-    """What is wrong with the gradients handed in for a letter. The setting must be the expected one, too: an
-    answer for other betas is no answer."""
+    """The problem with the gradients for a letter. The hyper-parameters must be the expected ones, too."""
     if got == expected:
         return None
-    found = got["astray"]
-    if found == expected["astray"]:
+    letters = got["astray"]
+    if letters == expected["astray"]:
         return {"en": "was tried with another setting", "zh": "用的不是这组超参数"}
-    if found == "missing":
+    if letters == "missing":
         return {"en": "is missing from the dict", "zh": "在字典里没有"}
-    if isinstance(found, str):
+    if isinstance(letters, str):
         return {
-            "en": f"is no list of gradients: {found}",
+            "en": f"is no list of gradients: {letters}",
             "zh": "不是梯度列表：应为 1 到 100 个形状相同的数组，元素都是有限的实数",
         }
-    others = [one for one in found if one != letter]
-    if not found:
+    other_letters = [other for other in letters if other != letter]
+    if not letters:
         return {"en": "sends no program astray", "zh": "没有让任何一个程序走偏"}
-    if letter not in found:
+    if letter not in letters:
         return {
-            "en": f"sends {' and '.join(others)} astray, but not {letter}",
-            "zh": f"让 {'、'.join(others)} 走偏了，却没有让 {letter} 走偏",
+            "en": f"sends {' and '.join(other_letters)} astray, but not {letter}",
+            "zh": f"让 {'、'.join(other_letters)} 走偏了，却没有让 {letter} 走偏",
         }
     return {
-        "en": f"sends {letter} astray, but {' and '.join(others)} as well",
-        "zh": f"让 {letter} 走偏了，但 {'、'.join(others)} 也走偏了",
+        "en": f"sends {letter} astray, but {' and '.join(other_letters)} as well",
+        "zh": f"让 {letter} 走偏了，但 {'、'.join(other_letters)} 也走偏了",
     }
 
 

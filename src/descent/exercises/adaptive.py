@@ -23,10 +23,10 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Method:
-    """What the cases of a step are made of: the parts of its state, hyper-parameters besides lr and eps.
+    """What distinguishes the cases of a step: the parts of its state, its hyper-parameters besides lr and eps.
 
-    A state of one part is that array itself, a state of several is a tuple. `falling`: the first gradient is
-    large and the others small, so that a maximum differs from the last value.
+    A state of one part is that array itself, a state of several parts is a tuple. `falling`: the first gradient is large
+    and the others are small, so that a maximum differs from the last value.
     """
 
     state: str
@@ -38,21 +38,21 @@ class Method:
         return parts[0] if len(parts) == 1 else tuple(parts)
 
     def zeros(self, shape, dtype=np.float64):
-        """The state a run starts with."""
+        """The initial state of a run."""
         return self.pack([0 if part == "t" else np.zeros(shape, dtype) for part in self.parts])
 
     def middle(self, rng, shape, dtype=np.float64):
-        """A state as in the middle of a run. v is small beside the gradients; every other v_max is just
-        above v, so that this step's v passes it, and every other one far above."""
-        made = {
+        """A state from the middle of a run. v is small compared with the gradients. Every other v_max is just above v, so
+        that this step's v exceeds it; the others are far above."""
+        values = {
             "t": 2 + int(7 * rng.random()),
             "m": numbers(rng, shape, dtype),
             "v": np.round(np.abs(numbers(rng, shape)) / 5, 3).astype(dtype),
             "sum_squares": np.abs(numbers(rng, shape, dtype)),
         }
-        above = np.where(np.arange(made["v"].size).reshape(shape) % 2, 2.0, 0.01)
-        made["v_max"] = np.round(made["v"].astype(np.float64) + above, 3).astype(dtype)
-        return self.pack([made[part] if part == "t" else np.asarray(made[part]) for part in self.parts])
+        above = np.where(np.arange(values["v"].size).reshape(shape) % 2, 2.0, 0.01)
+        values["v_max"] = np.round(values["v"].astype(np.float64) + above, 3).astype(dtype)
+        return self.pack([values[part] if part == "t" else np.asarray(values[part]) for part in self.parts])
 
     def with_part(self, state, name: str, value):
         """The state with another value for one of its parts."""
@@ -76,8 +76,8 @@ TURNED = "`lr * weight_decay` is above 1", "`lr * weight_decay` 大于 1"
 
 
 def tiny(rng, shape=()):
-    """Numbers of the size of 1e-6 with three digits."""
-    return np.array([float(f"{one}e-6") for one in numbers(rng, shape).ravel()]).reshape(shape)
+    """Numbers of about 1e-6 with three digits."""
+    return np.array([float(f"{value}e-6") for value in numbers(rng, shape).ravel()]).reshape(shape)
 
 
 def betas(rng):
@@ -107,15 +107,15 @@ def cases(rng, name, method):
             )
         return Case(group, arrays | {"lr": lr} | hyper, code)
 
-    def one(group, shape, dtype=np.float64):
+    def one_step(group, shape, dtype=np.float64):
         arrays = {key: numbers(rng, shape, dtype) for key in ("params", "grads")}
         return case(group, arrays | {method.state: method.middle(rng, shape, dtype)}, between(rng, 0.03, 0.3))
 
-    def four(size):
+    def four_steps(size):
         lr = between(rng, 0.05, 0.2)
         grads = [numbers(rng, size) for _ in range(4)]
         if method.falling:
-            grads = [grads[0], *(np.round(one / 10, 3) for one in grads[1:])]
+            grads = [grads[0], *(np.round(one_step / 10, 3) for one_step in grads[1:])]
         arrays = {"params": numbers(rng, size), "grads": grads, method.state: method.zeros(size)}
         return case("steps", arrays, [lr, lr, round(lr / 4, 5), round(lr / 4, 5)])
 
@@ -129,32 +129,32 @@ def cases(rng, name, method):
         return case(group, arrays, between(rng, 0.03, 0.3), abs(float(tiny(rng))))
 
     return [
-        one("step", 3),
-        one("step", 2),
-        four(2),
-        four(3),
+        one_step("step", 3),
+        one_step("step", 2),
+        four_steps(2),
+        four_steps(3),
         two_tiny("tiny"),
         two_tiny("tiny"),
-        one("shapes", ()),
-        one("shapes", (2, 3)),
-        one("shapes", (1, 1)),
+        one_step("shapes", ()),
+        one_step("shapes", (2, 3)),
+        one_step("shapes", (1, 1)),
         two_tiny("shapes", ()),
         two_tiny("shapes", (2, 2)),
-        one("float32", 3, np.float32),
-        one("float32", (2, 2), np.float32),
+        one_step("float32", 3, np.float32),
+        one_step("float32", (2, 2), np.float32),
         two_tiny("float32", dtype=np.float32),
-        *contract(one("contract", 3), name, method),
-        one("shapes", (2, 1, 3)),
+        *contract(one_step("contract", 3), name, method),
+        one_step("shapes", (2, 1, 3)),
     ]
 
 
 def contract(base, name, method):
-    """The cases beside the formula: zero, defaults, NaN, errors, both ends of every hyper-parameter."""
+    """The cases beyond the formula: zero, defaults, NaN, errors, both ends of every hyper-parameter."""
     state = base.inputs[method.state]
     late = []
     if "t" in method.parts:  # a correction counts at every step: 1 - 0.99999^100000 is 0.63
         late = [given(base, betas=(0.99, 0.99999), **{method.state: method.with_part(state, "t", 100_000)})]
-        late = [replace(one, special=LATE) for one in late]
+        late = [replace(late_case, special=LATE) for late_case in late]
         # t counts the steps, also those whose gradients were 0: it cannot be found again from the averages.
         zeros = method.with_part(method.zeros(base.inputs["params"].shape), "t", 6)
         late.append(replace(given(base, **{method.state: zeros}), special=ONLY_ZEROS))
@@ -171,7 +171,7 @@ def contract(base, name, method):
         left_out(small, "eps"),
         *(left_out(base, key) for key in hyper),
         *late,
-        *(one for key in hyper for one in ENDS[key](base)),
+        *(late_case for key in hyper for late_case in ENDS[key](base)),
         *with_zeros(base, "grads"),  # in the middle of a run: the averages go on, lazy updates would not
         with_nan(base, "params", "grads"),
         *(  # beside gradients of 0: entries, or a whole step, that are skipped would hide it
@@ -188,7 +188,7 @@ def contract(base, name, method):
 
 
 def scaled_run(base, name, method, factor):
-    """All that has the size of a gradient or of the params multiplied by `factor`; so the step keeps its shape."""
+    """The case with gradients, params and everything of their units multiplied by `factor`: the step scales with them."""
     inputs = {key: base.inputs[key] * factor for key in ("params", "grads")} | {"lr": 0.5 * factor, "eps": 3 * factor}
     if name == "adamw_step":  # lr * weight_decay is a share of the params and has to stay one
         inputs["weight_decay"] = 0.25 / factor
@@ -214,13 +214,13 @@ def errors(base, name):
     """One case for each bound of a `require` line; Adam with weight decay is given the line of weight_decay only."""
     if "weight_decay" in base.inputs:
         return [given(base, weight_decay=-0.1)]
-    betas, found = base.inputs.get("betas"), [given(base, lr=-0.1), given(base, eps=-1e-8)]
+    betas, cases = base.inputs.get("betas"), [given(base, lr=-0.1), given(base, eps=-1e-8)]
     if "alpha" in base.inputs:
-        found += [given(base, alpha=value) for value in (-0.1, 1.0)]
+        cases += [given(base, alpha=value) for value in (-0.1, 1.0)]
     if betas:
-        found += [given(base, betas=(value, betas[1])) for value in (-0.1, 1.0)]
-        found += [given(base, betas=(betas[0], value)) for value in (-0.1, 1.0)]
-    return found
+        cases += [given(base, betas=(value, betas[1])) for value in (-0.1, 1.0)]
+        cases += [given(base, betas=(betas[0], value)) for value in (-0.1, 1.0)]
+    return cases
 
 
 def run(solution, inputs, method):

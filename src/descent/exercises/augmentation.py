@@ -128,7 +128,7 @@ def crop_cases(rng):
         {"left": 3},
     ]
     cases = [
-        *(given(base, **one) for one in outside),
+        *(given(base, **window) for window in outside),
         given(base, top=0, left=0, height=4, width=5),
         *odd_sizes(base, "images"),
         case("window", (5, 6), 1, 2, 2, 3),
@@ -183,14 +183,14 @@ def mixup_cases(rng):
         return Case(group, inputs, "mixup(X, Y, share=share, permutation=permutation)")
 
     base, code = case("contract", 4, (2,), 3), "mixup(X, Y, share=share, permutation=permutation)"
-    one = {
+    single = {
         "X": numbers(rng, (1, 3)),
         "Y": np.ones((1, 1)),
         "share": between(rng, 0.55, 0.95),
         "permutation": np.zeros(1, np.int64),
     }
     cases = [
-        Case("contract", one, code),
+        Case("contract", single, code),
         given(base, Y=np.ones((4, 1))),
         *odd_sizes(base, "X", "Y"),
         given(base, share=-0.1),
@@ -246,18 +246,18 @@ def random_cases(rng):
             "random_shift(images, max_shift=max_shift, rng=rng)[:3]",
         )
 
-    few = 270 + int(30 * rng.random())
+    copies_needed = 270 + int(30 * rng.random())
     base = case("contract", (3, 4), 0, 5)
     cases = [
-        case("shifts", (3, 4), 1, few),
-        case("shifts", (4, 3), 2, 3 * few),
-        case("each", (4, 4), 1, few + 1),
-        case("each", (2, 5), 1, few + 4),
+        case("shifts", (3, 4), 1, copies_needed),
+        case("shifts", (4, 3), 2, 3 * copies_needed),
+        case("each", (4, 4), 1, copies_needed + 1),
+        case("each", (2, 5), 1, copies_needed + 4),
         base,
         case("contract", (3, 4), 1, 1),
-        *odd_sizes(case("contract", (3, 4), 1, few), "image"),
-        case("dtype", (4, 3), 1, few + 2, np.int64),
-        case("dtype", (3, 4), 1, few + 3, np.float32),
+        *odd_sizes(case("contract", (3, 4), 1, copies_needed), "image"),
+        case("dtype", (4, 3), 1, copies_needed + 2, np.int64),
+        case("dtype", (3, 4), 1, copies_needed + 3, np.float32),
     ]
     return in_order(cases, RANDOM_GROUPS)
 
@@ -265,51 +265,51 @@ def random_cases(rng):
 def run_random(solution, inputs):
     """Which shifts occur in a batch of copies of one image, whichever numbers were drawn for them.
 
-    With so many copies each of the possible shifts fails to occur less than once in 10^9 times.
+    With this many copies, the probability that some possible shift does not occur is below 1e-9.
     """
     image, m = inputs["image"], inputs["max_shift"]
     images, twelve = (np.stack([image] * count) for count in (inputs["copies"], 12))
-    out, *few, other = (
-        solution(some, max_shift=m, rng=np.random.default_rng(inputs["seed"] + more))
-        for some, more in ((images, 0), (twelve, 0), (twelve.copy(), 0), (twelve, 1))
+    out, *same_seed, other_seed = (
+        solution(batch, max_shift=m, rng=np.random.default_rng(inputs["seed"] + seed_offset))
+        for batch, seed_offset in ((images, 0), (twelve, 0), (twelve.copy(), 0), (twelve, 1))
     )
     if type(out) is not np.ndarray or out.shape != images.shape:
-        what = f"an array of shape {out.shape}" if type(out) is np.ndarray else type(out).__name__
+        description = f"an array of shape {out.shape}" if type(out) is np.ndarray else type(out).__name__
         raise WrongReturn(
-            f"returned {what}, expected an array of shape {images.shape}",
-            f"返回了 {what}，应为形状为 {images.shape} 的数组",
+            f"returned {description}, expected an array of shape {images.shape}",
+            f"返回了 {description}，应为形状为 {images.shape} 的数组",
         )
-    values = {"same images from generators of the same seed": np.array_equal(*few)}
-    if not np.array_equal(*few):
+    values = {"same images from generators of the same seed": np.array_equal(*same_seed)}
+    if not np.array_equal(*same_seed):
         return values
     if m:
-        values["same images from generators of other seeds"] = np.array_equal(few[0], other)
-    found = [shifts_of(one, image, m + 1) for one in out]
-    shifts = set(found) - {None}
-    values["every image is a shift of the original"] = None not in found
-    if None not in found:
+        values["same images from generators of other seeds"] = np.array_equal(same_seed[0], other_seed)
+    shifts_by_image = [shifts_of(image_out, image, m + 1) for image_out in out]
+    shifts = set(shifts_by_image) - {None}
+    values["every image is a shift of the original"] = None not in shifts_by_image
+    if None not in shifts_by_image:
         values["all images shifted alike"] = len(shifts) == 1
-    if None not in found and len(shifts) > 1:
-        values["down"], values["right"] = ([int(one) for one in np.unique(side)] for side in zip(*shifts))
-        values["moves of every length equally often"] = equally_often(np.array(found) == 0, 1 / (2 * m + 1))
+    if None not in shifts_by_image and len(shifts) > 1:
+        values["down"], values["right"] = ([int(image_out) for image_out in np.unique(side)] for side in zip(*shifts))
+        values["moves of every length equally often"] = equally_often(np.array(shifts_by_image) == 0, 1 / (2 * m + 1))
         values["pairs of down and right"] = len(shifts)
         values["values of all pixels"] = np.unique(out)
     return values
 
 
 def equally_often(events, probability):
-    """Whether the share of events is the probability, by 6.5 standard deviations: more than that is less likely than
-    once in 10^10 times."""
+    """True if the share of events is within 6.5 standard deviations of the probability, which fails with a probability
+    below 1e-10."""
     return bool(abs(events.mean() - probability) <= 6.5 * np.sqrt(probability * (1 - probability) / events.size))
 
 
 def shifts_of(moved, image, limit):
-    """The (down, right) by which `moved` is `image` shifted; None if it is no shift of it up to `limit`."""
+    """The (down, right) that shifts `image` to `moved`; None if there is none up to `limit`."""
     height, width = image.shape
     rows, columns = np.nonzero(moved.any(axis=1))[0], np.nonzero(moved.any(axis=0))[0]
     if not len(rows):
         return None
-    # No pixel of the image is 0: what is empty says how far it was moved.
+    # No pixel of the image is 0, so the number of empty rows and columns is the shift.
     down = rows[0] if rows[0] else rows[-1] + 1 - height
     right = columns[0] if columns[0] else columns[-1] + 1 - width
     if max(abs(down), abs(right)) > limit:

@@ -27,9 +27,9 @@ def code_of(program, names, backward):
         return (
             EXEC + calls.replace("loss", "nodes['loss']") + "print({name: node.grad for name, node in nodes.items()})"
         )
-    made = f"{', '.join(names)} = " + ", ".join(f"Value(values[{name!r}])" for name in names) + "\n"
+    definitions = f"{', '.join(names)} = " + ", ".join(f"Value(values[{name!r}])" for name in names) + "\n"
     grads = "".join(f", {name}.grad" for name in names) if backward else ""
-    return made + program.replace("; ", "\n") + "\n" + calls + f"print(loss.data{grads})"
+    return definitions + program.replace("; ", "\n") + "\n" + calls + f"print(loss.data{grads})"
 
 
 # In the grader only what an operator returns may stand left of an operator: a ReLU's result stands on the right.
@@ -50,7 +50,7 @@ def cases(rng):
     def case(group, program, names, backward=("loss",), **signs):
         """A number for each name; signs: the sign of some."""
         drawn = dict(zip(names, map(float, numbers(rng, len(names)))))
-        values = {name: signs[name] * abs(one) if name in signs else one for name, one in drawn.items()}
+        values = {name: signs[name] * abs(value) if name in signs else value for name, value in drawn.items()}
         return Case(
             group, {"values": values, "program": program, "backward": list(backward)}, code_of(program, names, backward)
         )
@@ -83,7 +83,7 @@ def cases(rng):
         ),
         # In the second loss u lies behind a ReLU that is closed: its derivative is 0, and nothing of the first is left.
         case("again", f"u = a * b; h = u.relu(); {TWO}", "abc", backward=("first", "loss"), a=1, b=-1),
-        *(given(one, values=one.inputs["values"] | {"a": 0.0}) for one in at_zero),
+        *(given(kink, values=kink.inputs["values"] | {"a": 0.0}) for kink in at_zero),
         case("contract", "loss = a", "a"),
         scaled(gates, 0.1, "values"),
         scaled(base, 1e-9, "values"),
@@ -99,8 +99,8 @@ def run(solution, inputs):
         nodes[name].backward()
     values = {"loss": nodes["loss"].data}
     if inputs["backward"]:
-        shown = [name for name in reversed(nodes) if name != "first" and not name[-1].isdigit()]
-        values |= {f"grad of {name}": nodes[name].grad for name in shown}
+        shown_nodes = [name for name in reversed(nodes) if name != "first" and not name[-1].isdigit()]
+        values |= {f"grad of {name}": nodes[name].grad for name in shown_nodes}
     return values
 
 

@@ -123,7 +123,7 @@ def forward_cases(rng):
 
 
 def run_forward(solution, inputs):
-    """Everything that comes back, batch after batch. Of the cache only what a case asks for."""
+    """Everything returned for each batch; of the cache only the entries that a case names."""
     hyper = {key: inputs[key] for key in ("momentum", "eps") if key in inputs}
     batches = inputs["batches"] if "batches" in inputs else [inputs["X"]]
     running, values = inputs["running"], {}
@@ -207,7 +207,7 @@ def backward_contract(rng, name):
 def steps_cases(rng):
     """Two batches of different sizes for each step."""
     cases = []
-    for group in [one for one in STEPS_GROUPS if one != "contract"]:
+    for group in [name for name in STEPS_GROUPS if name != "contract"]:
         dtype = np.float32 if group == "float32" else np.float64
         cases += [
             backward_case(rng, "batchnorm_backward_steps", group, N, D, eps, dtype)

@@ -16,7 +16,7 @@ def symmetric(rng, size):
 
 def picked(rng, count):
     """0 .. count - 1 in random order."""
-    return [int(one) for one in np.argsort(rng.random(count))]
+    return [int(index) for index in np.argsort(rng.random(count))]
 
 
 # ---- Hessians by differences ------------------------------------------------------------------------
@@ -35,7 +35,7 @@ def bent(inputs):
     return grad_fn
 
 
-def place(rng, shape):
+def random_point(rng, shape):
     size = int(np.prod(shape))
     return {
         "params": np.round(numbers(rng, shape) / 3, 2),
@@ -54,7 +54,7 @@ PRODUCT_GROUPS = {
 
 def product_cases(rng):
     def case(group, shape, **h):
-        inputs = place(rng, shape) | {"vector": np.round(numbers(rng, shape) / 2, 2)} | h
+        inputs = random_point(rng, shape) | {"vector": np.round(numbers(rng, shape) / 2, 2)} | h
         return Case(group, inputs, BENT + f"hessian_vector_product(grad_fn, params, vector{', h=h' if h else ''})")
 
     base = case("contract", 3, h=0.04)
@@ -94,17 +94,17 @@ def place_contract(base):
 
 def run_product(solution, inputs):
     """H v; grad_fn is called twice."""
-    grad_fn, asked = bent(inputs), []
+    grad_fn, points = bent(inputs), []
 
     def counted(x):
-        asked.append(x)
+        points.append(x)
         return grad_fn(x)
 
     counted.__qualname__ = "grad_fn"
     product = solution(counted, inputs["params"], inputs["vector"], **chosen(inputs, "h"))
-    if len(asked) != 2:
+    if len(points) != 2:
         raise WrongReturn(
-            f"called grad_fn {len(asked)} times, expected twice", f"调用了 {len(asked)} 次 grad_fn，应当调用两次"
+            f"called grad_fn {len(points)} times, expected twice", f"调用了 {len(points)} 次 grad_fn，应当调用两次"
         )
     return {"product": product}
 
@@ -123,7 +123,9 @@ HESSIAN_GROUPS = {
 
 def hessian_cases(rng):
     def case(group, shape, **h):
-        return Case(group, place(rng, shape) | h, BENT + f"numerical_hessian(grad_fn, params{', h=h' if h else ''})")
+        return Case(
+            group, random_point(rng, shape) | h, BENT + f"numerical_hessian(grad_fn, params{', h=h' if h else ''})"
+        )
 
     base = case("contract", 2, h=0.15)
     return [

@@ -44,18 +44,18 @@ def forward_cases(rng):
             "p": between(rng, low, high),
             "seed": int(10_000 * rng.random()),
         } | ({"zeros": True} if zeros else {})
-        made = "X = np.ones((rows, columns))\n" + ("X[:, ::2] = 0\n" if zeros else "")
+        array_code = "X = np.ones((rows, columns))\n" + ("X[:, ::2] = 0\n" if zeros else "")
         return Case(
             "share",
             inputs,
-            f"rng = np.random.default_rng(seed)\n{made}"
+            f"rng = np.random.default_rng(seed)\n{array_code}"
             "out, mask = dropout_forward(X, p=p, rng=rng)\n"
             "print(np.mean(mask == 0), len(np.unique(mask, axis=0)), len(np.unique(mask, axis=1)))\n"
             "print([np.count_nonzero(dropout_forward(out, p=p, rng=rng)[1] == 0) for _ in range(4)])",
             ("X holds zeros", "X 里有零") if zeros else None,
         )
 
-    base, both = case("contract", 4, 0.2, 0.38), case("evaluation", (2, 3), 0.2, 0.38)
+    base, evaluation_base = case("contract", 4, 0.2, 0.38), case("evaluation", (2, 3), 0.2, 0.38)
     return [
         case("scale", 6, 0.2, 0.38),
         case("scale", (3, 4), 0.62, 0.8),
@@ -63,12 +63,12 @@ def forward_cases(rng):
         large(0.2, 0.38),
         large(0.62, 0.8),
         large(0.2, 0.38, zeros=True),
-        both,
+        evaluation_base,
         case("evaluation", 5, 0.62, 0.8),
-        given(both, p=0.0),
+        given(evaluation_base, p=0.0),
         case("float32", 6, 0.2, 0.38, np.float32),
         case("float32", (3, 4), 0.2, 0.38, np.float32),
-        given(both, X=both.inputs["X"].astype(np.float32)),
+        given(evaluation_base, X=evaluation_base.inputs["X"].astype(np.float32)),
         case("contract", (1, 1), 0.2, 0.38),
         given(base, p=0.0),
         given(base, p=0.95),
@@ -80,19 +80,19 @@ def forward_cases(rng):
 
 
 def run_forward(solution, inputs):
-    """The mask and output of X, and what is true of the mask of a large array.
+    """The mask and output of X, and statistics of the mask of a large array.
 
-    An answer that draws from another generator ends at the first value: its runs would differ.
+    For an answer that uses another generator only the first value is returned, because the others are not reproducible.
     """
 
     def call(X, rng, **training):
         before = X.copy()
         out, mask = returned(solution(X, p=inputs["p"], rng=rng, **training), "out", "mask")
-        for one in (out, mask):
-            if type(one) is not np.ndarray or one.shape != X.shape:
-                array_like(one, X)  # raises, with words
+        for array in (out, mask):
+            if type(array) is not np.ndarray or array.shape != X.shape:
+                array_like(array, X)  # raises WrongReturn
         out, mask = out.copy(), mask.copy()
-        X[...] = before  # who changes it in place is told so, and no more
+        X[...] = before  # changing X in place is reported, but has no other effect
         return out, mask
 
     X, seed = inputs.get("X"), inputs["seed"]
@@ -101,17 +101,22 @@ def run_forward(solution, inputs):
         large[:, ::2] = 0
     rng = np.random.default_rng(seed)
     mode = {"training": True} if "training" in inputs else {}  # else the default holds
-    mask, again, then = (call(large, one, **mode)[1] for one in (rng, np.random.default_rng(seed), rng))
-    values = {"same mask from generators of the same seed": np.array_equal(mask, again)}
-    if not np.array_equal(mask, again):
+    mask, same_seed, next_batch = (call(large, array, **mode)[1] for array in (rng, np.random.default_rng(seed), rng))
+    values = {"same mask from generators of the same seed": np.array_equal(mask, same_seed)}
+    if not np.array_equal(mask, same_seed):
         return values
-    values["same mask for the next batch"] = np.array_equal(mask, then)
+    values["same mask for the next batch"] = np.array_equal(mask, next_batch)
     if X is None:
         more = [call(large, rng)[1] for _ in range(4)]
         return (
             values
             | counts(mask == 0)
-            | {"always the same number dropped": len({np.count_nonzero(one == 0) for one in (mask, then, *more)}) == 1}
+            | {
+                "always the same number dropped": len(
+                    {np.count_nonzero(array == 0) for array in (mask, next_batch, *more)}
+                )
+                == 1
+            }
         )
     return values | answers_of(call, inputs) | {"values in a large mask": np.unique(mask)}
 
@@ -199,7 +204,7 @@ def backward_cases(rng):
             group, {"grad_out": numbers(rng, shape, dtype), "mask": mask, "p": p}, "dropout_backward(grad_out, mask)"
         )
 
-    base, one = case("contract", 4, 0.2), case("shapes", (), 0.0)
+    base, single = case("contract", 4, 0.2), case("shapes", (), 0.0)
     return [
         case("gradient", 5, 0.2),
         case("gradient", (2, 3), 0.6),
@@ -207,7 +212,7 @@ def backward_cases(rng):
         case("shapes", (2, 1, 2, 3), 0.375),
         case("shapes", (3, 3), 0.2),
         given(case("shapes", 4, 0.75), mask=np.zeros(4)),  # chance may drop all of it
-        given(one, mask=np.asarray(1.25), p=0.2),
+        given(single, mask=np.asarray(1.25), p=0.2),
         case("shapes", (1, 1), 0.0),
         case("float32", 4, 0.2, np.float32),
         case("float32", (3, 2), 0.6, np.float32),

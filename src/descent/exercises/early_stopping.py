@@ -48,7 +48,7 @@ NAN_CODE = "losses = [np.nan if epoch in nan_at else loss for epoch, loss in enu
 
 # Losses as steps from epoch to epoch, in units, after a few epochs that all improve. Six lead to the best loss.
 FALLING = (-6, -5, +2, -6, +3, +2, -9, +1, +4, -2, +1, +3)
-# Once it is worse than the best loss it stays so: who is asked after the stop has to say stop again.
+# After the best loss, all losses are worse, so a stopper that is called after the stop has to return True again.
 RISING = (-3, -2, -4, +2, +1, -1, +2, +1)
 # Here min_delta is 0.6 units: one step of 0.4 down is no improvement, two are.
 SLOW = (-5, -0.4, -0.4, -0.4, -6, -0.4, +3, -7, -0.4, +0.2, +1, +1)
@@ -70,13 +70,16 @@ def cases(rng):
 
     base = case("contract", FALLING, 3)
     never = Case("contract", base.inputs | {"nan_at": list(range(len(base.inputs["losses"])))}, NAN_CODE + CODE)
-    changes = [CODE.replace("array += 1 ", f"array += {one} ") for one in ("1e-9 / 3", "1e9 / 3", "np.nan", "np.inf")]
+    changes = [
+        CODE.replace("array += 1 ", f"array += {stop_case} ")
+        for stop_case in ("1e-9 / 3", "1e9 / 3", "np.nan", "np.inf")
+    ]
     odd_params = [
         Case("contract", base.inputs | {"added": value}, code)
         for value, code in zip((1e-9 / 3, 1e9 / 3, float("nan"), float("inf")), changes)
     ]
-    on = [given(case("stop", RISING, patience), go_on=True) for patience in (3, 1)]
-    on = [replace(one, code=one.code.replace(BREAK, "")) for one in on]
+    continued = [given(case("stop", RISING, patience), go_on=True) for patience in (3, 1)]
+    continued = [replace(stop_case, code=stop_case.code.replace(BREAK, "")) for stop_case in continued]
     looked_at = replace(
         given(base, look_every_epoch=True),
         code=CODE.replace(BREAK, RESTORED + BREAK),
@@ -84,7 +87,8 @@ def cases(rng):
     )
     code32 = CODE.replace("np.zeros((2, 1))", "np.zeros((2, 1), dtype)").replace("np.zeros(1)", "np.zeros(1, dtype)")
     single = [
-        replace(given(one, dtype="float32"), code=code32, special=FLOAT32) for one in (base, case("contract", SLOW, 4))
+        replace(given(stop_case, dtype="float32"), code=code32, special=FLOAT32)
+        for stop_case in (base, case("contract", SLOW, 4))
     ]
     small, large = (scaled(base, factor, "losses") for factor in (1e-9, 1e9))
     return in_order(
@@ -99,7 +103,7 @@ def cases(rng):
             case("stop", FALLING, 3),
             case("stop", SLOW, 3),
             case("stop", FALLING, 4),
-            *on,
+            *continued,
             case("best", FALLING, 30),
             case("best", SLOW, 40),
             case("restore", FALLING, 3),
@@ -120,30 +124,30 @@ def cases(rng):
 
 
 def run(solution, inputs):
-    """The epoch in which it says stop, the attributes after every epoch, and the params restored.
+    """The epoch in which the stopper stops, its attributes after every epoch, and the restored params.
 
-    Params are arrays full of the number of epochs so far. They are restored; again after training went on and another
-    stopper was at work; once more after what came back was written over. Nothing of it may change what was kept.
+    Params are arrays filled with the number of epochs so far. We restore them several times: at the end, after more
+    training, after another stopper was used, and after overwriting the returned arrays. The stored copy must not change.
     """
     stopper = solution(patience=inputs["patience"], **chosen(inputs, "min_delta"))
     dtype = inputs.get("dtype", "float64")
     params = {"W": np.zeros((2, 1), dtype), "b": np.zeros(1, dtype)}
-    stop_epoch, says, seen = None, [], {"best_loss": [], "best_epoch": [], "num_bad": []}
+    stop_epoch, answers, attributes = None, [], {"best_loss": [], "best_epoch": [], "num_bad": []}
     for epoch, loss in enumerate(inputs["losses"]):
         for array in params.values():
             array += inputs.get("added", 1)
         stop = stopper.update(float("nan") if epoch in inputs.get("nan_at", ()) else loss, params)
-        for name, values in seen.items():
+        for name, values in attributes.items():
             values.append(getattr(stopper, name))
         if "look_every_epoch" in inputs:
             stopper.restore()
-        says.append(bool(stop) if type(stop) in (bool, int, np.bool_, type(None)) else stop)
-        if says[-1] is True and stop_epoch is None:
+        answers.append(bool(stop) if type(stop) in (bool, int, np.bool_, type(None)) else stop)
+        if answers[-1] is True and stop_epoch is None:
             stop_epoch = epoch
             if "go_on" not in inputs:
                 break
-    values = {"stop in epoch": stop_epoch} | ({"stop in every epoch": says} if "go_on" in inputs else {})
-    values |= seen | {"restored params": copied(stopper.restore())}
+    values = {"stop in epoch": stop_epoch} | ({"stop in every epoch": answers} if "go_on" in inputs else {})
+    values |= attributes | {"restored params": copied(stopper.restore())}
     for array in params.values():
         array += 100
     later = stopper.restore()

@@ -35,22 +35,22 @@ def numerical_cases(rng):
         inputs = {"x": x, "a": numbers(rng, shape), "b": np.round(numbers(rng, shape) / 2, 2)} | h
         return Case(group, inputs, BENT + f"numerical_gradient(f, x{', h=h' if h else ''})")
 
-    def seen():
+    def large_h():
         return {"h": between(rng, 0.05, 0.3)}
 
-    base = case("contract", 3, **seen())
+    base = case("contract", 3, **large_h())
     return [
-        case("gradient", 3, **seen()),
-        case("gradient", 2, **seen()),
-        case("gradient", 4, **seen()),
-        case("shapes", (), **seen()),
-        case("shapes", (2, 3), **seen()),
+        case("gradient", 3, **large_h()),
+        case("gradient", 2, **large_h()),
+        case("gradient", 4, **large_h()),
+        case("shapes", (), **large_h()),
+        case("shapes", (2, 3), **large_h()),
         case("dtypes", 3, np.float32, h=1e-5),
         case("dtypes", 2, np.int64, whole=True, h=between(rng, 0.1, 0.3)),
         case("default", 3),
         case("default", (2, 2)),
-        case("contract", (5, 5), **seen()),
-        case("contract", (1, 1), **seen()),
+        case("contract", (5, 5), **large_h()),
+        case("contract", (1, 1), **large_h()),
         with_nan(base, "x"),
         at_the_wall(base),
         given(scaled(base, 1e-9, "x"), h=1e-10),
@@ -58,8 +58,8 @@ def numerical_cases(rng):
         left_out(scaled(scaled(base, 0.01, "x"), 1e3, "a"), "h"),  # ten times the default h would be seen
         given(base, h=0.0),
         given(base, h=-0.1),
-        case("shapes", (2, 1, 2), **seen()),
-        transposed(case("shapes", (2, 3), **seen())),
+        case("shapes", (2, 1, 2), **large_h()),
+        transposed(case("shapes", (2, 3), **large_h())),
     ]
 
 
@@ -154,8 +154,8 @@ def check_cases(rng):
     names = ["W", "b", "gain"]
 
     def name(*without):
-        left = [one for one in names if one not in without]
-        return left[int(len(left) * rng.random())]
+        remaining = [array_name for array_name in names if array_name not in without]
+        return remaining[int(len(remaining) * rng.random())]
 
     def case(group, planted, shape=(2, 1), dtype=np.float64, gain=1.0, first_feature=1.0, **options):
         """Z is linear in each array, so that any h gives the exact gradient; a large one leaves less rounding.
@@ -173,13 +173,13 @@ def check_cases(rng):
         X[:, 0] *= first_feature
         inputs = {
             "X": X,
-            "params": {one: params[one] for one in rng_order(rng, names)},
+            "params": {array_name: params[array_name] for array_name in rng_order(rng, names)},
             "bugs": [planted[k] for k in order],
         } | options
         tail = "".join(f", {option}={option}" for option in options)
         return Case(group, inputs, PLANTED + f"[gradient_check(plant(bug), params{tail}) for bug in bugs]")
 
-    def one():
+    def one_bug():
         """The two cases with the most entries share the bugs: with all of them in both, half of the time went into these."""
         return [[], [(name(), -1.0)], [(name(), "entry")]], [
             [(name(), 2.0)],
@@ -219,7 +219,7 @@ def check_cases(rng):
             "float64", [[], [(name(), "entry")]], (2, 1), np.float32, h=between(rng, 0.3, 0.7), rtol=1e-12, atol=1e-11
         )
 
-    wide, tall = one()
+    wide, tall = one_bug()
     loose, strict = between(rng, 0.02, 0.09), round(between(rng, 2, 9) / 1e4, 7)
     return [
         case("one", wide, (2, 3)),
@@ -245,7 +245,7 @@ def check_cases(rng):
 
 def check_contract(case, name):
     base = case("contract", [[], [(name(), 2.0)]], h=0.1, rtol=1e-5, atol=1e-8)
-    others = {f"c{number}": np.ones(1) for number in range(1, 21)}  # no gradient is returned for them
+    without_gradient = {f"c{number}": np.ones(1) for number in range(1, 21)}  # no gradient is returned for them
     small = given(scaled(base, 0.01, "params"), power=3, rtol=0.0, atol=5e-9)
     small = left_out(replace(small, code=small.code.replace(PLANTED, CUBIC)), "h")
     return [
@@ -263,8 +263,8 @@ def check_contract(case, name):
         with_nan(given(base, bugs=[[]]), "params"),
         given(scaled(base, 1e-9, "params"), h=1e-9, atol=0.0),
         given(scaled(base, 1e9, "params"), h=1e8, bugs=[[("b", "add 1e+10")], [("b", 2.0)]]),
-        given(base, params=others | base.inputs["params"], bugs=[[("gain", 2.0)]]),
-        given(base, h=0.0, bugs=[[(one, "missing") for one in ("W", "b", "gain")]]),
+        given(base, params=without_gradient | base.inputs["params"], bugs=[[("gain", 2.0)]]),
+        given(base, h=0.0, bugs=[[(array_name, "missing") for array_name in ("W", "b", "gain")]]),
         given(base, rtol=-0.1),
         given(base, atol=-0.1),
     ]
@@ -279,12 +279,12 @@ BETWEEN = (
 def both_tolerances(case):
     """The two tolerances are added: 0.5, and rtol times a gradient of b that makes as much again."""
     while True:
-        found = case("tolerance", [[("b", "add 0.8")], [("b", "add 1.2")]], rtol=0.5, atol=0.5)
-        _, grads = plant([], found.inputs["X"])(found.inputs["params"])
+        candidate = case("tolerance", [[("b", "add 0.8")], [("b", "add 1.2")]], rtol=0.5, atol=0.5)
+        _, grads = plant([], candidate.inputs["X"])(candidate.inputs["params"])
         rtol = float(np.round(0.5 / np.abs(grads["b"][0]), 4))
         if 0.05 < rtol < 0.8:
             return replace(
-                given(found, rtol=rtol), code=found.code.replace("rtol=0.5", f"rtol={rtol}"), special=BETWEEN
+                given(candidate, rtol=rtol), code=candidate.code.replace("rtol=0.5", f"rtol={rtol}"), special=BETWEEN
             )
 
 
@@ -304,12 +304,14 @@ def run_check(solution, inputs):
     values, options = {}, chosen(inputs, "h", "rtol", "atol")
     for number, bugs in enumerate(inputs["bugs"]):
         with contextlib.redirect_stdout(io.StringIO()):
-            found = solution(plant(bugs, inputs["X"], **chosen(inputs, "power")), inputs["params"], **options)
-        if type(found) not in (list, tuple):
-            what = "None (is a `return` missing?)" if found is None else f"one {type(found).__name__}"
-            was = "None（是否漏写了 return？）" if found is None else f"一个 {type(found).__name__}"
-            raise WrongReturn(f"returned {what}, expected a list of names", f"返回了{was}，应返回名字的列表")
-        values[f"names for bugs[{number}]"] = [str(one) if isinstance(one, np.str_) else one for one in found]
+            names = solution(plant(bugs, inputs["X"], **chosen(inputs, "power")), inputs["params"], **options)
+        if type(names) not in (list, tuple):
+            description = "None (is a `return` missing?)" if names is None else f"one {type(names).__name__}"
+            description_zh = "None（是否漏写了 return？）" if names is None else f"一个 {type(names).__name__}"
+            raise WrongReturn(
+                f"returned {description}, expected a list of names", f"返回了{description_zh}，应返回名字的列表"
+            )
+        values[f"names for bugs[{number}]"] = [str(name) if isinstance(name, np.str_) else name for name in names]
     return values
 
 

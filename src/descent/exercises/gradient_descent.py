@@ -10,7 +10,7 @@ from descent.epochs import STACKED_CODE, TRAINING_CODE, Rows, account, rows_and_
 from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 
 
-def whole(rng, low, high):
+def integer(rng, low, high):
     """A whole number from low to high."""
     return low + int((high - low + 1) * rng.random())
 
@@ -144,7 +144,7 @@ def scaled_cases(rng):
         options = ", ".join(f"{name}={name}" for name in inputs if name != "lr")
         return Case(group, inputs, f"scaled_lr(lr, {options})")
 
-    old, new = whole(rng, 30, 60), whole(rng, 200, 300)
+    old, new = integer(rng, 30, 60), integer(rng, 200, 300)
     base = case("contract", old, new, rule="sqrt")
     return [
         given(base, lr=0.0),
@@ -194,7 +194,7 @@ BATCH_GROUPS = {
 
 def batch_cases(rng):
     def case(group, count, size, shape=()):
-        inputs = rows_and_targets(rng, count, shape) | {"batch_size": size, "seed": whole(rng, 1, 99999)}
+        inputs = rows_and_targets(rng, count, shape) | {"batch_size": size, "seed": integer(rng, 1, 99999)}
         return Case(
             group, inputs, "rng = np.random.default_rng(seed)\nlist(minibatches(X, y, batch_size=batch_size, rng=rng))"
         )
@@ -202,7 +202,7 @@ def batch_cases(rng):
     def divided(group, batches, size, rest, shape=()):
         return case(group, batches * size + rest, size, shape)
 
-    small = whole(rng, 7, 19)
+    small = integer(rng, 7, 19)
     base = case("contract", small, 3)
     return [
         case("contract", 1, 1),
@@ -213,12 +213,12 @@ def batch_cases(rng):
         given(base, batch_size=0),
         given(base, batch_size=-1),
         given(base, y=base.inputs["y"][1:]),
-        divided("rows", 2, whole(rng, 3, 7), whole(rng, 1, 2), (2,)),
-        divided("rows", whole(rng, 3, 9), 2, 1),
-        divided("rows", whole(rng, 2, 6), whole(rng, 3, 6), 0),
-        divided("rows", whole(rng, 2, 4), whole(rng, 5, 9), whole(rng, 1, 4)),
-        divided("order", 5, whole(rng, 6, 9), whole(rng, 1, 5)),
-        divided("order", whole(rng, 5, 8), whole(rng, 6, 7), whole(rng, 1, 5)),
+        divided("rows", 2, integer(rng, 3, 7), integer(rng, 1, 2), (2,)),
+        divided("rows", integer(rng, 3, 9), 2, 1),
+        divided("rows", integer(rng, 2, 6), integer(rng, 3, 6), 0),
+        divided("rows", integer(rng, 2, 4), integer(rng, 5, 9), integer(rng, 1, 4)),
+        divided("order", 5, integer(rng, 6, 9), integer(rng, 1, 5)),
+        divided("order", integer(rng, 5, 8), integer(rng, 6, 7), integer(rng, 1, 5)),
         case("edges", small, 1),
         case("edges", small, small, (2,)),
         given(case("edges", 9, 4, (2,)), y=numbers(rng, (9, 1))),  # targets as a column stay one
@@ -231,7 +231,7 @@ def batch_cases(rng):
 def run_minibatches(solution, inputs):
     """How many rows each batch has and which; in the group "order" three epochs and another seed as well."""
     X, y, size = inputs["X"], inputs["y"], inputs["batch_size"]
-    known = Rows(X, y)
+    data_rows = Rows(X, y)
 
     def epoch(rng):
         batches = solution(X, y, batch_size=size, rng=rng)
@@ -240,35 +240,40 @@ def run_minibatches(solution, inputs):
                 "returned None, expected a generator (is `yield` missing?)",
                 "返回了 None，应为生成器（是否漏写了 yield？）",
             )
-        found = []
+        batches_found = []
         for batch in batches:
-            found.append(known.find(*returned(batch, "X_batch", "y_batch")))
-            if len(found) > 2 * len(X):
+            batches_found.append(data_rows.find(*returned(batch, "X_batch", "y_batch")))
+            if len(batches_found) > 2 * len(X):
                 raise WrongReturn(
                     f"yields more than {2 * len(X)} batches for {len(X)} rows",
                     f"只有 {len(X)} 行，却给出了超过 {2 * len(X)} 个批量",
                 )
-        return [rows for rows, _ in found], all(paired for _, paired in found)
+        return [rows for rows, _ in batches_found], all(paired for _, paired in batches_found)
 
     rng = np.random.default_rng(inputs["seed"])
     first, paired = epoch(rng)
     values = {"batch_sizes": [len(rows) for rows in first]} | account([first], len(X)) | {"y_with_its_row": paired}
-    if len(X) > 30:  # so many that chance does not keep an order: less than once in 1e9
-        second, again = epoch(rng)[0], epoch(np.random.default_rng(inputs["seed"]))[0]
-        other = epoch(np.random.default_rng(inputs["seed"] + 1))[0]
+    if len(X) > 30:  # then a random order passes these checks with a probability below 1e-9
+        second, same_seed = epoch(rng)[0], epoch(np.random.default_rng(inputs["seed"]))[0]
+        other_seed = epoch(np.random.default_rng(inputs["seed"] + 1))[0]
         order = flat(first)
         values["neighbours_kept"] = sum(b - a == 1 for a, b in zip(order, order[1:])) >= len(X) // 2
-        values["rows_near_their_place"] = all(near_its_place(one) for one in (first, second, other))
+        values["rows_near_their_place"] = all(
+            near_its_place(rows_of_epoch) for rows_of_epoch in (first, second, other_seed)
+        )
         values["sorted_in_each_batch"] = size > 1 and all(
-            list(rows) == sorted(rows) for one in (first, second, other) for rows in one if None not in rows
+            list(rows) == sorted(rows)
+            for rows_of_epoch in (first, second, other_seed)
+            for rows in rows_of_epoch
+            if None not in rows
         )
         values |= {
-            "same_order_for_the_same_seed": first == again,
+            "same_order_for_the_same_seed": first == same_seed,
             "same_order_next_epoch": first == second,
-            "same_order_for_another_seed": first == other,
+            "same_order_for_another_seed": first == other_seed,
         }
-        orders = [flat(one) for one in (first, second, *(epoch(rng)[0] for _ in range(10)))]
-        if all(len(one) == len(X) for one in orders):
+        orders = [flat(rows_of_epoch) for rows_of_epoch in (first, second, *(epoch(rng)[0] for _ in range(10)))]
+        if all(len(rows_of_epoch) == len(X) for rows_of_epoch in orders):
             orders = np.array(orders)
             values["a_row_keeps_its_place"] = bool((orders == orders[0]).all(axis=0).any())
             values["rows_rise"] = rises_too_often(orders)
@@ -281,10 +286,10 @@ def flat(batches):
 
 
 def rises_too_often(orders):
-    """Whether a row is followed by one from further down in X more often than chance allows.
+    """True if a row is followed by one from further down in X more often than is plausible by chance.
 
-    In a random order of n rows that happens (n - 1) / 2 times, with a variance of (n + 1) / 12. Chance gives seven standard
-    deviations more about once in 10^12 times.
+    In a random order of n rows this happens (n - 1) / 2 times on average, with a variance of (n + 1) / 12. Seven standard
+    deviations more have a probability of about 1e-12.
     """
     epochs, count = orders.shape
     rises = int((np.diff(orders, axis=1) > 0).sum())
@@ -292,9 +297,9 @@ def rises_too_often(orders):
 
 
 def near_its_place(batches):
-    """Whether early rows come early and late ones late: the correlation of a row's number with its place is above 0.6.
+    """True if the correlation of a row's number with its position is above 0.6.
 
-    For 31 rows or more chance does that less than once in 2,000 times, three times in a row less than once in 10^9.
+    For 31 random rows or more this has a probability below 1 / 2,000, and three times in a row below 1e-9.
     """
     order = flat(batches)
     return len(set(order)) > 1 and bool(np.corrcoef(order, np.arange(len(order)))[0, 1] > 0.6)
@@ -360,7 +365,7 @@ def training_cases(rng, name, sizes):
     def case(group, count, size, epochs=2, columns=2, targets=(), dtype=np.float64):
         inputs = {"params": numbers(rng, (columns, *targets), dtype)}
         inputs |= rows_and_targets(rng, count, (columns,), targets, dtype)
-        inputs |= {"lr": between(rng, 0.005, 0.02), "num_epochs": epochs, "seed": whole(rng, 1, 99999)}
+        inputs |= {"lr": between(rng, 0.005, 0.02), "num_epochs": epochs, "seed": integer(rng, 1, 99999)}
         code = STACKED_CODE if len(targets) > 1 else TRAINING_CODE
         return Case(group, inputs | ({"batch_size": size} if size else {}), code + call)
 
@@ -397,8 +402,8 @@ def training_cases(rng, name, sizes):
         case("path", 7, sizes[1], 1),
         case("losses", 5, sizes[2]),
         case("losses", 8, sizes[3], 1),
-        case("order", whole(rng, 14, 20), sizes[4]),
-        case("order", whole(rng, 14, 20), sizes[5], 3, columns=1),
+        case("order", integer(rng, 14, 20), sizes[4]),
+        case("order", integer(rng, 14, 20), sizes[5], 3, columns=1),
         case("shapes", 6, sizes[6], 1, 3, (2,)),
         case("shapes", 7, sizes[7], 2, 2, dtype=np.float32),
         case("shapes", 4, sizes[2], 1, 2, (1, 2)),
@@ -406,7 +411,7 @@ def training_cases(rng, name, sizes):
 
 
 def minibatch_cases(rng):
-    return training_cases(rng, "minibatch_sgd", [2, 3, 3, 5, whole(rng, 4, 6), 3, 4, 3])
+    return training_cases(rng, "minibatch_sgd", [2, 3, 3, 5, integer(rng, 4, 6), 3, 4, 3])
 
 
 EXERCISES = [

@@ -95,11 +95,11 @@ def forward_cases(rng):
 
 
 def run_forward(solution, inputs):
-    """The output, and of the cache what a case asks for."""
+    """The output, and the entries of the cache that a case names."""
     eps = {"eps": inputs["eps"]} if "eps" in inputs else {}
     out, cache = returned(solution(inputs["X"], inputs["gamma"], inputs["beta"], **eps), "out", "cache")
-    kept = inputs.get("cached", ()) if isinstance(cache, dict) else ()
-    return {f"cache {key}": cache[key] for key in kept if key in cache} | {"out": out}
+    keys = inputs.get("cached", ()) if isinstance(cache, dict) else ()
+    return {f"cache {key}": cache[key] for key in keys if key in cache} | {"out": out}
 
 
 def backward_cases(rng):
@@ -137,7 +137,7 @@ def backward_cases(rng):
 
 
 def run_backward(solution, inputs):
-    """The cache is what the docstring says that the forward pass keeps: the student's own may be wrong."""
+    """The cache is built here as the docstring of the forward pass describes it: the student's own may be wrong."""
     X = inputs["X"]
     inv_std = 1 / np.sqrt(X.var(axis=-1, keepdims=True) + inputs["eps"])
     x_hat = (X - X.mean(axis=-1, keepdims=True)) * inv_std

@@ -46,19 +46,19 @@ def four_steps(rng, name, state, group, size, start=np.zeros):
 
 
 def step_cases(rng, name, state="velocity"):
-    one, four = partial(one_step, rng, name, state), partial(four_steps, rng, name, state)
+    single, quadruple = partial(one_step, rng, name, state), partial(four_steps, rng, name, state)
     return [
-        one("step", 3),
-        four("steps", 2),
-        four("steps", 3),
-        one("shapes", ()),
-        one("shapes", (1, 3)),
-        one("float32", 3, np.float32),
-        one("float32", (2, 2), np.float32),
-        *step_contract(base := one("contract", 3), "params", "grads", state),
+        single("step", 3),
+        quadruple("steps", 2),
+        quadruple("steps", 3),
+        single("shapes", ()),
+        single("shapes", (1, 3)),
+        single("float32", 3, np.float32),
+        single("float32", (2, 2), np.float32),
+        *step_contract(base := single("contract", 3), "params", "grads", state),
         # The velocity moves an entry without gradient, too.
         given(base, grads=np.array([0.0, *base.inputs["grads"][1:]])),
-        one("shapes", (2, 1, 3)),
+        single("shapes", (2, 1, 3)),
     ]
 
 
@@ -153,7 +153,7 @@ EMA_GROUPS = {
 
 def ema_cases(rng):
     name, state = "ema_momentum_step", "average"
-    one, four = partial(one_step, rng, name, state), partial(four_steps, rng, name, state)
+    single, quadruple = partial(one_step, rng, name, state), partial(four_steps, rng, name, state)
 
     def constant(size):
         inputs = {
@@ -173,15 +173,15 @@ def ema_cases(rng):
 
     return [
         constant(2),
-        four("average", 2),
-        four("path", 2),
-        one("path", 3),
-        one("shapes", ()),
-        one("shapes", (1, 3)),
-        one("float32", 3, np.float32),
-        one("float32", (2, 2), np.float32),
-        *step_contract(one("contract", 3), "params", "grads", state),
-        one("shapes", (2, 1, 3)),
+        quadruple("average", 2),
+        quadruple("path", 2),
+        single("path", 3),
+        single("shapes", ()),
+        single("shapes", (1, 3)),
+        single("float32", 3, np.float32),
+        single("float32", (2, 2), np.float32),
+        *step_contract(single("contract", 3), "params", "grads", state),
+        single("shapes", (2, 1, 3)),
     ]
 
 
@@ -223,27 +223,27 @@ def nesterov_cases(rng):
 
 def run_nesterov(solution, inputs):
     """As `run_steps`; `lookahead` is the point at which the step asked for the gradient."""
-    asked = []
+    points = []
 
     def grad_fn(x):
-        asked.append(x.copy() if isinstance(x, np.ndarray) else x)
+        points.append(x.copy() if isinstance(x, np.ndarray) else x)
         return inputs["curvature"] * (x - inputs["center"])
 
     grad_fn.__qualname__ = "grad_fn"  # what an error message calls it
     lrs = inputs["lr"] if isinstance(inputs["lr"], list) else [inputs["lr"]]
     params, velocity, values = inputs["params"], inputs["velocity"], {}
     for number, lr in enumerate(lrs, start=1):
-        asked.clear()
+        points.clear()
         result = solution(params, grad_fn, velocity, lr=lr, **chosen(inputs, "momentum"))
         params, velocity = returned(result, "params", "velocity")
-        if len(asked) != 1:
+        if len(points) != 1:
             raise WrongReturn(
-                f"called grad_fn {len(asked)} times in one step, expected once",
-                f"在一步中调用了 {len(asked)} 次 grad_fn，应当只调用一次",
+                f"called grad_fn {len(points)} times in one step, expected once",
+                f"在一步中调用了 {len(points)} 次 grad_fn，应当只调用一次",
             )
         label = after(number, len(lrs))
         values |= {
-            f"lookahead{label.replace('after', 'in')}": asked[0],
+            f"lookahead{label.replace('after', 'in')}": points[0],
             f"velocity{label}": velocity,
             f"params{label}": params,
         }

@@ -29,8 +29,8 @@ def penalty_cases(rng, name, strengths, corner=False):
         options = ", ".join(f"{key}={key}" for key in hyper)
         return Case(group, {"params": params} | hyper, f"{name}(params, {options})")
 
-    base, one = case("contract", 3), case("shapes", ())
-    one = given(one, params=-np.abs(one.inputs["params"]))
+    base, single = case("contract", 3), case("shapes", ())
+    single = given(single, params=-np.abs(single.inputs["params"]))
     cases = [
         case("value", 3),
         case("value", 4),
@@ -39,7 +39,7 @@ def penalty_cases(rng, name, strengths, corner=False):
         case("shapes", ()),
         case("shapes", (2, 3)),
         case("shapes", (1, 1)),
-        one,
+        single,
         case("float32", 3, np.float32),
         case("float32", (2, 2), np.float32),
         with_nan(case("value", 3), "params"),
@@ -101,7 +101,7 @@ def threshold_cases(rng):
         params = np.array([threshold, -threshold, 0.0, -round(2 * threshold, 2)])
         return Case("edge", {"params": params, "threshold": threshold}, code)
 
-    base, one = case("contract", 4), case("shapes", ())
+    base, single = case("contract", 4), case("shapes", ())
     return [
         case("shrink", 4),
         case("shrink", 6),
@@ -113,8 +113,8 @@ def threshold_cases(rng):
         case("shapes", ()),
         case("shapes", (2, 3)),
         case("shapes", (1, 1)),
-        given(one, params=-np.abs(one.inputs["params"])),
-        given(one, params=np.round(0.2 * one.inputs["params"], 2)),  # below the threshold
+        given(single, params=-np.abs(single.inputs["params"])),
+        given(single, params=np.round(0.2 * single.inputs["params"], 2)),  # below the threshold
         case("float32", 3, np.float32),
         case("float32", (2, 2), np.float32),
         with_nan(base, "params"),
@@ -147,7 +147,7 @@ ISTA_GROUPS = {
 
 
 def ista_cases(rng):
-    def one(group, shape, dtype=np.float64):
+    def one_step(group, shape, dtype=np.float64):
         while True:
             inputs = {key: numbers(rng, shape, dtype) for key in ("params", "grads")}
             inputs |= {"lr": between(rng, 0.1, 0.4), "strength": between(rng, 1.2, 4.0)}
@@ -173,18 +173,18 @@ def ista_cases(rng):
             "(params, g, lr=rate, strength=strength)\n    print(params)",
         )
 
-    base, small = one("contract", 3), one("shapes", ())
+    base, small = one_step("contract", 3), one_step("shapes", ())
     return [
-        one("step", 3),
-        one("step", 4),
+        one_step("step", 3),
+        one_step("step", 4),
         four(3),
         four(4),
-        one("shapes", ()),
-        one("shapes", (2, 3)),
-        one("shapes", (1, 1)),
+        one_step("shapes", ()),
+        one_step("shapes", (2, 3)),
+        one_step("shapes", (1, 1)),
         given(small, params=small.inputs["params"] / 100, grads=small.inputs["grads"] / 10),
-        one("float32", 3, np.float32),
-        one("float32", (2, 2), np.float32),
+        one_step("float32", 3, np.float32),
+        one_step("float32", (2, 2), np.float32),
         with_nan(base, "params", "grads"),
         # The penalty counts where the gradient is 0.
         given(base, grads=np.array([0.0, *base.inputs["grads"][1:]])),
@@ -199,7 +199,7 @@ def ista_cases(rng):
         given(base, strength=6.0),
         given(base, lr=-0.1, strength=0.0),
         given(base, lr=0.0, strength=-0.1),
-        one("shapes", (2, 1, 3)),
+        one_step("shapes", (2, 1, 3)),
     ]
 
 

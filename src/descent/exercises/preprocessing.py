@@ -72,7 +72,7 @@ def fit_cases(rng, name, groups):
         new = X[:2] - np.arange(5, 5 + D, dtype=np.uint8)
         new[0] = low - 1
         cases.append(Case("pixels", {"X": X, "new": new}, rescaled))
-    return [one for one in cases if one.group in groups]
+    return [fit_case for fit_case in cases if fit_case.group in groups]
 
 
 def run_fit(solution, inputs):
@@ -161,10 +161,10 @@ def spread_out(rng, N, D):
 
 def pca_fit_cases(rng):
     def case(group, N, D, num_components=None):
-        inputs, given = {"X": spread_out(rng, N, D)}, ""
+        inputs, argument = {"X": spread_out(rng, N, D)}, ""
         if num_components is not None:
-            inputs["num_components"], given = num_components, ", num_components=num_components"
-        return Case(group, inputs, f"pca_fit(X{given})")
+            inputs["num_components"], argument = num_components, ", num_components=num_components"
+        return Case(group, inputs, f"pca_fit(X{argument})")
 
     base = case("contract", 5, 3, 3)
     return [

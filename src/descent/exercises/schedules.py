@@ -72,7 +72,7 @@ def floor(rng):
     return between(rng, 0.002, 0.04)
 
 
-def whole(rng, low, high):
+def integer(rng, low, high):
     """A whole number from low to high."""
     return low + int((high - low + 1) * rng.random())
 
@@ -85,16 +85,24 @@ STEP_DECAY_GROUPS = {
 
 
 def step_decay_cases(rng, name="step_decay"):
-    case, found = partial(schedule_case, name), []
-    for every in (3, 4, 5):
-        steps = range(3 * every)
-        found.append(case("stairs", steps, lr=rate(rng), drop_every=every, factor=between(rng, 0.2, 0.7)))
-    for every in (whole(rng, 60, 90), whole(rng, 130, 180)):
-        steps = [0, every - 1, every, 2 * every - 1, 2 * every, 3 * every + 7, 6 * every + 1]
-        found.append(case("far", steps, lr=rate(rng), drop_every=every, factor=between(rng, 0.4, 0.7)))
+    case, cases = partial(schedule_case, name), []
+    for drop_every in (3, 4, 5):
+        steps = range(3 * drop_every)
+        cases.append(case("stairs", steps, lr=rate(rng), drop_every=drop_every, factor=between(rng, 0.2, 0.7)))
+    for drop_every in (integer(rng, 60, 90), integer(rng, 130, 180)):
+        steps = [
+            0,
+            drop_every - 1,
+            drop_every,
+            2 * drop_every - 1,
+            2 * drop_every,
+            3 * drop_every + 7,
+            6 * drop_every + 1,
+        ]
+        cases.append(case("far", steps, lr=rate(rng), drop_every=drop_every, factor=between(rng, 0.4, 0.7)))
     base = case("contract", (0, 1, 6, 7, 15, 22), lr=rate(rng), drop_every=7, factor=between(rng, 0.4, 0.7))
     return [
-        *found,
+        *cases,
         *contract(base, "steps", "lr", drop_every=((1, 1000), (0,)), factor=((0.001, 1.0), (0.0, 1.1))),
         left_out(base, "factor"),
     ]
@@ -140,12 +148,12 @@ def cosine_cases(rng, name="cosine_annealing"):
     case = partial(schedule_case, name)
     ends = [
         case("ends", (0, half, 2 * half), lr=rate(rng), num_steps=2 * half, lr_min=floor(rng))
-        for half in (whole(rng, 20, 49), whole(rng, 51, 90))
+        for half in (integer(rng, 20, 49), integer(rng, 51, 90))
     ]
     curve = [case("curve", range(num + 1), lr=rate(rng), num_steps=num) for num in (8, 11)]
     above = [case("floor", range(num + 1), lr=rate(rng), num_steps=num, lr_min=floor(rng)) for num in (6, 9)]
     past = []
-    for num in (whole(rng, 20, 40), whole(rng, 41, 60)):
+    for num in (integer(rng, 20, 40), integer(rng, 41, 60)):
         steps = (num - 2, num - 1, num, num + 1, num + num // 2, 2 * num)
         past.append(case("past", steps, lr=rate(rng), num_steps=num, lr_min=floor(rng)))
     base = case("contract", (0, 1, 3, 7, 9), lr=rate(rng), num_steps=7, lr_min=floor(rng))
@@ -181,7 +189,7 @@ def restart_cases(rng, name="cosine_with_restarts"):
         for num in (3, 4)
     ]
     far = []
-    for num in (whole(rng, 30, 60), whole(rng, 61, 90)):
+    for num in (integer(rng, 30, 60), integer(rng, 61, 90)):
         ends = [num, 3 * num, 7 * num]  # of the first three cycles
         steps = [0, *(step for end in ends for step in (end - 1, end, end + 5)), 12 * num]
         far.append(case("far", steps, lr=rate(rng), cycle_steps=num, cycle_factor=2))
@@ -216,7 +224,7 @@ def warmup_cases(rng, name="linear_warmup"):
     short = [case("short", range(4), lr=rate(rng), warmup_steps=num) for num in (0, 1)]
     far = [
         case("far", (num // 3, num - 1, num, 2 * num, 30 * num), lr=rate(rng), warmup_steps=num)
-        for num in (whole(rng, 80, 140), whole(rng, 300, 600))
+        for num in (integer(rng, 80, 140), integer(rng, 300, 600))
     ]
     base = case("contract", (0, 1, 4, 5, 6, 100_000), lr=rate(rng), warmup_steps=5)
     return [*rise, *short, *far, *contract(base, "steps", "lr", warmup_steps=((0, 1000), (-1,)))]
@@ -244,7 +252,7 @@ def warmup_cosine_cases(rng, name="warmup_cosine"):
         case("short", range(num + 1), lr=rate(rng), warmup_steps=warm, num_steps=num) for warm, num in ((0, 6), (1, 7))
     ]
     far = []
-    for warm, num in ((whole(rng, 20, 40), whole(rng, 200, 260)), (whole(rng, 50, 80), whole(rng, 300, 400))):
+    for warm, num in ((integer(rng, 20, 40), integer(rng, 200, 260)), (integer(rng, 50, 80), integer(rng, 300, 400))):
         steps = [0, warm // 2, warm, warm + 1, (warm + num) // 2, num - 1, num, num + 50]
         far.append(case("far", steps, lr=rate(rng), warmup_steps=warm, num_steps=num, lr_min=floor(rng)))
     base = case("contract", (0, 1, 2, 3, 5, 9, 10, 12), lr=rate(rng), warmup_steps=2, num_steps=10, lr_min=floor(rng))

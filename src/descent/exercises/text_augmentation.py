@@ -1,7 +1,7 @@
 """Chapter 05: sentences changed a little: synonyms, words left out, words exchanged.
 
-Whichever numbers are drawn, right answers have in common how often something happens and what can come out. Bounds
-and lists of what occurs hold for a right answer but for once in 10^9 times.
+Right answers may draw different random numbers; we compare how often something happens and which results are possible.
+A right answer violates these bounds with a probability below 1e-9.
 """
 
 import numpy as np
@@ -22,7 +22,7 @@ PLAIN = ["a", "the", "very", "is", "and", "with", "this", "here"]
 
 
 def pick(rng, options, count):
-    """`count` different ones of a list."""
+    """`count` distinct items of a list."""
     return [options[int(i)] for i in np.argsort(rng.random(len(options)))[:count]]
 
 
@@ -31,24 +31,26 @@ def seeded(rng):
 
 
 def answer(solution, tokens, **options):
-    """The words that come back. Tokens are then as before: who changes them in place is told so, and no more."""
-    before = list(tokens)
-    new = words(solution(tokens, **options))
-    tokens[:] = before
-    return new
+    """The returned words. Tokens are restored, so that changing them in place is reported but has no other effect."""
+    original = list(tokens)
+    result = words(solution(tokens, **options))
+    tokens[:] = original
+    return result
 
 
 def words(value):
-    """`value` if it is a list of words; else raise WrongReturn, which says what it is."""
-    if type(value) is not list or not all(isinstance(one, str) for one in value):
-        what = "None (is a `return` missing?)" if value is None else f"one {type(value).__name__}"
-        was = "None（是否漏写了 return？）" if value is None else f"一个 {type(value).__name__}"
-        raise WrongReturn(f"returned {what}, expected a list of words", f"返回了{was}，应返回由词组成的列表")
-    return [str(one) for one in value]  # rng.choice gives NumPy's strings
+    """`value` if it is a list of words; else raise WrongReturn with a description of it."""
+    if type(value) is not list or not all(isinstance(item, str) for item in value):
+        description = "None (is a `return` missing?)" if value is None else f"one {type(value).__name__}"
+        description_zh = "None（是否漏写了 return？）" if value is None else f"一个 {type(value).__name__}"
+        raise WrongReturn(
+            f"returned {description}, expected a list of words", f"返回了{description_zh}，应返回由词组成的列表"
+        )
+    return [str(item) for item in value]  # rng.choice gives NumPy's strings
 
 
 def within(probability, count):
-    """A comparison of a share with its probability, by 6.5 standard deviations."""
+    """A comparison that accepts shares within 6.5 standard deviations of their probability."""
 
     def compare(got, expected, inputs):
         p, n = probability(inputs), count(inputs)
@@ -103,7 +105,7 @@ def synonym_cases(rng):
 
 
 def run_synonyms(solution, inputs):
-    """The words, where nothing is left to chance; else what is true of a text of many copies of the sentence."""
+    """The words if nothing is random; else statistics of a text of many copies of the sentence."""
 
     def replace(tokens):
         rng = np.random.default_rng(inputs["seed"])
@@ -117,12 +119,14 @@ def run_synonyms(solution, inputs):
         return {"same words from generators of the same seed": False}
     values = {"same words from generators of the same seed": True, "words that occur": sorted(set(new))}
     options = [inputs["synonyms"].get(word, []) for word in text]
-    if len(new) != len(text) or any(one != word and one not in some for one, word, some in zip(new, text, options)):
+    if len(new) != len(text) or any(
+        new_word != word and new_word not in choices for new_word, word, choices in zip(new, text, options)
+    ):
         return values | {"words are the old ones or their synonyms": False}
     values["words are the old ones or their synonyms"] = True
-    replaced = [some.index(one) for one, word, some in zip(new, text, options) if one != word]
+    replaced = [choices.index(new_word) for new_word, word, choices in zip(new, text, options) if new_word != word]
     values["share replaced"] = len(replaced) / sum(map(bool, options))
-    values["synonyms that occur"] = sorted({one for one, word in zip(new, text) if one != word})
+    values["synonyms that occur"] = sorted({new_word for new_word, word in zip(new, text) if new_word != word})
     values["first synonyms among the replacements"] = replaced.count(0) / max(len(replaced), 1)
     return values
 
@@ -169,7 +173,7 @@ def deletion_cases(rng):
         )
 
     def often(low, high):
-        """Drawing anew where no word is left keeps both words too often: to see it takes many draws."""
+        """Many draws, to detect answers that draw again if no word is left, which keeps both words too often."""
         return given(short("share", 2, low, high), times=1500)
 
     def equal_words():
@@ -202,15 +206,15 @@ def run_deletion(solution, inputs):
 
     if "count" in inputs:
         tokens = [str(number) for number in range(inputs["count"])]
-        left = delete(tokens, inputs["p"])
-        same = left == delete(tokens, inputs["p"], np.random.default_rng(inputs["seed"]))
-        values = {"same words from generators of the same seed": same}
-        if not same:
+        remaining = delete(tokens, inputs["p"])
+        is_reproducible = remaining == delete(tokens, inputs["p"], np.random.default_rng(inputs["seed"]))
+        values = {"same words from generators of the same seed": is_reproducible}
+        if not is_reproducible:
             return values
-        in_order = list(map(int, left)) == sorted(set(map(int, left)))
+        in_order = list(map(int, remaining)) == sorted(set(map(int, remaining)))
         return values | {
             "words in their order": in_order,
-            "share left out": 1 - len(left) / len(tokens),
+            "share left out": 1 - len(remaining) / len(tokens),
             "number of words at p = 0": len(delete(tokens, 0.0)),
         }
     tokens = inputs["tokens"]
@@ -221,12 +225,12 @@ def run_deletion(solution, inputs):
             "words of an empty sentence": delete([], 0.5),
         }
     results = [delete(tokens, inputs["p"]) for _ in range(inputs["times"])]
-    alone, whole = [one[0] for one in results if len(one) == 1], results.count(tokens)
+    alone, num_whole = [result[0] for result in results if len(result) == 1], results.count(tokens)
     values = {"fewest words": min(map(len, results)), "words left alone": sorted(set(alone))}
     if len(set(tokens)) < len(tokens):
         return values | {"one of two equal words left out": tokens[1:] in results}
     if inputs["p"] < 0.9:
-        return values | {"sentences left whole": whole / len(results)}
+        return values | {"sentences left whole": num_whole / len(results)}
     return values | {"first word among those left alone": alone.count(tokens[0]) / max(len(alone), 1)}
 
 
@@ -275,9 +279,10 @@ def swap_cases(rng):
 
 
 def run_swap(solution, inputs):
-    """What comes out of many calls. Whether the two places may be one is left open: who always takes two is right.
+    """The results of many calls. It is left open whether the two places may be equal.
 
-    Each of the five other orders of three words fails to come up in 150 calls less than once in 10^9 times.
+    For a right answer, the probability that one of the five other orders of three words does not occur in 150 calls is
+    below 1e-9.
     """
     if "count" in inputs:
         return many_swaps(solution, inputs)
@@ -289,11 +294,11 @@ def run_swap(solution, inputs):
     results = [swap(inputs["num_swaps"]) for _ in range(inputs["times"])]
     values = {
         "words after no swap": swap(0),
-        "words move with swaps": any(one != tokens for one in results),
-        "every result has the same words": all(sorted(one) == sorted(tokens) for one in results),
+        "words move with swaps": any(result != tokens for result in results),
+        "every result has the same words": all(sorted(result) == sorted(tokens) for result in results),
     }
     if values["every result has the same words"]:
-        orders = {" ".join(one) for one in results} - {" ".join(tokens)}
+        orders = {" ".join(result) for result in results} - {" ".join(tokens)}
         turned = {" ".join(tokens[i:] + tokens[:i]) for i in (1, 2)}
         values["orders by an exchange of two words"] = sorted(orders - turned)
         values["orders in which all words have moved"] = sorted(orders & turned)
@@ -301,12 +306,12 @@ def run_swap(solution, inputs):
 
 
 def many_swaps(solution, inputs):
-    """Whether the swaps of a long text are as many as asked for: 100 of them move 40 of 300 words or fewer less than once
-    in 10^9 times, and never more than 200.
+    """Whether a long text has the right number of swaps: the probability that 100 swaps move 40 or fewer of 300 words is
+    below 1e-9, and they never move more than 200.
     """
     tokens = [f"word{k}" for k in range(inputs["count"])]
     new = answer(solution, tokens, num_swaps=inputs["num_swaps"], rng=np.random.default_rng(inputs["seed"]))
-    moved = sum(one != old for one, old in zip(new, tokens))
+    moved = sum(new_word != old_word for new_word, old_word in zip(new, tokens))
     return {
         "every result has the same words": sorted(new) == sorted(tokens),
         "as many words move as that many swaps can move": 40 < moved <= 2 * inputs["num_swaps"],
@@ -314,7 +319,7 @@ def many_swaps(solution, inputs):
 
 
 def either(got, expected, inputs):
-    """Two exchanges of two different places each never end in one exchange: both kinds of draws are right."""
+    """Compare orders. Two swaps of two distinct places never equal a single swap, so an empty list is right, too."""
     if got == expected or inputs["num_swaps"] == 2 and got == []:
         return None
     return {"en": f"are {got}, expected {expected}", "zh": f"是 {got}，应为 {expected}"}

@@ -153,10 +153,10 @@ def contract(base, code_with_nan):
 
 def run_search(solution, inputs):
     """The configs and losses of all trials, how often validation_loss was asked, and the best config."""
-    asked = []
+    configs = []
 
     def validation_loss(config):
-        asked.append(config)
+        configs.append(config)
         size = float(sum(np.log10(config[name] / goal) ** 2 for name, goal in inputs["goal"].items()))
         size *= inputs.get("unit", 1.0)
         if "diverges_above" in inputs:
@@ -177,7 +177,7 @@ def run_search(solution, inputs):
     return {
         "configs": [config for config, _ in pairs],
         "losses": [loss for _, loss in pairs],
-        "calls of validation_loss": len(asked),
+        "calls of validation_loss": len(configs),
         "best": best,
     }
 

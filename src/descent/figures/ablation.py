@@ -16,33 +16,33 @@ def draw_ablation(missions, *, headline="", below=""):
     Dots: seeds. Diamond and bar: mean and the interval that `ablate` prints. The axis is linear within 2 points of 0 and
     logarithmic outside; every row says its mean and its verdict. headline: "" counts the verdicts.
     """
-    rows = [(mission, change, one) for mission, changes in missions.items() for change, one in changes.items()]
+    rows = [(mission, change, result) for mission, changes in missions.items() for change, result in changes.items()]
     gaps = len([1 for changes in missions.values() if changes])
     height = 1.35 + 0.42 * len(rows) + 0.34 * gaps
     fig, ax = pyplot().subplots(figsize=(draw.WIDTH, height))
-    ends = [100 * end for *_, one in rows for end in (one.low, one.high, *one.values)]
+    ends = [100 * end for *_, result in rows for end in (result.low, result.high, *result.values)]
     left, right = 1.4 * min([-LINEAR, *ends]), 1.4 * max([LINEAR, *ends])
-    y, ticks, seen = 0.0, [], None
-    for mission, change, one in rows:
-        if mission != seen:
+    y, ticks, last_mission = 0.0, [], None
+    for mission, change, result in rows:
+        if mission != last_mission:
             ax.annotate(
                 mission, (0, y), (-6, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
                 ha="right", va="center", size=10, weight="bold", annotation_clip=False,
             )  # fmt: skip
-            y, seen = y + 0.8, mission
-        shade = colour(COLOUR[one.verdict])
-        ax.plot(100 * one.values, np.full(len(one.values), y - 0.24), "o", color=shade, alpha=0.65, ms=4, mew=0)
-        ax.plot([100 * one.low, 100 * one.high], [y, y], "-|", color=shade, lw=3, ms=10, mew=2)
-        ax.plot(100 * one.mean, y, "D", color=shade, ms=7)
+            y, last_mission = y + 0.8, mission
+        shade = colour(COLOUR[result.verdict])
+        ax.plot(100 * result.values, np.full(len(result.values), y - 0.24), "o", color=shade, alpha=0.65, ms=4, mew=0)
+        ax.plot([100 * result.low, 100 * result.high], [y, y], "-|", color=shade, lw=3, ms=10, mew=2)
+        ax.plot(100 * result.mean, y, "D", color=shade, ms=7)
         ax.annotate(
-            f"{round(100 * one.mean, 1) + 0.0:+.1f} {said(one.verdict)}", (1, y), (6, 0), xycoords=("axes fraction", "data"),
-            textcoords="offset points", va="center", size=9.5, color=readable(COLOUR[one.verdict]), annotation_clip=False,
+            f"{round(100 * result.mean, 1) + 0.0:+.1f} {verdict_text(result.verdict)}", (1, y), (6, 0), xycoords=("axes fraction", "data"),
+            textcoords="offset points", va="center", size=9.5, color=readable(COLOUR[result.verdict]), annotation_clip=False,
         )  # fmt: skip
         ticks.append((y, change))
         y += 1
     ax.set_xscale("symlog", linthresh=LINEAR, linscale=1.0)
-    shown = [tick for tick in TICKS if left <= tick <= right]
-    ax.set_xticks(shown, labels=[f"{tick:+d}" if tick else "0" for tick in shown])
+    visible = [tick for tick in TICKS if left <= tick <= right]
+    ax.set_xticks(visible, labels=[f"{tick:+d}" if tick else "0" for tick in visible])
     ax.minorticks_off()
     ax.set(xlim=(left, right), ylim=(y - 0.2, -0.6))
     ax.set_yticks([at for at, _ in ticks], labels=[change for _, change in ticks])
@@ -52,11 +52,11 @@ def draw_ablation(missions, *, headline="", below=""):
     draw.rule(ax, x=0)
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
-    draw.headline(fig, headline or summary([one for *_, one in rows]), below)
+    draw.headline(fig, headline or summary([result for *_, result in rows]), below)
     return fig
 
 
-def said(verdict: str) -> str:
+def verdict_text(verdict: str) -> str:
     return {
         "better": tr("better", "更好"),
         "worse": tr("worse", "更差"),
@@ -66,7 +66,7 @@ def said(verdict: str) -> str:
 
 def summary(differences) -> str:
     """The headline: how many of the changes made it worse, made it better, or cannot be told from no change."""
-    verdicts = [one.verdict for one in differences]
+    verdicts = [result.verdict for result in differences]
     worse, better, open_ = (verdicts.count(word) for word in ("worse", "better", "cannot tell"))
     return tr(
         f"Worse with {worse} of {len(verdicts)} changes, better with {better}; for {open_} we cannot tell",

@@ -29,7 +29,7 @@ def draw_cliff(loss, clipped, landing, *, lr, length, max_norm, shown=12):
     def flat(w, b, height):
         return proj3d.proj_transform(w, b, height, ax.get_proj())[:2]
 
-    def say(point, text, dx, dy, color="ink", arrow=True, **keywords):
+    def annotate(point, text, dx, dy, color="ink", arrow=True, **keywords):
         line = {
             "arrowstyle": "-|>,head_length=0.28,head_width=0.11",
             "lw": 0.9,
@@ -51,14 +51,14 @@ def draw_cliff(loss, clipped, landing, *, lr, length, max_norm, shown=12):
         )
 
     # the step that is not clipped: as far as the map goes, level, since it flies over the ground
-    way = landing - start
+    direction = landing - start
     ends = [
-        (bound - start[i]) / way[i]
+        (bound - start[i]) / direction[i]
         for i, bounds in enumerate((W, B))
         for bound in bounds
-        if way[i] * (bound - start[i]) > 0
+        if direction[i] * (bound - start[i]) > 0
     ]
-    tip = start + min([1.0, *(0.98 * one for one in ends)]) * way
+    tip = start + min([1.0, *(0.98 * share for share in ends)]) * direction
     ax.plot(*np.column_stack([start, tip]), [0.02, 0.02], color=PAPER, lw=5.5, zorder=5)
     fig.canvas.draw()
     ax.annotate(
@@ -80,7 +80,7 @@ def draw_cliff(loss, clipped, landing, *, lr, length, max_norm, shown=12):
     ax.plot(*on, color=colour("good"), lw=1.5, marker="o", ms=3.6, zorder=8)
     ax.plot(*start[:, None], [loss(start) + 0.004], "o", ms=8, mfc=PAPER, mec=INK, mew=1.6, zorder=9)
     foot = *start, float(loss(start))
-    say(
+    annotate(
         foot,
         tr(
             f"start, at the foot:\nloss {foot[2]:.4f}, but\nthe gradient is {length:.0f} long",
@@ -89,7 +89,7 @@ def draw_cliff(loss, clipped, landing, *, lr, length, max_norm, shown=12):
         -112,
         -52,
     )
-    say(
+    annotate(
         (*tip, 0.02),
         tr(
             f"not clipped: one step {lr * length:.1f} long, to\n({landing[0]:.1f}, {landing[1]:.1f}), off this map;\n"
@@ -105,7 +105,7 @@ def draw_cliff(loss, clipped, landing, *, lr, length, max_norm, shown=12):
     )
     heights, away = loss(clipped), np.linalg.norm(clipped[-1] - start)
     end = *clipped[-1], float(heights[-1])
-    say(
+    annotate(
         end,
         tr(
             f"clipped to length {max_norm:g}:\n{len(clipped) - 1} steps later {away:.2f} away,\n"
@@ -119,9 +119,9 @@ def draw_cliff(loss, clipped, landing, *, lr, length, max_norm, shown=12):
         weight="bold",
     )
     edge = float(loss(np.array([4.7, -3.05])))
-    say((4.7, -3.05, edge), tr("plateau: almost no slope", "平台区：几乎没有坡度"), 26, 2, arrow=False)
-    say((W[1], B[0], 0.0), "$b$", -10, -4, "soft", arrow=False, size=11)
-    say((W[0] + 0.05, B[1], 0.03), "$w$", 8, -10, "soft", arrow=False, size=11)
+    annotate((4.7, -3.05, edge), tr("plateau: almost no slope", "平台区：几乎没有坡度"), 26, 2, arrow=False)
+    annotate((W[1], B[0], 0.0), "$b$", -10, -4, "soft", arrow=False, size=11)
+    annotate((W[0] + 0.05, B[1], 0.03), "$w$", 8, -10, "soft", arrow=False, size=11)
     draw.headline(
         fig,
         tr("One step from the foot of a cliff", "崖脚下的一步"),

@@ -30,12 +30,12 @@ def headline(fig, text, below=""):
 
     fig = fig.get_figure(root=True)
     inches, y = fig.get_figheight(), 0.09
-    for words, size, style in ((text, HEADLINE, {"weight": "bold"}), (below, BELOW, {"color": SOFT})):
-        if words:
-            written = fig.text(
-                0.1 / WIDTH, 1 - y / inches, words, size=size, va="top", ha="left", linespacing=1.25, **style
+    for line, size, style in ((text, HEADLINE, {"weight": "bold"}), (below, BELOW, {"color": SOFT})):
+        if line:
+            artist = fig.text(
+                0.1 / WIDTH, 1 - y / inches, line, size=size, va="top", ha="left", linespacing=1.25, **style
             )
-            lines = labels.wrap(written, 0.98 * fig.bbox.width)
+            lines = labels.wrap(artist, 0.98 * fig.bbox.width)
             y += 0.03 + lines * size * 1.3 / 72
     if isinstance(fig.get_layout_engine(), ConstrainedLayoutEngine):
         fig.get_layout_engine().set(rect=(0, 0, 1, 1 - (y + 0.02) / inches))
@@ -63,8 +63,8 @@ def log_axes(ax, *, x=False, y=False):
             text = super().__call__(value, pos)
             return f"{value:g}" if text and 1e-3 <= abs(value) < 1e4 else text
 
-    for axis, set_scale, wanted in ((ax.xaxis, ax.set_xscale, x), (ax.yaxis, ax.set_yscale, y)):
-        if wanted:
+    for axis, set_scale, is_log in ((ax.xaxis, ax.set_xscale, x), (ax.yaxis, ax.set_yscale, y)):
+        if is_log:
             set_scale("log")
             axis.set_major_formatter(Plain())
             axis.set_minor_formatter(Plain(labelOnlyBase=False))

@@ -8,15 +8,15 @@ WIDTH, HEIGHT, ROW = 0.74, 0.62, 0.86  # of a box, and from one row to the next,
 
 def columns(nodes):
     """{node: column}: a result stands right of all that it was computed from, an input just left of its first use."""
-    place = {}
+    column_of = {}
     for node in nodes:
-        place[node] = 1 + max((place[parent] for parent in node.parents), default=-1)
+        column_of[node] = 1 + max((column_of[parent] for parent in node.parents), default=-1)
     for node in nodes:
-        users = [place[user] for user in nodes if node in user.parents]
+        users = [column_of[user] for user in nodes if node in user.parents]
         if not node.parents and users:
-            place[node] = min(users) - 1
-    first = min(place.values())
-    return {node: column - first for node, column in place.items()}
+            column_of[node] = min(users) - 1
+    first = min(column_of.values())
+    return {node: column - first for node, column in column_of.items()}
 
 
 def places(nodes):
@@ -24,13 +24,13 @@ def places(nodes):
     by_column = {}
     for node, column in columns(nodes).items():
         by_column.setdefault(column, []).append(node)
-    found = {}
+    positions = {}
     for column, members in by_column.items():
         members.sort(key=lambda node: not node.parents)
         top = 0 if members[0].parents else (len(members) - 1) / 2
         for row, node in enumerate(members):
-            found[node] = column, (top - row) * ROW
-    return found
+            positions[node] = column, (top - row) * ROW
+    return positions
 
 
 def draw_graph(loss, names):
@@ -78,8 +78,8 @@ def box_around(ax, center, size, *, shade):
     from matplotlib.patches import FancyBboxPatch
 
     corner = center[0] - size[0] / 2, center[1] - size[1] / 2
-    look = {"fc": mix(PAPER, "blue", shade), "ec": colour("ink"), "lw": 0.9, "zorder": 5}
-    ax.add_patch(FancyBboxPatch(corner, *size, boxstyle="round,pad=0,rounding_size=0.1", **look))
+    style = {"fc": mix(PAPER, "blue", shade), "ec": colour("ink"), "lw": 0.9, "zorder": 5}
+    ax.add_patch(FancyBboxPatch(corner, *size, boxstyle="round,pad=0,rounding_size=0.1", **style))
 
 
 def arrow(ax, start, end, slope, *, bend):
@@ -90,5 +90,5 @@ def arrow(ax, start, end, slope, *, bend):
 
 
 def arrow_between(ax, start, end, *, bend=0):
-    look = {"arrowstyle": "-|>,head_length=0.3,head_width=0.13", "lw": 1.0, "color": SOFT, "shrinkA": 0, "shrinkB": 0}
-    ax.annotate("", end, start, arrowprops=look | {"connectionstyle": f"arc3,rad={bend}"}, zorder=3)
+    style = {"arrowstyle": "-|>,head_length=0.3,head_width=0.13", "lw": 1.0, "color": SOFT, "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", end, start, arrowprops=style | {"connectionstyle": f"arc3,rad={bend}"}, zorder=3)

@@ -77,17 +77,23 @@ def visible_end(ax, line) -> tuple[float, float]:
     points = np.column_stack([np.asarray(line.get_xdata(), dtype=float), np.asarray(line.get_ydata(), dtype=float)])
     if points[0, 0] > points[-1, 0]:
         points = points[::-1]
-    at = fractions(ax, points)
-    inside = np.flatnonzero(np.all(np.abs(at - 0.5) <= 0.5 + 1e-6, axis=1))
+    positions = fractions(ax, points)
+    inside = np.flatnonzero(np.all(np.abs(positions - 0.5) <= 0.5 + 1e-6, axis=1))
     if len(inside) == 0:
         return tuple(points[-1])
-    last = inside[-1]
-    if last + 1 == len(points) or not np.isfinite(at[last + 1]).all():
-        return tuple(points[last])
-    way = at[last + 1] - at[last]  # how much of it lies inside: up to the nearest of the four sides
+    last_inside = inside[-1]
+    if last_inside + 1 == len(points) or not np.isfinite(positions[last_inside + 1]).all():
+        return tuple(points[last_inside])
+    direction = (
+        positions[last_inside + 1] - positions[last_inside]
+    )  # how much of it lies inside: up to the nearest of the four sides
     with np.errstate(all="ignore"):
-        room = np.where(way > 0, (1 - at[last]) / way, np.where(way < 0, -at[last] / way, np.inf))
-    leaves = at[last] + np.clip(room.min(), 0, 1) * way
+        room = np.where(
+            direction > 0,
+            (1 - positions[last_inside]) / direction,
+            np.where(direction < 0, -positions[last_inside] / direction, np.inf),
+        )
+    leaves = positions[last_inside] + np.clip(room.min(), 0, 1) * direction
     return tuple((ax.transScale + ax.transLimits).inverted().transform(leaves))
 
 
@@ -96,11 +102,11 @@ def _settle_region(ax, region, name, across, up):
         box = region.get_datalim(ax.transData)
         across, up = (box.x0, box.x1), (box.y0, box.y1)
     x = (
-        np.clip(fractions(ax, [(one, ax.get_ylim()[0]) for one in across])[:, 0], 0, 1)
+        np.clip(fractions(ax, [(bound, ax.get_ylim()[0]) for bound in across])[:, 0], 0, 1)
         if across
         else np.array([0.0, 1.0])
     )
-    y = np.clip(fractions(ax, [(ax.get_xlim()[0], one) for one in up])[:, 1], 0, 1) if up else np.array([0.0, 1.0])
+    y = np.clip(fractions(ax, [(ax.get_xlim()[0], bound) for bound in up])[:, 1], 0, 1) if up else np.array([0.0, 1.0])
     name.set_position((x.mean(), y.max() - 0.03))
 
 

@@ -101,13 +101,13 @@ def draw_momentum_map(radius, across, up, runs):
     return fig
 
 
-def inset(ax, place, spot, steps, name, color):
+def inset(ax, box, spot, steps, name, color):
     """A small plot of a run beside its spot on the map, up to where it has grown out of its frame."""
-    x, y, width, height = place
+    x, y, width, height = box
     reach = 1.25 if color == "ink" else 25
     out = np.flatnonzero(np.abs(steps) > reach)
     steps = steps[: out[0] + 1] if len(out) else steps[:31]
-    small = ax.inset_axes(place, transform=ax.transData, zorder=6)
+    small = ax.inset_axes(box, transform=ax.transData, zorder=6)
     small.set_facecolor((1, 1, 1, 0.88))
     small.axhline(0, color=FAINT, lw=0.7)
     small.plot(steps, color=colour(color), lw=1.2, marker="o", ms=2.0, mew=0)

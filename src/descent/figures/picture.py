@@ -39,9 +39,9 @@ def show(fig, *, alt=None, caption=None, photo: bool = False) -> None:
     show_html(figure_html(fig, alt=alt, caption=caption, photo=photo), text=alt)
 
 
-def in_languages(text, what: str) -> dict[str, str]:
-    """{"en": text, "zh": text} of a text that is in one language; of a dict the dict. ValueError if one is empty."""
-    return both_languages(dict.fromkeys(LANGUAGES, text) if isinstance(text, str) else text, what)
+def in_languages(text, argument: str) -> dict[str, str]:
+    """{"en": text, "zh": text} for a string in one language or such a dict. Raises ValueError if a text is empty."""
+    return both_languages(dict.fromkeys(LANGUAGES, text) if isinstance(text, str) else text, argument)
 
 
 def figure_html(fig, *, alt, caption=None, photo: bool = False) -> dict[str, str]:
@@ -64,9 +64,9 @@ def image_html(fig, *, alt, photo: bool = False) -> dict[str, str]:
     picture, width = png(fig)
     pyplot().close(fig)
     data = base64.b64encode(picture).decode()
-    kind = "" if photo else ' class="descent-figure"'
+    css_class = "" if photo else ' class="descent-figure"'
     return {
-        lang: f'<img{kind} alt="{escape(alt[lang])}" width="{width}" '
+        lang: f'<img{css_class} alt="{escape(alt[lang])}" width="{width}" '
         f'style="max-width: 100%; height: auto; background: #fff" src="data:image/png;base64,{data}">'
         for lang in LANGUAGES
     }
@@ -86,23 +86,25 @@ def png(fig) -> tuple[bytes, int]:
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")
         fig.savefig(raw, format="rgba", dpi=DPI)
-    whole = Image.frombytes("RGBA", fig.canvas.get_width_height(), raw.getvalue()).convert("RGB")
+    rgb_image = Image.frombytes("RGBA", fig.canvas.get_width_height(), raw.getvalue()).convert("RGB")
     # k-means ends when fewer than 100 pixels change their colour: three times as fast as to the last pixel
-    image = whole.quantize(224, kmeans=100, dither=Image.Dither.NONE)
-    off = np.abs(np.asarray(whole, np.int16) - np.asarray(image.convert("RGB"), np.int16)).max(axis=-1)
+    image = rgb_image.quantize(224, kmeans=100, dither=Image.Dither.NONE)
+    off = np.abs(np.asarray(rgb_image, np.int16) - np.asarray(image.convert("RGB"), np.int16)).max(axis=-1)
     small = io.BytesIO()
-    (whole if np.mean(off > 40) > 1e-4 else image).save(small, format="png", optimize=True)
-    return small.getvalue(), round(whole.width * PAGE / DPI)
+    (rgb_image if np.mean(off > 40) > 1e-4 else image).save(small, format="png", optimize=True)
+    return small.getvalue(), round(rgb_image.width * PAGE / DPI)
 
 
 def check_glyphs(fig) -> None:
-    """ValueError that names the character, and the text around it, which the figures' font does not have."""
+    """Raises ValueError for a character that the figures' font does not have, with the text around it."""
     from matplotlib.text import Text
 
     for text in fig.findobj(Text):
         mathematics = text.get_text().count("$") > 1 and text.get_parse_math()
         for character in re.sub(r"\$[^$]*\$", "", text.get_text()) if mathematics else text.get_text():
-            if not character.isspace() and not any(ord(character) in known for known in charmaps(bool(mathematics))):
+            if not character.isspace() and not any(
+                ord(character) in charmap for charmap in charmaps(bool(mathematics))
+            ):
                 raise ValueError(
                     f"the figures' font has no {character!r} (U+{ord(character):04X}), which is in the text "
                     f"{text.get_text()!r}: use another character, or add it with fonts/make_font.py"

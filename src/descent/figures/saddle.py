@@ -72,8 +72,8 @@ def draw_saddle(plain, hair, pushed, *, value, lr, push, tolerance, limits=((-0.
 
 
 def first(condition) -> int | None:
-    found = np.flatnonzero(condition)
-    return int(found[0]) if len(found) else None
+    indices = np.flatnonzero(condition)
+    return int(indices[0]) if len(indices) else None
 
 
 def number(step: int | None, shift: int = 0) -> str:

@@ -28,14 +28,14 @@ SPELLINGS |= {name: name for name in ROLES if name not in ("good", "bad")}
 ALONE = {"batch": "batch", "full batch": "batch", "mini-batch": "minibatch", "批量": "batch", "小批量": "minibatch"}
 
 
-def colour(what: str) -> str:
+def colour(name: str) -> str:
     """The colour "#rrggbb" of a role ("adam", "train", "bad") or a name ("blue", "ink"); "#rrggbb" stays as it is."""
-    if what.startswith("#"):
-        return what
-    name = ROLES.get(what, what)
-    if name not in PALETTE:
-        raise ValueError(f"colour = {what!r}: must be one of {', '.join([*ROLES, *PALETTE])}, or #rrggbb")
-    return PALETTE[name]
+    if name.startswith("#"):
+        return name
+    key = ROLES.get(name, name)
+    if key not in PALETTE:
+        raise ValueError(f"colour = {name!r}: must be one of {', '.join([*ROLES, *PALETTE])}, or #rrggbb")
+    return PALETTE[key]
 
 
 def role(label: str) -> str | None:
@@ -43,8 +43,12 @@ def role(label: str) -> str | None:
     start = re.split(r"[,:;(，：；（]", label.lower())[0].strip()
     if start in ALONE:
         return ALONE[start]
-    known = [one for one in SPELLINGS if f"{start} ".startswith(f"{one} " if one.isascii() else one) and one != "batch"]
-    return SPELLINGS[max(known, key=len)] if known else None
+    matching = [
+        spelling
+        for spelling in SPELLINGS
+        if f"{start} ".startswith(f"{spelling} " if spelling.isascii() else spelling) and spelling != "batch"
+    ]
+    return SPELLINGS[max(matching, key=len)] if matching else None
 
 
 def colours(labels) -> list[str]:
@@ -54,12 +58,15 @@ def colours(labels) -> list[str]:
     "momentum 0.9" neither, since the figure is not about momentum against something else.
     """
     roles = [role(label) for label in labels]
-    bare = [one is not None and SPELLINGS.get(label.lower()) == one for label, one in zip(labels, roles, strict=True)]
-    own = [colour(one) if one and (is_bare or roles.count(one) == 1) else None
-           for one, is_bare in zip(roles, bare, strict=True)]  # fmt: skip
-    own = [one if one not in own[:i] else None for i, one in enumerate(own)]
-    free = [PALETTE[name] for name in SERIES if PALETTE[name] not in own]
-    return [one or free[own[:i].count(None) % len(free)] for i, one in enumerate(own)]
+    bare = [
+        label_role is not None and SPELLINGS.get(label.lower()) == label_role
+        for label, label_role in zip(labels, roles, strict=True)
+    ]
+    fixed = [colour(label_role) if label_role and (is_bare or roles.count(label_role) == 1) else None
+           for label_role, is_bare in zip(roles, bare, strict=True)]  # fmt: skip
+    fixed = [label_role if label_role not in fixed[:i] else None for i, label_role in enumerate(fixed)]
+    free = [PALETTE[name] for name in SERIES if PALETTE[name] not in fixed]
+    return [label_role or free[fixed[:i].count(None) % len(free)] for i, label_role in enumerate(fixed)]
 
 
 def tr(en: str, zh: str) -> str:
@@ -74,7 +81,7 @@ def rgb(hexed: str) -> np.ndarray:
 def mix(a: str, b: str, share: float) -> str:
     """The colour on the way from a to b: a at share 0, b at share 1."""
     channels = rgb(colour(a)) * (1 - share) + rgb(colour(b)) * share
-    return "#" + "".join(f"{round(255 * one):02x}" for one in channels)
+    return "#" + "".join(f"{round(255 * channel):02x}" for channel in channels)
 
 
 def contrast(a: str, b: str) -> float:
@@ -85,10 +92,10 @@ def contrast(a: str, b: str) -> float:
     return float((high + 0.05) / (low + 0.05))
 
 
-def readable(what: str, ground: str = PAPER) -> str:
+def readable(name: str, ground: str = PAPER) -> str:
     """The colour, moved towards ink until words in it have a contrast of 4.5 on the ground."""
-    steps = (mix(what, INK, share) for share in np.linspace(0, 1, 41))
-    return next(one for one in steps if contrast(one, ground) >= 4.5)
+    steps = (mix(name, INK, share) for share in np.linspace(0, 1, 41))
+    return next(shade for shade in steps if contrast(shade, ground) >= 4.5)
 
 
 def outline(width=2.4):

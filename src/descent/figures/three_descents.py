@@ -15,7 +15,7 @@ def draw_three_descents(batch, minibatch, sgd, *, loss, lr, kappa, epochs, rows,
     """
     runs = {"batch": batch, "minibatch": minibatch, "sgd": sgd}
     steps = {name: len(run) - 1 for name, run in runs.items()}
-    seen = {name: arrival(run, close) * epochs * rows / steps[name] for name, run in runs.items()}
+    examples_seen = {name: arrival(run, close) * epochs * rows / steps[name] for name, run in runs.items()}
     size = rows * epochs // steps["minibatch"]
     noisy = np.linalg.norm(sgd[len(sgd) // 2 :], axis=1)
     radius = np.quantile(noisy, 0.9)
@@ -31,7 +31,7 @@ def draw_three_descents(batch, minibatch, sgd, *, loss, lr, kappa, epochs, rows,
     ax.plot(radius * np.cos(turn), radius * np.sin(turn), color=colour("sgd"), lw=1.1, ls=(0, (4, 3)), zorder=7)
     draw.minimum(ax, 0, 0)
     draw.words(ax, batch[0][0] + 0.08, batch[0][1] + 0.02, tr("start", "起点"), ha="left")
-    first = min(seen, key=seen.get)
+    first = min(examples_seen, key=examples_seen.get)
     draw.note(
         ax,
         tr(f"batch: {steps['batch']} steps,\nstraight down, then slow", f"批量：{steps['batch']} 步，\n先快后慢"),

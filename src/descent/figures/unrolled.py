@@ -26,8 +26,8 @@ def draw_unrolled(params, states, loss, state_gradients=None):
         label, up = f"{name} = {three(value)}", 0.13 if d is not None else 0
         draw.words(ax, t, up, label, halo=False, size=10.5 if t <= last else 9)
         if d is not None:
-            given = three(d[t]) if t <= last else "1"
-            draw.words(ax, t, -0.15, given, color="red", halo=False, size=10.5, weight="bold")
+            gradient_text = three(d[t]) if t <= last else "1"
+            draw.words(ax, t, -0.15, gradient_text, color="red", halo=False, size=10.5, weight="bold")
         if t:
             arrow_between(ax, (t - 1 + WIDE / 2, 0), (t - WIDE / 2, 0))
     shares = {}

@@ -1,4 +1,4 @@
-"""Training on labels some of which are wrong: what the network answers on right and on wrong ones, epoch by epoch."""
+"""Training with some wrong labels: what the network predicts for rightly and wrongly labelled examples, by epoch."""
 
 import numpy as np
 
@@ -45,12 +45,12 @@ def draw_wrong_labels(right, truth, given, test, *, below):
             lines["truth"]: tr("wrongly labelled:\ntrue digit answered", "标签错误的样本：\n答的是真标签"),
         },
     )
-    seen, memorized = 100 * middle["truth"][peak], 100 * middle["given"][-1]
+    peak_truth, memorized = 100 * middle["truth"][peak], 100 * middle["given"][-1]
     draw.note(
         ax,
         tr(
-            f"epoch {peak}: {seen:.0f} % of the\nwrongly labelled get\nthe true label",
-            f"第 {peak} 轮：\n标签错误的样本有 {seen:.0f}%\n被答成真标签",
+            f"epoch {peak}: {peak_truth:.0f} % of the\nwrongly labelled get\nthe true label",
+            f"第 {peak} 轮：\n标签错误的样本有 {peak_truth:.0f}%\n被答成真标签",
         ),
         (peak, middle["truth"][peak]),
         (0.145 * last, 0.42),
@@ -63,8 +63,8 @@ def draw_wrong_labels(right, truth, given, test, *, below):
     draw.headline(
         fig,
         tr(
-            f"At first the network overrules {seen:.0f} % of the wrong labels, in the end it repeats {memorized:.0f} %",
-            f"错误的标签：起初识破 {seen:.0f}%，最后死记 {memorized:.0f}%",
+            f"At first the network overrules {peak_truth:.0f} % of the wrong labels, in the end it repeats {memorized:.0f} %",
+            f"错误的标签：起初识破 {peak_truth:.0f}%，最后死记 {memorized:.0f}%",
         ),
         tr(
             f"{below} Lines: median of {len(groups['right'])} seeds; bands: their range.",

@@ -1,8 +1,8 @@
-"""Answers to the visible cases, and what each known mistake answers on them: built data, no code.
+"""The right answers to the visible cases, and the outcomes of each known mistake: generated data, no code.
 
-One JSON file per topic, written by `autograder/keys.py` from the reference. The right answers keep every bit:
-JSON prints the shortest text that reads back as the same float. What mistakes answer is kept to 12 digits; a value of
-theirs that hangs on rounding, which another processor does otherwise, is kept as UNSETTLED.
+One JSON file per topic, written by `autograder/keys.py` from the reference. The right answers are exact: JSON prints the
+shortest text that reads back as the same float. Outcomes of mistakes have 12 digits; a value that depends on rounding,
+which differs between CPUs, is stored as UNSETTLED.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from descent.outcome import Outcome
 
 
 class Unsettled:
-    """Stands for a value that hangs on rounding: nothing is compared with it."""
+    """Placeholder for a value that depends on rounding: it is never compared."""
 
 
 UNSETTLED = Unsettled()
@@ -27,7 +27,7 @@ UNSETTLED = Unsettled()
 
 @dataclass(frozen=True)
 class KnownMistake:
-    """A wrong version students really write: its sentences, and its outcome on each visible case."""
+    """A wrong version that students really write: its sentences, and its outcome on each visible case."""
 
     id: str
     observation: dict[str, str]
@@ -38,14 +38,14 @@ class KnownMistake:
 
 @dataclass(frozen=True)
 class Key:
-    """What an exercise's visible cases answer when done right, and when done wrong in a known way."""
+    """The outcomes on an exercise's visible cases: right answers, and those of known mistakes."""
 
     answers: list[Outcome]
     mistakes: list[KnownMistake]
 
 
 def load(exercise: Exercise, topic: str, cases: list[Case]) -> Key:
-    """The key of an exercise. Raises LookupError where there is none or it was built for other cases."""
+    """The key of an exercise. Raises LookupError if there is none or it was built for other cases."""
     entry = read(topic).get(exercise.name)
     if entry is None:
         raise LookupError(f"no key for {exercise.name!r} in descent/keys/{topic}.json: run `make notebooks`")
@@ -61,16 +61,16 @@ def load(exercise: Exercise, topic: str, cases: list[Case]) -> Key:
 def decode_key(topic: str, name: str) -> Key:
     entry = read(topic)[name]
     return Key(
-        [decode_outcome(one) for one in entry["answers"]],
+        [decode_outcome(item) for item in entry["answers"]],
         [
             KnownMistake(
-                one["id"],
-                one["observation"],
-                one["question"],
-                one["name"],
-                [decode_outcome(outcome) for outcome in one["outcomes"]],
+                item["id"],
+                item["observation"],
+                item["question"],
+                item["name"],
+                [decode_outcome(outcome) for outcome in item["outcomes"]],
             )
-            for one in entry["mistakes"]
+            for item in entry["mistakes"]
         ],
     )
 
@@ -103,19 +103,19 @@ def decode_outcome(entry: dict[str, Any]) -> Outcome:
 
 
 def encode(value: Any) -> Any:
-    """Plain data as JSON; a function or Generator as a word, because only its presence matters."""
+    """Plain data as JSON; a function or Generator as its type's name, because only its presence matters."""
     if isinstance(value, (np.ndarray, np.generic)):
         array = np.asarray(value)
         if array.dtype.kind in "biuf" and array.size:  # nesting gives the shape
             return {str(array.dtype): array.tolist()}
         data = array.ravel().tolist()
         if array.dtype.kind == "c":
-            data = [[one.real, one.imag] for one in data]
+            data = [[item.real, item.imag] for item in data]
         return {"array": data, "dtype": str(array.dtype), "shape": list(array.shape)}
     if isinstance(value, (list, tuple)):
-        return {type(value).__name__: [encode(one) for one in value]}
+        return {type(value).__name__: [encode(item) for item in value]}
     if isinstance(value, dict):
-        return {"dict": [[encode(key), encode(one)] for key, one in value.items()]}
+        return {"dict": [[encode(key), encode(item)] for key, item in value.items()]}
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if value is UNSETTLED:
@@ -126,18 +126,18 @@ def encode(value: Any) -> Any:
 def decode(entry: Any) -> Any:
     if not isinstance(entry, dict):
         return entry
-    (kind, content), *_ = entry.items()
+    (type_name, content), *_ = entry.items()
     if "array" in entry:
         data = entry["array"]
         if entry["dtype"].startswith("complex"):
-            data = [complex(*one) for one in data]
+            data = [complex(*item) for item in data]
         return np.array(data, dtype=entry["dtype"]).reshape(entry["shape"])
-    if kind == "dict":
-        return {decode(key): decode(one) for key, one in content}
-    if kind == "list":
-        return [decode(one) for one in content]
-    if kind == "tuple":
-        return tuple(decode(one) for one in content)
-    if kind == "unsettled":
+    if type_name == "dict":
+        return {decode(key): decode(item) for key, item in content}
+    if type_name == "list":
+        return [decode(item) for item in content]
+    if type_name == "tuple":
+        return tuple(decode(item) for item in content)
+    if type_name == "unsettled":
         return UNSETTLED
-    return content if kind == "opaque" else np.array(content, dtype=kind)
+    return content if type_name == "opaque" else np.array(content, dtype=type_name)

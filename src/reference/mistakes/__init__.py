@@ -1,7 +1,7 @@
 """Wrong versions that students really write, one module per topic, each with MISTAKES.
 
-MISTAKES maps an exercise's name to a list of Mistake. Every one must fail, must be named as itself, and no two of
-one exercise may answer alike on the visible cases.
+MISTAKES maps an exercise's name to a list of Mistake. Every mistake must fail and must be recognised as itself, and no
+two of one exercise may have equal outcomes on all visible cases.
 
     MISTAKES = {}
     wrong = partial(wrong_version, MISTAKES)
@@ -16,11 +16,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong version and what its author should hear: first what we see, then a question, then its name.
+    """A wrong version, and the three hints for a student who wrote it: observation, question, name.
 
-    The observation says what is seen in the output and gives nothing away; the question points at the line of
-    the rule; the name says what the code does instead ("the learning rate was applied twice"). `holds` says the
-    observation in code, as a function of (inputs, got, right): True for each visible case in which the version fails.
+    The observation describes the output without giving the mistake away; the question points at a line of the rule; the
+    name says what the code does instead ("the learning rate was applied twice"). `holds` is the observation as code, a
+    function of (inputs, got, right) that is True for each visible case in which the version fails.
     """
 
     id: str

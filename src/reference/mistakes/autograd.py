@@ -12,7 +12,7 @@ wrong = partial(wrong_version, MISTAKES, "Value")
 
 
 class Typed(Value):
-    """Value, of whose operators a subclass gets its own kind."""
+    """Value whose operators return the subclass instead of Value."""
 
     def __add__(self, other):
         return type(self)(self.data + other.data, (self, other), (1.0, 1.0))
@@ -25,7 +25,7 @@ class Typed(Value):
 
 
 def collected(parent, slope, node):
-    """What a parent's grad becomes when a node hands on its own."""
+    """The new grad of a parent after a node has passed its own back."""
     return parent.grad + slope * node.grad
 
 
@@ -47,14 +47,18 @@ def grads(values):
 
 def one_by_one(got, right):
     """Pairs (got, right) of the gradients that are wrong."""
-    return [(got[name], one) for name, one in grads(right).items() if not np.isclose(got[name], one, rtol=1e-9, atol=0)]
+    return [
+        (got[name], right_grad)
+        for name, right_grad in grads(right).items()
+        if not np.isclose(got[name], right_grad, rtol=1e-9, atol=0)
+    ]
 
 
 def used_once(program):
-    """Whether no line of a program, nor two of them, use a value twice."""
-    words = program.replace("(", " ").replace(")", " ").replace(".relu", " ").replace(";", " ; ").split()
-    targets = [words[k - 1] for k, word in enumerate(words) if word == "="]
-    names = [word for word in words if word.isidentifier()]
+    """True if a program uses every value at most once."""
+    tokens = program.replace("(", " ").replace(")", " ").replace(".relu", " ").replace(";", " ; ").split()
+    targets = [tokens[k - 1] for k, token in enumerate(tokens) if token == "="]
+    names = [token for token in tokens if token.isidentifier()]
     return all(names.count(name) <= 1 + (name in targets) for name in set(names))
 
 

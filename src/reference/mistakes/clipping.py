@@ -585,8 +585,8 @@ def root_of_the_mean(grads, *, max_norm):
 def lengthened_one(inputs, got):
     """Whether the answer is longer than max_norm, and points where the gradient does."""
     size = euclidean(got["clipped"])
-    there = np.allclose(got["clipped"] / size, inputs["grads"] / euclidean(inputs["grads"]), rtol=1e-4)
-    return there and size > inputs["max_norm"] * (1 + 1e-4)
+    same_direction = np.allclose(got["clipped"] / size, inputs["grads"] / euclidean(inputs["grads"]), rtol=1e-4)
+    return same_direction and size > inputs["max_norm"] * (1 + 1e-4)
 
 
 @norm(

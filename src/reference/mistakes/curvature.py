@@ -142,10 +142,10 @@ def curvature_along(grad_fn, params, vector, *, h=1e-5):
 
 
 def rows(grad_fn, params, h):
-    found = []
+    products = []
     for unit in np.eye(params.size):
-        found.append(np.ravel(right.hessian_vector_product(grad_fn, params, unit.reshape(params.shape), h=h)))
-    return np.array(found)
+        products.append(np.ravel(right.hessian_vector_product(grad_fn, params, unit.reshape(params.shape), h=h)))
+    return np.array(products)
 
 
 @wrong(
@@ -209,10 +209,10 @@ def diagonal_only(grad_fn, params, *, h=1e-5):
     name=("one-sided differences: the products are to be central ones", "用了单侧差分：每个乘积都应当用中心差分"),
 )
 def one_sided_rows(grad_fn, params, *, h=1e-5):
-    found = []
+    products = []
     for unit in np.eye(params.size):
-        found.append(np.ravel(grad_fn(params + h * unit.reshape(params.shape)) - grad_fn(params)) / h)
-    return (np.array(found) + np.array(found).T) / 2
+        products.append(np.ravel(grad_fn(params + h * unit.reshape(params.shape)) - grad_fn(params)) / h)
+    return (np.array(products) + np.array(products).T) / 2
 
 
 @wrong(
@@ -348,9 +348,9 @@ def projected(grad_fn, params, vector, *, h=1e-5):
 def is_multiple(got, vector):
     """Whether got = c * vector where got holds numbers."""
     got, vector = np.ravel(got), np.ravel(vector)
-    known = np.isfinite(got)
-    got, vector = got[known], vector[known]
-    return not known.any() or np.allclose(got * (vector @ vector), (got @ vector) * vector, rtol=1e-6)
+    finite = np.isfinite(got)
+    got, vector = got[finite], vector[finite]
+    return not finite.any() or np.allclose(got * (vector @ vector), (got @ vector) * vector, rtol=1e-6)
 
 
 @wrong(

@@ -10,10 +10,10 @@ from reference.mistakes import Mistake, wrong_version
 
 def slips_of_a_draw(exercise: str, draw: Callable) -> list[Mistake]:
     """The slips of `W = draw(rng, shape, **options)`."""
-    found: dict[str, list[Mistake]] = {}
+    mistakes: dict[str, list[Mistake]] = {}
 
     @wrong_version(
-        found,
+        mistakes,
         exercise,
         observation=(
             "the distribution is right; but every call gives exactly the same weights",
@@ -34,7 +34,7 @@ def slips_of_a_draw(exercise: str, draw: Callable) -> list[Mistake]:
         return draw(np.random.default_rng(0), shape, **options)
 
     @wrong_version(
-        found,
+        mistakes,
         exercise,
         observation=(
             "each call by itself is right; but `rng` does not move on, so the next call gives the same weights",
@@ -54,7 +54,7 @@ def slips_of_a_draw(exercise: str, draw: Callable) -> list[Mistake]:
         return draw(deepcopy(rng), shape, **options)
 
     @wrong_version(
-        found,
+        mistakes,
         exercise,
         observation=(
             "two generators of the same seed do not give the same weights: no run can be repeated",
@@ -70,7 +70,7 @@ def slips_of_a_draw(exercise: str, draw: Callable) -> list[Mistake]:
         return draw(np.random, shape, **options)
 
     @wrong_version(
-        found,
+        mistakes,
         exercise,
         observation=("the array has its two lengths exchanged", "数组的两个长度对调了"),
         question=("in X @ W, which axis of W meets the inputs?", "在 X @ W 中，W 的哪个轴对应输入？"),
@@ -84,7 +84,7 @@ def slips_of_a_draw(exercise: str, draw: Callable) -> list[Mistake]:
         return np.ascontiguousarray(draw(rng, shape, **options).T)
 
     @wrong_version(
-        found,
+        mistakes,
         exercise,
         observation=(
             "single weights are as they should be; but all rows of the array are alike",
@@ -102,4 +102,4 @@ def slips_of_a_draw(exercise: str, draw: Callable) -> list[Mistake]:
     def one_row(rng, shape, **options):
         return np.tile(draw(rng, shape, **options)[:1], (shape[0], 1))
 
-    return found[exercise]
+    return mistakes[exercise]

@@ -9,10 +9,10 @@ from reference.mistakes import Mistake, wrong_version
 
 def slips_of_a_step(exercise: str, step: Callable, state: str, zh_state: str) -> list[Mistake]:
     """The slips of `params, state = step(params, grads, state, **hyper)`; `zh_state` is the state in Chinese."""
-    found: dict[str, list[Mistake]] = {}
+    mistakes: dict[str, list[Mistake]] = {}
 
     @wrong_version(
-        found,
+        mistakes,
         exercise,
         observation=(
             f"both arrays hold right numbers, but those of `{state}` stand where `params` should",
@@ -31,7 +31,7 @@ def slips_of_a_step(exercise: str, step: Callable, state: str, zh_state: str) ->
         return step(params, grads, memory, **hyper)[::-1]
 
     @wrong_version(
-        found,
+        mistakes,
         exercise,
         observation=(
             f"the returned values are right, but the arrays handed in as `params` and `{state}` have changed",
@@ -53,7 +53,7 @@ def slips_of_a_step(exercise: str, step: Callable, state: str, zh_state: str) ->
         return params, memory
 
     @wrong_version(
-        found,
+        mistakes,
         exercise,
         observation=(
             "the numbers are right for float64; for float32 params the answer comes back as float64",
@@ -74,7 +74,7 @@ def slips_of_a_step(exercise: str, step: Callable, state: str, zh_state: str) ->
         return tuple(np.asarray(value, dtype=np.float64) for value in step(params, grads, memory, **hyper))
 
     @wrong_version(
-        found,
+        mistakes,
         exercise,
         observation=(
             f"`params` is right after one step; `{state}` is the array that came in",
@@ -92,4 +92,4 @@ def slips_of_a_step(exercise: str, step: Callable, state: str, zh_state: str) ->
     def state_lost(params, grads, memory, **hyper):
         return step(params, grads, memory, **hyper)[0], memory
 
-    return found[exercise]
+    return mistakes[exercise]

@@ -58,8 +58,8 @@ def one_draw(rng, num_trials, count):
         "用了均匀分布，不是对数均匀分布：`low + (high - low) * u`",
     ),
 )
-def uniform(validation_loss, ranges, **rest):
-    return drawing(one_draw, lambda u, low, high: float(low + (high - low) * u))(validation_loss, ranges, **rest)
+def uniform(validation_loss, ranges, **options):
+    return drawing(one_draw, lambda u, low, high: float(low + (high - low) * u))(validation_loss, ranges, **options)
 
 
 @wrong(
@@ -71,9 +71,9 @@ def uniform(validation_loss, ranges, **rest):
         "把上下界当成了指数：`10 ** (low + (high - low) * u)`，没有先取对数",
     ),
 )
-def bounds_as_exponents(validation_loss, ranges, **rest):
+def bounds_as_exponents(validation_loss, ranges, **options):
     return drawing(one_draw, lambda u, low, high: float(10 ** (low + (high - low) * u)))(
-        validation_loss, ranges, **rest
+        validation_loss, ranges, **options
     )
 
 
@@ -89,8 +89,8 @@ def bounds_as_exponents(validation_loss, ranges, **rest):
         "方向反了：`high * (low / high) ** u` 从 high 开始",
     ),
 )
-def turned_round(validation_loss, ranges, **rest):
-    return drawing(one_draw, lambda u, low, high: scaled(u, high, low))(validation_loss, ranges, **rest)
+def turned_round(validation_loss, ranges, **options):
+    return drawing(one_draw, lambda u, low, high: scaled(u, high, low))(validation_loss, ranges, **options)
 
 
 @wrong(
@@ -108,9 +108,9 @@ def turned_round(validation_loss, ranges, **rest):
         "每次试验所有超参数共用一个随机数：只搜索了一条线",
     ),
 )
-def one_number_per_trial(validation_loss, ranges, **rest):
+def one_number_per_trial(validation_loss, ranges, **options):
     return drawing(lambda rng, trials, count: np.repeat(rng.random((trials, 1)), count, axis=1))(
-        validation_loss, ranges, **rest
+        validation_loss, ranges, **options
     )
 
 
@@ -129,8 +129,8 @@ def one_number_per_trial(validation_loss, ranges, **rest):
         "按超参数逐个抽取：先抽完一个超参数的所有值；而 u 的每一行应是一次试验",
     ),
 )
-def name_by_name(validation_loss, ranges, **rest):
-    return drawing(lambda rng, trials, count: rng.random((count, trials)).T)(validation_loss, ranges, **rest)
+def name_by_name(validation_loss, ranges, **options):
+    return drawing(lambda rng, trials, count: rng.random((count, trials)).T)(validation_loss, ranges, **options)
 
 
 @wrong(
@@ -142,9 +142,9 @@ def name_by_name(validation_loss, ranges, **rest):
     question=("what in your function depends on rng?", "你的函数里，哪些东西取决于 rng？"),
     name=("a grid: `np.geomspace`, nothing is random", "这是网格搜索：用了 `np.geomspace`，没有随机性"),
 )
-def grid(validation_loss, ranges, **rest):
+def grid(validation_loss, ranges, **options):
     return drawing(lambda rng, trials, count: np.repeat(np.linspace(0, 1, trials)[:, None], count, axis=1))(
-        validation_loss, ranges, **rest
+        validation_loss, ranges, **options
     )
 
 
@@ -189,11 +189,11 @@ def choosing(choose):
         "选了损失最大的：用了 `max` 或 `argmax`，应选最小的",
     ),
 )
-def highest(validation_loss, ranges, **rest):
+def highest(validation_loss, ranges, **options):
     def choose(trials):
         return max((pair for pair in trials if not np.isnan(pair[1])), key=lambda pair: pair[1])[0]
 
-    return choosing(choose)(validation_loss, ranges, **rest)
+    return choosing(choose)(validation_loss, ranges, **options)
 
 
 @wrong(
@@ -211,8 +211,8 @@ def highest(validation_loss, ranges, **rest):
         "选了并列者中最晚的：`loss <= best_loss` 会替换掉相等的那个",
     ),
 )
-def latest_of_equals(validation_loss, ranges, **rest):
-    return choosing(lambda trials: lowest(trials[::-1]))(validation_loss, ranges, **rest)
+def latest_of_equals(validation_loss, ranges, **options):
+    return choosing(lambda trials: lowest(trials[::-1]))(validation_loss, ranges, **options)
 
 
 @wrong(
@@ -227,9 +227,9 @@ def latest_of_equals(validation_loss, ranges, **rest):
         "NaN 胜出了：np.argmin 会把它当成最小的；应把它当作 inf",
     ),
 )
-def nan_wins(validation_loss, ranges, **rest):
+def nan_wins(validation_loss, ranges, **options):
     return choosing(lambda trials: trials[int(np.argmin([loss for _, loss in trials]))][0])(
-        validation_loss, ranges, **rest
+        validation_loss, ranges, **options
     )
 
 
@@ -248,8 +248,8 @@ def nan_wins(validation_loss, ranges, **rest):
         "best_loss`）",
     ),
 )
-def first_nan_stays(validation_loss, ranges, **rest):
-    return choosing(lambda trials: min(trials, key=lambda pair: pair[1])[0])(validation_loss, ranges, **rest)
+def first_nan_stays(validation_loss, ranges, **options):
+    return choosing(lambda trials: min(trials, key=lambda pair: pair[1])[0])(validation_loss, ranges, **options)
 
 
 @wrong(
@@ -261,8 +261,8 @@ def first_nan_stays(validation_loss, ranges, **rest):
     ),
     name=("the config of the last trial is returned", "返回的是最后一次试验的配置"),
 )
-def last_config(validation_loss, ranges, **rest):
-    return choosing(lambda trials: trials[-1][0])(validation_loss, ranges, **rest)
+def last_config(validation_loss, ranges, **options):
+    return choosing(lambda trials: trials[-1][0])(validation_loss, ranges, **options)
 
 
 @wrong(
@@ -375,9 +375,9 @@ larger_configs, smaller_configs = configs_against(1), configs_against(-1)
     ),
     holds=larger_configs,
 )
-def uniform_in_the_root(validation_loss, ranges, **rest):
+def uniform_in_the_root(validation_loss, ranges, **options):
     return drawing(one_draw, lambda u, low, high: float((low**0.5 + (high**0.5 - low**0.5) * u) ** 2))(
-        validation_loss, ranges, **rest
+        validation_loss, ranges, **options
     )
 
 
@@ -397,9 +397,9 @@ def uniform_in_the_root(validation_loss, ranges, **rest):
     ),
     holds=larger_configs,
 )
-def power_of_two(validation_loss, ranges, **rest):
+def power_of_two(validation_loss, ranges, **options):
     return drawing(one_draw, lambda u, low, high: float(low + (high - low) * (2**u - 1)))(
-        validation_loss, ranges, **rest
+        validation_loss, ranges, **options
     )
 
 
@@ -419,9 +419,9 @@ def power_of_two(validation_loss, ranges, **rest):
     ),
     holds=smaller_configs,
 )
-def uniform_in_the_inverse(validation_loss, ranges, **rest):
+def uniform_in_the_inverse(validation_loss, ranges, **options):
     return drawing(one_draw, lambda u, low, high: float(1 / (1 / low + (1 / high - 1 / low) * u)))(
-        validation_loss, ranges, **rest
+        validation_loss, ranges, **options
     )
 
 
@@ -441,9 +441,9 @@ def uniform_in_the_inverse(validation_loss, ranges, **rest):
     ),
     holds=lambda inputs, got, right: len(inputs["ranges"]) > 1,
 )
-def names_sorted(validation_loss, ranges, **rest):
+def names_sorted(validation_loss, ranges, **options):
     ranges = {name: ranges[name] for name in sorted(ranges)}
-    return random_search(validation_loss, ranges, **rest)
+    return random_search(validation_loss, ranges, **options)
 
 
 @wrong(
@@ -488,7 +488,7 @@ def nan_written_as_inf(validation_loss, ranges, *, num_trials, rng):
         for name in inputs["ranges"]
     ),
 )
-def sorted_draw(validation_loss, ranges, **rest):
+def sorted_draw(validation_loss, ranges, **options):
     return drawing(lambda rng, num_trials, count: np.sort(one_draw(rng, num_trials, count), axis=0))(
-        validation_loss, ranges, **rest
+        validation_loss, ranges, **options
     )

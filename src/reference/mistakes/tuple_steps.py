@@ -9,10 +9,10 @@ from reference.mistakes import Mistake, wrong_version
 
 def slips_of_a_tuple_step(exercise: str, step: Callable) -> list[Mistake]:
     """The slips of `params, (m, v, ..., t) = step(params, grads, (m, v, ..., t), **hyper)`."""
-    found: dict[str, list[Mistake]] = {}
+    mistakes: dict[str, list[Mistake]] = {}
 
     @wrong_version(
-        found,
+        mistakes,
         exercise,
         observation=(
             "the returned values are right, but `params` and the arrays in the `state` that came in have changed",
@@ -35,7 +35,7 @@ def slips_of_a_tuple_step(exercise: str, step: Callable) -> list[Mistake]:
         return params, (*state[:-1], new_state[-1])
 
     @wrong_version(
-        found,
+        mistakes,
         exercise,
         observation=(
             "the numbers are right for float64; for float32 params the arrays come back as float64",
@@ -58,7 +58,7 @@ def slips_of_a_tuple_step(exercise: str, step: Callable) -> list[Mistake]:
         return wide[0], (*wide[1:], state[-1])
 
     @wrong_version(
-        found,
+        mistakes,
         exercise,
         observation=(
             "`params` is right after one step; the state is still the one that came in",
@@ -76,4 +76,4 @@ def slips_of_a_tuple_step(exercise: str, step: Callable) -> list[Mistake]:
     def state_lost(params, grads, state, **hyper):
         return step(params, grads, state, **hyper)[0], state
 
-    return found[exercise]
+    return mistakes[exercise]

@@ -1,8 +1,8 @@
-"""What our pages for students say, in both languages."""
+"""The texts of our pages for students, in both languages."""
 
 import math
 
-WORDS = {
+TEXTS = {
     "en": {
         "feedback": "Feedback",
         "of": "of {most} points",
@@ -174,7 +174,7 @@ def number(value: float) -> str:
 
 
 def points(value: float, lang: str) -> str:
-    return WORDS[lang]["worth_one" if number(value) == "1" else "worth"].format(points=number(value))
+    return TEXTS[lang]["worth_one" if number(value) == "1" else "worth"].format(points=number(value))
 
 
 def sentence(text: str, lang: str) -> str:
@@ -184,14 +184,14 @@ def sentence(text: str, lang: str) -> str:
 
 
 def ago(seconds: float, lang: str) -> str:
-    days, rest = divmod(int(seconds), 86_400)
-    return WORDS[lang]["ago_days" if days else "ago_hours"].format(
-        days=days, hours=rest // 3600, minutes=rest % 3600 // 60
+    days, seconds_left = divmod(int(seconds), 86_400)
+    return TEXTS[lang]["ago_days" if days else "ago_hours"].format(
+        days=days, hours=seconds_left // 3600, minutes=seconds_left % 3600 // 60
     )
 
 
 def days(value: float, lang: str) -> str:
-    return WORDS[lang]["days_one"] if value == 1 else WORDS[lang]["days_many"].format(n=number(value))
+    return TEXTS[lang]["days_one"] if value == 1 else TEXTS[lang]["days_many"].format(n=number(value))
 
 
 def late_days(late: dict[str, float]) -> tuple[int, float]:
