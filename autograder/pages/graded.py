@@ -11,7 +11,8 @@ from typing import Any
 from nbformat import from_dict
 from nbgrader.utils import compute_checksum
 
-from autograder.intake.roles import flags, is_answer, is_test
+from autograder.grading.failed_cells import CELL_FILE
+from autograder.intake.roles import TEST, answers_of, flags, is_answer, is_test
 from autograder.pages.content import text
 from autograder.pages.texts import COLON, TEXTS
 from descent.card_data import MIME
@@ -21,7 +22,6 @@ REPAIR = ("none", "part", "missing", "stopped")
 NOTES_ID = "grader-notes"
 REMOTE = "raised by the submitted code"
 CELL = re.compile(r"[Cc]ell (\d+)|第 (\d+) 个单元格")
-FILE = re.compile(r"\([^()\s]*\d+\.py, (line \d+)\)")  # IPython's file name for a cell means nothing to a reader
 UNKNOWN = ("We don't recognize", "我们不认识")
 
 
@@ -96,22 +96,19 @@ def read(nb: dict[str, Any], assignment: str, recorded: dict[str, Any]) -> Grade
     grading = about.get("grading", {})
     lang = grading.get("lang") or about.get("lang") or "en"
     lang = lang if lang in TEXTS else "en"
-    exercises, answers, answers_by_id = [], [], {flags(cell).get("grade_id"): cell for cell in cells if is_answer(cell)}
-    tested = {flags(cell).get("grade_id", "").removeprefix("test_") for cell in cells if is_test(cell)}
+    exercises = []
+    answers = answers_of(cells)
     for cell in cells:
-        id = flags(cell).get("grade_id")
-        if is_answer(cell) and id not in tested and not flags(cell).get("grade"):
-            answers.append(cell)
-        if not flags(cell).get("grade") or id is None or id not in recorded["scores"]:
+        grade_id = flags(cell).get("grade_id")
+        if grade_id not in answers or not flags(cell).get("grade") or grade_id not in recorded["scores"]:
             continue
-        name = id.removeprefix("test_")
-        exercise_cells = [cell] if is_answer(cell) else [answers_by_id[name]] if name in answers_by_id else answers
-        if exercise_cells is answers:
-            answers = []
-        score, most = recorded["scores"][id]
-        exercise = Exercise(id, name, score or 0.0, most, "", not is_test(cell), cells=exercise_cells)
+        name = grade_id.removeprefix(TEST)
+        score, most = recorded["scores"][grade_id]
+        exercise = Exercise(grade_id, name, score or 0.0, most, "", not is_test(cell), cells=answers[grade_id])
         exercise.comment = recorded["comments"].get(id) or recorded["comments"].get(name) or ""
-        describe(exercise, cell, grading.get("tests", {}).get(id, {}), recorded, lang, bool(grading.get("refused")))
+        describe(
+            exercise, cell, grading.get("tests", {}).get(grade_id, {}), recorded, lang, bool(grading.get("refused"))
+        )
         exercise.why = CELL.sub(lambda m: cell_words(cells, int(m[1] or m[2]), lang) or m[0], exercise.why)
         exercises.append(exercise)
     return Graded(
@@ -188,7 +185,7 @@ def why(exercise: Exercise, error: dict | None, lang: str) -> str:
         None,
     )
     if broken and not exercise.of("name", "problem") and (error is None or error["ename"] != "NotTried"):
-        raised = FILE.sub(r"(\1)", f"{broken['ename']}: {broken['evalue']}"[:300])
+        raised = CELL_FILE.sub(r"(\1)", f"{broken['ename']}: {broken['evalue']}"[:300])
         return TEXTS[lang]["cell_fails"].format(cell=exercise.name, error=raised)
     names = [line for _, _, line in exercise.of("name") if not line.startswith(UNKNOWN)]
     observed = [line for _, _, line in exercise.of("observation")]
