@@ -3,6 +3,7 @@
 import sys
 from functools import partial
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,6 +14,12 @@ SERVER_EXTENSIONS = ("assignment_list", "course_list", "validate_assignment", "f
 # jsonschema, which nbformat imports, builds a grammar for URLs if rfc3987_syntax is installed: 1.5 s in every process
 # that grades. Nobody here checks URLs.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+# A terminal that has no Chinese (PYTHONIOENCODING=ascii, a Latin-1 locale) shows a name as \\u5f20: every command prints
+# names, and without this it would end with a traceback after the work is done.
+for stream in (sys.stdout, sys.stderr):
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
 
 
 def import_nbgrader_alone() -> None:

@@ -313,6 +313,13 @@ def test_damaged_cells_cost_only_themselves():
     assert ids(result) == IDS and result.notes == [note("unreadable_cells", count=5)]
 
 
+@pytest.mark.parametrize("version", ["4.0", "4.0e0"])
+def test_a_version_that_is_written_as_4_0_is_4(version):
+    text = json.dumps(RIGHT)
+    assert '"nbformat": 4,' in text
+    assert ids(admitted(text.replace('"nbformat": 4,', f'"nbformat": {version},').encode())) == IDS
+
+
 def test_lone_surrogates_do_not_reach_the_result():
     data = json.dumps(RIGHT).replace("x + x", "x + x # \\ud800").encode()
     assert tiny.find(admitted(data).nb, "double").source.endswith("# ?")
@@ -335,6 +342,9 @@ def test_lone_surrogates_do_not_reach_the_result():
         (b"{}", "nbformat is missing"),
         (b'{"nbformat": true}', "nbformat is missing"),
         (b'{"nbformat": 9, "cells": []}', "nbformat 9"),
+        (b'{"nbformat": 4.5, "cells": []}', "nbformat is missing"),
+        (b'{"nbformat": NaN, "cells": []}', "nbformat is missing"),
+        (b'{"nbformat": 1e400, "cells": []}', "nbformat is missing"),
         (b'{"nbformat": 4}', "no list of cells"),
         (b'{"nbformat": 3, "worksheets": 4}', "no list of cells"),
         (b'{"nbformat": 4, "cells": []}', "not the one of this assignment"),

@@ -68,6 +68,17 @@ def test_at_the_backstop_the_machine_is_to_blame(process, monkeypatch):
         seconds_until_expired(FairClock(1.0, pids=[pid], roots=[pid]))
 
 
+def test_the_waits_of_what_was_short_are_known_and_of_what_was_very_short_are_not(process):
+    pid = process(SPIN, rivals=3)
+    clock = FairClock(5, pids=[pid])
+    assert clock.waits() == 0
+    time.sleep(0.4)
+    assert 0.1 < clock.waits() < clock.spent() < 2
+    time.sleep(0.2)
+    clock.remaining()  # from now on `spent` leaves them out
+    assert clock.waits() == 0
+
+
 def test_what_we_do_for_a_process_meanwhile_is_charged(monkeypatch):
     """A cell can print in a moment what takes us seconds to read, on the same CPU: it waits for us, not for others."""
     monkeypatch.setattr(fair_clock, "waiting_seconds", lambda pid: time.monotonic())  # it has waited all the time

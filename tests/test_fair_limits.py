@@ -1,5 +1,6 @@
 """One endless exercise costs only itself, a slow right answer keeps its points, and a hostile notebook ends in time."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from autograder.grading.limits import settings_from
 from autograder.intake.limits import IntakeLimits
 from autograder.judging import judge as judging
 from autograder.pages import feedback
+from autograder.sandbox.fair_clock import FairClock
 from autograder.sandbox.run import EVIDENCE_SECONDS, Budget
 from autograder.sandbox.settings import Settings
 from autograder.wire.limits import WireLimits
@@ -273,6 +275,34 @@ def test_short_cells_keep_their_time_beside_many_other_programs():
         for rival in rivals:
             rival.kill()
             rival.wait()
+
+
+class Waiting(FairClock):
+    """Of what is charged for each test, it has waited nearly all the time for a CPU."""
+
+    def spent(self):
+        return super().spent() + 0.4
+
+    def waits(self):
+        return 0.4
+
+
+def short_tests(monkeypatch, used=lambda root: 0.0):
+    """What 20 right answers earn in 4 s, each charged 0.4 s of waiting; used: CPU seconds of the student's processes."""
+    monkeypatch.setattr(judging, "FairClock", Waiting)
+    monkeypatch.setattr(judging, "cpu_seconds", used)
+    return points(*["right"] * 20, settings=replace(PHASES, judge_notebook_seconds=4))
+
+
+def test_many_short_tests_keep_their_time_on_a_busy_machine(monkeypatch):
+    earned, verdicts = short_tests(monkeypatch)
+    assert earned == [4] * 20
+
+
+def test_answers_whose_processes_keep_each_other_waiting_are_charged_their_cpu_time(monkeypatch):
+    used = itertools.count(step=0.4)
+    earned, verdicts = short_tests(monkeypatch, lambda root: next(used))
+    assert earned.count(0) >= 10
 
 
 def test_the_default_limits_keep_a_submission_under_half_a_minute():

@@ -132,6 +132,18 @@ def test_a_job_that_does_not_come_back_is_killed_and_the_others_are_not(tmp_path
     assert found == {"a": "a", "b": "b"}
 
 
+@pytest.mark.parametrize("waits", [True, False])
+def test_the_time_that_a_worker_waits_for_a_cpu_is_not_its_own(monkeypatch, waits):
+    monkeypatch.setattr(local_pool, "waiting_seconds", lambda pid: time.monotonic() if waits else 0.0)
+    jobs = forks(1, seconds=0.2)
+    jobs.submit(time.sleep, 0.8)
+    ended = []
+    while not ended:
+        ended = jobs.finished(0.1)
+    jobs.close()
+    assert isinstance(ended[0][2], pool.Died) != waits
+
+
 def test_a_job_whose_worker_died_is_done_again_with_nothing_beside_it(tmp_path):
     sizes = []
     jobs = [(what, str(tmp_path / what)) for what in ("die once", "a", "b", "c")]

@@ -20,6 +20,7 @@ from typing import Any
 from autograder.grading.pool import RETRIES, Died, Pool
 from autograder.judging import judge_forkserver
 from autograder.judging import worker as workers
+from autograder.sandbox.fair_clock import waiting_seconds
 
 IMPORTS = (
     "autograder.grading.local_pool",
@@ -34,13 +35,23 @@ class WorkerProcess:
     process: BaseProcess
     pipe: Connection
     job: Any = NOTHING
+    began: float = 0.0
+    waited: float = 0.0  # seconds for a CPU, before the job began
     deadline: float = float("inf")
+
+    def is_overdue(self, seconds: float) -> bool:
+        """Whether the job has taken so many seconds, without those that the process waited for a CPU. Moves the deadline."""
+        if time.monotonic() < self.deadline:
+            return False
+        waited = max(0.0, waiting_seconds(self.process.pid or 0) - self.waited)
+        self.deadline = self.began + seconds + waited
+        return time.monotonic() >= self.deadline
 
 
 class LocalPool:
     """size: workers. isolation: how they run submissions ("walls", "none"), None when they do something else.
-    seconds: what one job may take; then its worker is killed as if it had died. retry_overdue: whether such a job is done
-    again. context: multiprocessing's; workers are forked from a server that has imported what they and their judges need,
+    seconds: what one job may take, not counting waits for a CPU; then its worker is killed as if it had died.
+    retry_overdue: whether such a job is done again. context: multiprocessing's; workers are forked from a server that has imported what they and their judges need,
     so that a new worker is there at once."""
 
     def __init__(
@@ -72,7 +83,8 @@ class LocalPool:
         worker = next(worker for worker in self.workers if worker.job is NOTHING)
         if not worker.process.is_alive():  # it was killed while it had nothing to do
             worker = self.replace(worker)
-        worker.job, worker.deadline = job, time.monotonic() + self.seconds
+        worker.job, worker.began, worker.waited = job, time.monotonic(), waiting_seconds(worker.process.pid or 0)
+        worker.deadline = worker.began + self.seconds
         with contextlib.suppress(OSError):  # it has just been killed: `finished` says so
             worker.pipe.send_bytes(pickle.dumps((work, job)))
 
@@ -82,9 +94,9 @@ class LocalPool:
         ready = wait(
             [end for worker in busy for end in (worker.pipe, worker.process.sentinel)], max(0.0, min(seconds, left))
         )
-        ended, now = [], time.monotonic()
+        ended = []
         for worker in busy:
-            if worker.pipe in ready or worker.process.sentinel in ready or now >= worker.deadline:
+            if worker.pipe in ready or worker.process.sentinel in ready or worker.is_overdue(self.seconds):
                 ended.append((worker.job, *self.take(worker)))
         return ended
 

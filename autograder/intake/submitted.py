@@ -245,4 +245,5 @@ def as_text(value: Any) -> str:
 
 
 def is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    """Whether a value of JSON is a whole number, also one that is written as 4.0, which Jupyter opens."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and value % 1 == 0

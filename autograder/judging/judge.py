@@ -18,9 +18,9 @@ from autograder.judging.test_cell import Verdict
 from autograder.judging.test_outputs import error_output
 from autograder.judging.worker import Worker
 from autograder.sandbox.accident import Accident
-from autograder.sandbox.fair_clock import FIRST_LOOK, FairClock, Starved
+from autograder.sandbox.fair_clock import FIRST_LOOK, FairClock, Starved, cpu_seconds
 from autograder.sandbox.reasons import reason
-from autograder.sandbox.run import Ran, check_accident
+from autograder.sandbox.run import SETTLE_BELOW, Ran, check_accident
 from autograder.sandbox.settings import Settings
 from autograder.sandbox.snapshots import Snapshot
 
@@ -73,6 +73,8 @@ class Session:
         self.settings: Settings = about[2]
         self.verdicts: dict[int, Verdict] = {}
         self.seconds = self.seconds_left = self.settings.judge_notebook_seconds
+        self.waits = 0.0  # of the seconds charged so far, those that short tests waited for a CPU
+        self.used_before: float | None = None  # CPU time of the student's processes before the first of these
         self.used: dict[int, float] = {}  # seconds of each test
         self.judges: list[JudgeClient] = []
         self.judge_of: dict[int, JudgeClient] = {}  # of each test whose hidden cases are still to come
@@ -89,7 +91,9 @@ class Session:
         if phase == HIDDEN:  # hidden cases take about as long as visible ones: the quick tests come first
             indices.sort(key=lambda index: self.used.get(index, 0.0) if self.is_begun(index) else 0.0)
         for number, index in enumerate(indices):
+            self.settle()
             self.try_test(phase, index, self.allowance(phase, len(indices) - number))
+        self.settle()
         seconds = 2 / 3 * self.seconds_left  # the rest is for hidden cases
         while self.suspended:
             index = next(iter(self.suspended))
@@ -111,6 +115,21 @@ class Session:
         return max(
             room - 2 * FIRST_LOOK, room / 2
         )  # a clock may notice up to FIRST_LOOK too late that its limit is reached
+
+    def note_waits(self, seconds: float) -> None:
+        if seconds and self.used_before is None:
+            self.used_before = cpu_seconds(self.ran.root_pid)
+        self.waits += seconds
+
+    def settle(self) -> None:
+        """Give back what short tests were charged while other programs had the CPU. At least the CPU time of the student's
+        processes stays charged, because they can keep each other waiting. Most submissions are never charged so much."""
+        if self.used_before is None or self.seconds_left >= SETTLE_BELOW * self.seconds:
+            return
+        used = cpu_seconds(self.ran.root_pid) - self.used_before
+        given = max(0.0, min(self.waits, self.seconds - self.seconds_left - used))
+        self.seconds_left += given
+        self.waits -= given
 
     def try_test(self, phase: int, index: int, seconds: float) -> None:
         """Ask for one test's part in this phase."""
@@ -150,10 +169,11 @@ class Session:
         snapshot = self.snapshot(index)
         clock = client.clock(snapshot, self.ran.root_pid, seconds, training)
         response = client.ask(send, clock, training)
-        spent = clock.spent()
+        spent, waits = clock.spent(), clock.waits()
         stopped = response == "slow" or isinstance(response, Verdict) and response.limit is not None
         if not training or stopped:
             self.seconds_left -= min(spent, seconds) if training else spent
+            self.note_waits(waits)
         self.used[index] = self.used.get(index, 0.0) + spent
         if response == "slow" and last:
             return self.ask(client, index, 0.0, lambda: client.grant(0.0))

@@ -14,7 +14,7 @@ A worker forks its judge forkserver from itself while it is new: it has one thre
 process that is not new (a test, `nbgrader autograde`) has it forked from multiprocessing's forkserver instead. Each
 process ends when its parent dies or closes its socket.
 
-This module imports only the standard library, so that the grader can start multiprocessing's forkserver first and
+This module imports only the standard library (and one file that does the same), so that the grader can start multiprocessing's forkserver first and
 import the rest meanwhile.
 """
 
@@ -36,6 +36,8 @@ from multiprocessing.process import BaseProcess
 from multiprocessing.util import Finalize
 from typing import Any
 
+from autograder.sandbox import shell_limits
+
 JUDGE_IMPORTS = ("numpy.ma", "autograder.judging.judge_process", "autograder.judging.judge", "autograder.judging.mark")
 MAX_CHAPTERS = 4  # chapter servers, each for one language, that a judge forkserver keeps
 START_SECONDS = 120.0  # for a process to be ready on a busy machine
@@ -52,6 +54,7 @@ def start_multiprocessing(*modules: str) -> ForkServerContext:
     OpenBLAS thread, so we pass both in the environment. A pool's workers have children, so they may not be daemons
     (those of concurrent.futures are not), and must come from this context or be spawned.
     """
+    shell_limits.lift()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["autograder.judging.forkserver_imports"])
     passed = {

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 BACKSTOP, MIN_BACKSTOP = 10, 60.0  # times the limit, in wall time, and at least so many seconds
 FIRST_LOOK = 0.5  # seconds after which the CPU time of process trees begins to count
+SHORT = 0.1  # seconds; what took less is never looked at
 CHECK_SECONDS = 0.25  # between two looks at /proc after the limit has passed in wall time
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -53,6 +54,13 @@ class FairClock:
     def spent(self) -> float:
         """Seconds to charge for what is done now: wall time if it was short, which needs no look at /proc."""
         return self.elapsed() if self.used_before is None else self.charged()
+
+    def waits(self) -> float:
+        """Of the seconds `spent`, those that the processes have waited for a CPU: 0 where `spent` leaves them out, and for
+        what was so short that it costs no look at /proc."""
+        if self.used_before is not None or self.elapsed() < SHORT:
+            return 0.0
+        return self.elapsed() - self.without_waiting()
 
     def remaining(self) -> float:
         """Seconds after which the limit may have been reached: wait so long, then ask again.

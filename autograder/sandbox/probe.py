@@ -7,7 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder.sandbox import walls
+from autograder.sandbox import shell_limits, walls
+from autograder.sandbox.settings import Settings
 from autograder.sandbox.zygote import environment, inner_argv, lay_out
 
 
@@ -29,6 +30,8 @@ def look() -> tuple[dict | None, str | None]:
             f"the walls around submissions need Linux, this is {sys.platform}: grade in a Linux container or "
             "virtual machine, or trust the code and say make grade ARGS=--unsafe-no-sandbox"
         )
+    if too_little := shell_limits.wrong(Settings().kernel_limits()):
+        return None, too_little
     try:
         with tempfile.TemporaryDirectory(prefix="dg-") as place:
             done = subprocess.run(command(Path(place)), env={}, capture_output=True, text=True, timeout=60, cwd="/")
