@@ -84,6 +84,7 @@ def graded(
         beside = folder.parent / lang / name
         beside.mkdir(parents=True)
         for file, data in (files or {}).items():
+            (beside / file).parent.mkdir(parents=True, exist_ok=True)
             (beside / file).write_bytes(data)
         job = Job("solution", name, str(folder), "", str(folder.parent), "trial", isolation=isolation, in_kernel=True)
         result = submission.grade_notebook(job, chapter)
