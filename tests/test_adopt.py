@@ -242,9 +242,42 @@ def test_files_in_subfolders_come_along_and_leftovers_do_not(tmp_path):
     handed_in = Path(folder.path, "submitted", "ada", "data2")
     shutil.copytree(students, handed_in)
     nb = nbformat.read(handed_in / "data2.ipynb", as_version=4)
-    next(c for c in nb.cells if c.id == "mean").source = "def mean():\n    return sum(map(float, open('data/in/x.csv'))) / TWO"
+    next(
+        c for c in nb.cells if c.id == "mean"
+    ).source = "def mean():\n    return sum(map(float, open('data/in/x.csv'))) / TWO"
     nbformat.write(nb, handed_in / "data2.ipynb")
     assert [row.score for row in grade(folder)] == [2]
+
+
+def test_a_module_that_is_missing_is_named_with_what_to_do(tmp_path):
+    """The test alone would say that the name pd is not defined."""
+    folder = new_class(tmp_path / "class")
+    setup = cell(new_code_cell, "import math\nimport pandas_of_nobody.core as pd")
+    answer = "def mean(x):\n    ### BEGIN SOLUTION\n    return pd.mean(x)\n    ### END SOLUTION"
+    with pytest.raises(ClassError) as refused:
+        door.run(folder, source(tmp_path / "hw4", setup, *usual(answer)), "en", ISOLATION)
+    assert "hw.ipynb, cell \"import math\" ends with ModuleNotFoundError: No module named 'pandas_of_nobody'" in str(
+        refused.value
+    )
+    assert ".venv/bin/python -m pip install pandas_of_nobody\n" in str(refused.value)
+    said = door.run(folder, source(tmp_path / "hw5", setup, *usual()), "en", ISOLATION)
+    assert any(line.startswith("  look at it: hw.ipynb, cell ") for line in said), (
+        "where the tests pass without it, too"
+    )
+
+
+def test_where_a_hidden_test_fails_and_its_error_is_not_shown_it_says_why(tmp_path):
+    test = "### BEGIN HIDDEN TESTS\nopen('nothing/here')\n### END HIDDEN TESTS\nassert mean([1, 3]) == 2"
+    with pytest.raises(ClassError, match=r"FileNotFoundError \(the test has hidden parts.*: run the source notebook"):
+        door.run(new_class(tmp_path / "class"), source(tmp_path / "hw6", *usual(test=test)), "en", ISOLATION)
+
+
+def test_a_test_that_reads_a_file_of_the_assignment_says_why_it_waits(tmp_path):
+    place = source(tmp_path / "hw7", *usual(test="assert len(open('x.csv').read()) == mean([4, 4])"))
+    Path(place, "x.csv").write_text("1\n3\n")
+    said = "\n".join(door.run(new_class(tmp_path / "class"), place, "en", ISOLATION))
+    assert "* in the kernel only (" in said and "A person has to look" not in said
+    assert "where files and modules of the notebook are not at hand" in said or "x.csv" in said
 
 
 def test_a_test_that_ends_the_kernel_or_floods_gets_no_points_in_the_kernel(tmp_path):

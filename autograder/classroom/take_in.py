@@ -154,7 +154,8 @@ def of_this_assignment(
     if numbers and not numbers & {delivery.user for delivery in every}:
         if worksheet:
             raise ClassError(
-                f"WORKSHEET={worksheet}: none of its numbers is in the zip, so it is of another assignment. Nothing was taken"
+                f"WORKSHEET={worksheet}: none of its numbers is in the zip, so it is of another assignment. Nothing was taken. "
+                "Download that of this assignment: View all submissions, Download grading worksheet"
             )
         taken.warnings.append(
             "students.csv is the grading worksheet of another assignment: its numbers and times are not used. Give that of this "
