@@ -49,13 +49,15 @@ def run(folder: ClassFolder, source: str, lang: str, isolation: Isolation) -> li
         assignments = adopt.read(place, lang)
     base = assignments[0].name.split(SEPARATOR)[0]
     allowed = runs_in_kernel(folder, base)
-    sentences, wrong, inside = [], [], False
+    sentences, wrong, errors, inside = [], [], [], False
     for one in assignments:
         master = one.master()
-        tests = trial.tests(master, lang, isolation, one.files)
+        tried = trial.try_solution(master, lang, isolation, one.files)
+        tests = tried.tests
         one.mark({test.name for test in tests if test.where == trial.INSIDE})
         inside |= any(test.where == trial.INSIDE for test in tests)
         wrong += [f"{one.file}, cell {test.name}: {test.why}" for test in tests if test.where == trial.WRONG]
+        errors += [f"{one.file}, {error}" for error in tried.errors]
         by_person = [
             flags(c)["grade_id"] for c in master.solution.cells if flags(c).get("grade") and flags(c).get("solution")
         ]
@@ -63,8 +65,10 @@ def run(folder: ClassFolder, source: str, lang: str, isolation: Isolation) -> li
         sentences += [f"  {name}: read by a person ({master.points[name]:g} points)" for name in by_person]
     if wrong:
         raise ClassError(
-            "nothing was adopted: the assignment's own solution does not get full points.\n  " + "\n  ".join(wrong)
+            "nothing was adopted: the assignment's own solution does not get full points.\n  "
+            + "\n  ".join([*errors, *wrong])
         )
+    sentences += [f"  look at it: {error}" for error in errors]
     places = adopt.write(folder, assignments)
     sentences.append(f"student versions: {', '.join(str(place) for place in places)}")
     if inside and not allowed:

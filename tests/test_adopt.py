@@ -26,6 +26,7 @@ from autograder.gradebook import nbgrader_adapter
 from autograder.gradebook.coursedir import ClassError, open_class
 from autograder.gradebook.record import Changed, Records
 from autograder.grading import batch, cluster
+from autograder.intake.parcel import pack_chapter, unpacked_chapter
 from autograder.pages.write_feedback import write_pages
 from autograder.sandbox import probe
 
@@ -215,6 +216,68 @@ def test_files_beside_the_notebook_are_there_when_it_runs(tmp_path):
     said = "\n".join(door.run(folder, place, "en", ISOLATION))
     assert "judged outside" in said
     assert (folder.path / "adopted" / "notebooks" / "en" / "data1" / "x.csv").read_text() == "1\n3\n"
+
+
+def test_files_in_subfolders_come_along_and_leftovers_do_not(tmp_path):
+    folder = new_class(tmp_path / "class")
+    answer = "def mean():\n    ### BEGIN SOLUTION\n    return sum(map(float, open('data/in/x.csv'))) / TWO\n    ### END SOLUTION"
+    place = source(
+        tmp_path / "data2", cell(new_code_cell, "from helper import TWO"), *usual(answer, "assert mean() == 2")
+    )
+    for name, text in {
+        "data/in/x.csv": "1\n3\n", "helper.py": "TWO = 2\n", ".git/config": "", "__pycache__/helper.pyc": "",
+        "data/.DS_Store": "", ".ipynb_checkpoints/hw-checkpoint.ipynb": "{}",
+    }.items():  # fmt: skip
+        path = Path(place, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert "judged outside" in "\n".join(door.run(folder, place, "en", ISOLATION))
+    students = folder.path / "adopted" / "notebooks" / "en" / "data2"
+    files = {str(path.relative_to(students)) for path in students.rglob("*") if path.is_file()}
+    assert files == {"data2.ipynb", "helper.py", "data/in/x.csv"}
+    packed = pack_chapter(str(folder.path / "adopted/solutions"), str(folder.path / "adopted/notebooks"), "data2")
+    assert {path for step, path, _ in packed if step == "released"} == {f"en/data2/{name}".encode() for name in files}
+    with unpacked_chapter(packed) as there:
+        assert Path(there["released"], "en/data2/data/in/x.csv").read_text() == "1\n3\n", "on another machine, too"
+    handed_in = Path(folder.path, "submitted", "ada", "data2")
+    shutil.copytree(students, handed_in)
+    nb = nbformat.read(handed_in / "data2.ipynb", as_version=4)
+    next(
+        c for c in nb.cells if c.id == "mean"
+    ).source = "def mean():\n    return sum(map(float, open('data/in/x.csv'))) / TWO"
+    nbformat.write(nb, handed_in / "data2.ipynb")
+    assert [row.score for row in grade(folder)] == [2]
+
+
+def test_a_module_that_is_missing_is_named_with_what_to_do(tmp_path):
+    """The test alone would say that the name pd is not defined."""
+    folder = new_class(tmp_path / "class")
+    setup = cell(new_code_cell, "import math\nimport pandas_of_nobody.core as pd")
+    answer = "def mean(x):\n    ### BEGIN SOLUTION\n    return pd.mean(x)\n    ### END SOLUTION"
+    with pytest.raises(ClassError) as refused:
+        door.run(folder, source(tmp_path / "hw4", setup, *usual(answer)), "en", ISOLATION)
+    assert "hw.ipynb, cell \"import math\" ends with ModuleNotFoundError: No module named 'pandas_of_nobody'" in str(
+        refused.value
+    )
+    assert ".venv/bin/python -m pip install pandas_of_nobody\n" in str(refused.value)
+    said = door.run(folder, source(tmp_path / "hw5", setup, *usual()), "en", ISOLATION)
+    assert any(line.startswith("  look at it: hw.ipynb, cell ") for line in said), (
+        "where the tests pass without it, too"
+    )
+
+
+def test_where_a_hidden_test_fails_and_its_error_is_not_shown_it_says_why(tmp_path):
+    test = "### BEGIN HIDDEN TESTS\nopen('nothing/here')\n### END HIDDEN TESTS\nassert mean([1, 3]) == 2"
+    with pytest.raises(ClassError, match=r"FileNotFoundError \(the test has hidden parts.*: run the source notebook"):
+        door.run(new_class(tmp_path / "class"), source(tmp_path / "hw6", *usual(test=test)), "en", ISOLATION)
+
+
+def test_a_test_that_reads_a_file_of_the_assignment_says_why_it_waits(tmp_path):
+    place = source(tmp_path / "hw7", *usual(test="assert len(open('x.csv').read()) == mean([4, 4])"))
+    Path(place, "x.csv").write_text("1\n3\n")
+    said = "\n".join(door.run(new_class(tmp_path / "class"), place, "en", ISOLATION))
+    assert "* in the kernel only (" in said and "A person has to look" not in said
+    assert "where files and modules of the notebook are not at hand" in said or "x.csv" in said
 
 
 def test_a_test_that_ends_the_kernel_or_floods_gets_no_points_in_the_kernel(tmp_path):

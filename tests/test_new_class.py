@@ -13,9 +13,9 @@ from test_grade import RIGHT, course, folder, go  # noqa: F401  fixtures
 from autograder import ROOT, new_class
 from autograder.authoring import sample_class
 from autograder.classroom import roster
-from autograder.classroom.create import create
+from autograder.classroom.create import create, template
 from autograder.gradebook import hints
-from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
+from autograder.gradebook.coursedir import OWNER, ClassError, ClassFolder, open_class
 from autograder.grading.limits import settings_from
 
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,tiny (4711),Final Score
@@ -109,6 +109,17 @@ def test_a_setting_below_a_heading_that_is_still_a_comment_is_named(tmp_path, se
             place.settings()
     else:
         assert section in place.settings()
+
+
+def test_the_settings_whose_section_is_known_are_those_that_class_toml_offers():
+    text = re.sub(r'(?m)^# (?=\[|[a-z0-9_"]+"? = )', "", template(["tiny"], "UTC"))
+    offered = {
+        name: section
+        for section, table in tomllib.loads(text).items()
+        if section not in ("due", "extensions", "columns", "names")  # their names are those of chapters and people
+        for name in table
+    }
+    assert offered == OWNER
 
 
 def test_every_line_of_class_toml_that_is_commented_out_is_a_setting_that_the_grader_takes(tmp_path, course):

@@ -1,11 +1,13 @@
 """Regrade requests: a queue in the report, and the decision with its reason on the student's page."""
 
+import json
 import subprocess
 import sys
+import time
 
 import pytest
 import tiny_course as tiny
-from nbformat.v4 import new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from test_grade import course, folder, go, page  # noqa: F401  fixtures
 
 from autograder import ROOT
@@ -13,7 +15,11 @@ from autograder import regrade as command
 from autograder.classroom import people, regrade
 from autograder.gradebook.coursedir import ClassError, open_class
 from autograder.intake.asked import requests_in
+from autograder.intake.match import Match
+from autograder.intake.submitted import Cell
 from autograder.pages import command as grading
+from autograder.pages.feedback import request_line, try_again
+from autograder.pages.graded import read
 from autograder.pages.plain_page import plain_page
 
 REQUEST = '[tiny.why]\nrequest = "I did say <b>why</b>."\n'
@@ -182,10 +188,69 @@ def test_a_request_is_no_answer_to_an_essay_and_a_word_in_the_middle_is_no_reque
     assert queued(folder, "ann") == {}
 
 
+@pytest.mark.parametrize("marker", ["Regrade request:", "**Regrade request:** ", "复核申请："])
+@pytest.mark.parametrize(
+    ("cell", "exercise"),
+    [("why", "why"), ("why-prompt", "why"), ("intro", "notebook"), ("double", "double"), ("test_double", "double")],
+)
+def test_a_request_in_a_cell_of_the_course_is_queued(folder, course, marker, cell, exercise):
+    """Students write it below their essay, into the question, or as a comment into their code."""
+    nb = tiny.answered(**tiny.RIGHT)
+    there = next(one for one in nb.cells if one.id == cell)
+    comment = "# " if there.cell_type == "code" else ""
+    there.source += f"\n\n{comment}{marker} I said why,\n{comment}above.\n\nx = 1"
+    tiny.write(folder, "bob", nb)
+    rows = go(folder, course)
+    assert queued(folder, "bob") == {exercise: "I said why, above."} and rows["bob"].score == rows["ann"].score
+
+
+@pytest.mark.parametrize("type", [new_code_cell, new_raw_cell])
+def test_a_request_in_another_kind_of_cell_is_queued(folder, course, type):
+    """It is easy to forget that a new cell has to be made a text cell first."""
+    nb = tiny.answered(**tiny.RIGHT)
+    nb.cells.append(type("Regrade request: square: it is right", id="mine"))
+    tiny.write(folder, "bob", nb)
+    go(folder, course)
+    assert queued(folder, "bob") == {"square": "it is right"}
+
+
+def test_two_requests_may_stand_in_one_cell_after_other_text(folder, course):
+    hand_in(folder, "bob", "Dear TA,\n\nRegrade request: square: one\nmore\n\n- Regrade request: double: two\n")
+    hand_in(folder, "ann", "Dear TA,\n\nRegrade request: square: one\nmore\n\nRegrade request: double: two\n")
+    go(folder, course)
+    assert queued(folder, "ann") == {"square": "one more", "double": "two"}
+    assert queued(folder, "bob") == {"square": "one more", "double": "two"}
+
+
+def test_what_the_course_says_about_requests_is_none():
+    line = "Regrade request: square: why"
+    master = new_markdown_cell(f"Ask for a regrade so:\n\n{line}")
+    cells = [Cell("markdown", master.source), Cell("markdown", master.source + "\n\nRegrade request: cube: no")]
+    one, two = (requests_in([cell], [master], Match(taken={0: 0})) for cell in cells)
+    assert one == [] and two == [{"chapter": "", "exercise": "notebook", "text": "cube: no"}]
+
+
+def test_many_lines_are_read_in_no_time():
+    source = "#>* \n" * 200_000
+    began = time.process_time()
+    assert requests_in([Cell("markdown", source)], [], Match()) == []
+    assert time.process_time() - began < 1
+
+
+def test_the_page_says_how_to_ask(folder, course):
+    go(folder, course)
+    assert "Regrade request:" not in page(folder, "ann"), "an assignment without a number cannot be named elsewhere"
+    nb = json.loads((folder / "autograded/ann/tiny/tiny.ipynb").read_text())
+    graded = read(nb, "tiny", {"score": 1, "max_score": 2, "penalty": 0, "scores": {}, "comments": {}})
+    for chapter, line in (("03_momentum", f"Regrade request: 03 {graded.exercises[0].name}:"), ("ps1", "")):
+        assert request_line(graded, chapter) == line
+        assert (f"<code>{line}</code>" in try_again(graded, chapter, {})) == bool(line)
+
+
 def test_a_request_about_an_earlier_chapter_goes_there(folder, course):
     place = open_class(str(folder))
     (folder / "submitted/bob/03_momentum").mkdir()
-    asked = requests_in(new_notebook(cells=[new_markdown_cell("Regrade request: 03 why_overshoot: see there")]))
+    asked = requests_in([Cell("markdown", "Regrade request: 03 why_overshoot: see there")], [], Match())
     assert asked == [{"chapter": "03", "exercise": "why_overshoot", "text": "see there"}]
     assert regrade.receive(place, "bob", "tiny", asked) == 1 and regrade.receive(place, "bob", "tiny", asked) == 0
     assert [(one.assignment, one.exercise) for one in regrade.requests(place)] == [("03_momentum", "why_overshoot")]

@@ -218,7 +218,9 @@ def test_the_worksheet_of_another_assignment_gives_no_number_and_no_time(place, 
     assert taken.new == ["b"] and taken.dated == []
     assert any("of another assignment" in sentence for sentence in taken.warnings)
     use_roster(place, PARTICIPANTS)
-    with pytest.raises(ClassError, match="none of its numbers is in the zip"):
+    with pytest.raises(
+        ClassError, match="none of its numbers is in the zip.* Download that of this assignment: View all"
+    ):
         take(place, moodle_zip(tmp_path / "s.zip", 700), worksheet=str(worksheet))
     assert not (place.path / "worksheets").exists()
     worksheet.write_text(PARTICIPANTS)

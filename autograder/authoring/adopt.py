@@ -111,17 +111,26 @@ def plain_name(text: str, otherwise: str) -> str:
 
 
 def files_beside(source: Path) -> dict[str, bytes]:
-    """The other files in the assignment's folder, which its notebooks may read. Raises ClassError if they are too large."""
+    """Data, pictures and modules in the assignment's folder and its subfolders, which its notebooks may read: path below the
+    folder -> bytes. Raises ClassError when they are too large."""
     if not source.is_dir():
         return {}
-    paths = [path for path in sorted(source.iterdir()) if path.is_file() and path.suffix != ".ipynb"]
-    files = {path.name: path for path in paths if not path.name.startswith(".")}
+    files = {
+        str(path.relative_to(source)): path
+        for path in sorted(source.rglob("*"))
+        if path.is_file() and path.suffix != ".ipynb" and not left_out(path.relative_to(source))
+    }
     size = sum(path.stat().st_size for path in files.values())
     if size > MOST_BYTES:
         raise ClassError(
             f"{source} holds {size >> 20} MB of files beside its notebooks; {MOST_BYTES >> 20} MB are allowed"
         )
     return {name: path.read_bytes() for name, path in files.items()}
+
+
+def left_out(path: Path) -> bool:
+    """What editors and Python leave behind belongs to nobody's assignment."""
+    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
 
 
 def convert(path: Path, name: str, lang: str, others: list[str], files: dict[str, bytes]) -> Assignment:
@@ -247,7 +256,9 @@ def lay_out(folder: Path, new: Path, assignments: list[Assignment]) -> None:
             target.mkdir(parents=True)
             nbformat.write(nb, target / f"{assignment.name}.ipynb")
         for name, data in assignment.files.items():
-            (new / "notebooks" / assignment.lang / assignment.name / name).write_bytes(data)
+            path = new / "notebooks" / assignment.lang / assignment.name / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
 
 
 def write(folder: ClassFolder, assignments: list[Assignment]) -> list[Path]:

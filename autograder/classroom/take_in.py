@@ -42,10 +42,6 @@ ALSO = (
 )  # what Gradescope may have as a student's id
 CHAPTER = re.compile(rb'"chapter"\s*:\s*"([\w-]{1,80})"')
 MOST_LOOKED_AT = 20_000_000  # bytes of a notebook that are searched for its chapter
-GERMAN = {
-    "januar": "January", "februar": "February", "märz": "March", "mai": "May", "juni": "June", "juli": "July",
-    "oktober": "October", "dezember": "December",
-}  # fmt: skip
 
 
 @dataclass
@@ -158,7 +154,8 @@ def of_this_assignment(
     if numbers and not numbers & {delivery.user for delivery in every}:
         if worksheet:
             raise ClassError(
-                f"WORKSHEET={worksheet}: none of its numbers is in the zip, so it is of another assignment. Nothing was taken"
+                f"WORKSHEET={worksheet}: none of its numbers is in the zip, so it is of another assignment. Nothing was taken. "
+                "Download that of this assignment: View all submissions, Download grading worksheet"
             )
         taken.warnings.append(
             "students.csv is the grading worksheet of another assignment: its numbers and times are not used. Give that of this "
@@ -409,10 +406,8 @@ def time_of(delivery: Delivery, person: roster.Person | None, zone: str | None) 
     if delivery.time is not None:
         return f"{delivery.time.isoformat(sep=' ', timespec='seconds')}\n"
     if person is not None and person.handed_in.strip("- "):
-        text = re.sub(r"[^\W\d]+", lambda word: GERMAN.get(word[0].casefold(), word[0]), person.handed_in)
-        text = re.sub(r"^[^\d,]+, *", "", re.sub(r"(\d)\. ", r"\1 ", text))
         try:
-            return f"{parse_time(text, zone)} UTC\n"
+            return f"{parse_time(person.handed_in, zone)} UTC\n"
         except NO_TIME:
             return person.handed_in + "\n"  # a note will say what is wrong
     return f"{LATE}\n" if delivery.late else ""

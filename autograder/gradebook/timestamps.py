@@ -31,8 +31,14 @@ CHINESE = [
     (r"(下午|晚上)\s*([\d:.]+)", r"\2 PM "),
     (r"(\d{1,2})[时点](\d{1,2})分?", r"\1:\2"),
 ]
+GERMAN = {  # German months that dateutil, made for English, does not read, with their abbreviations; and "20:15 Uhr"
+    "januar": "January", "februar": "February", "märz": "March", "mrz": "March", "mai": "May", "juni": "June", "juli": "July",
+    "okt": "October", "oktober": "October", "dez": "December", "dezember": "December", "uhr": "",
+}  # fmt: skip
 OFFSET_OF_UTC = re.compile(r"(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d{2}))?\b", re.I)  # people mean east of Greenwich by +
 YEAR_FIRST = re.compile(r"\b\d{4}([-/.])\d{1,2}\1\d{1,2}|\b\d{8}(?!\d)")
+# 6.10.2026, also with spaces: with dots the day stands first in every country that writes dates so.
+DAY_FIRST = re.compile(r"(?<![\d.])(\d{1,2})\.[ \xa0]?(\d{1,2})\.[ \xa0]?(\d{4})(?!\d)")
 REGION = re.compile(r"\b[A-Z][A-Za-z]+/[A-Z][A-Za-z_+-]+(?:/[A-Z][A-Za-z_]+)?\b")
 
 
@@ -75,6 +81,10 @@ def parse_time(text: str, zone: str | None = None) -> datetime:
     text = re.sub(r"\([^()]*\)", " ", text)  # GMT+0800 (China Standard Time)
     for pattern, replacement in CHINESE:
         text = re.sub(pattern, replacement, text)
+    text = re.sub(r"[^\W\d]+", lambda word: GERMAN.get(word[0].casefold(), word[0]), text)
+    text = re.sub(r"^[^\W\d]+\.?, *", "", text.strip())  # Montag, 5. Oktober 2026
+    text = DAY_FIRST.sub(lambda m: f"{m[3]}-{int(m[2]):02}-{int(m[1]):02}" if int(m[2]) <= 12 else m[0], text)
+    text = re.sub(r"\b(\d{1,2})\. (?=[A-Z])", r"\1 ", text)
     text = OFFSET_OF_UTC.sub(lambda m: f"{m[1]}{int(m[2]):02}:{m[3] or '00'}", text)
     region = REGION.search(text)
     if region:

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from autograder.grading import in_kernel, outcome, run_and_judge
 from autograder.grading.job import Job
-from autograder.intake import asked, masters, suspicion
+from autograder.intake import masters, suspicion
 from autograder.intake.admit import admit_folder
 from autograder.intake.limits import IntakeLimits
 from autograder.intake.masters import Master
@@ -67,7 +67,7 @@ def grade_notebook(job: Job, chapter: dict[str, Master], judge: Judge = run_and_
     graded.metadata.descent.grading.update(
         signs=signs,
         unanswered=blank,
-        requests=asked.requests_in(admitted.nb),
+        requests=admitted.requests,
         limits=limits_met.limits_met(nb),
         tests={name: verdict.details for name, verdict in verdicts.items()},
     )

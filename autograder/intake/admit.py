@@ -17,6 +17,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from autograder.intake.asked import requests_in
 from autograder.intake.choose import Candidate, candidate, choose, other_chapter
 from autograder.intake.folder import read_folder, unpacked
 from autograder.intake.limits import DEFAULTS, Budget, IntakeLimits
@@ -32,11 +33,13 @@ from autograder.intake.text import same_text
 
 @dataclass
 class Admitted:
-    """A notebook that is safe to run in the sandbox, notes about what was repaired, and its language."""
+    """A notebook that is safe to run in the sandbox, notes about what was repaired, its language, and the regrade requests in
+    what was handed in."""
 
     nb: NotebookNode
     notes: list[Note] = field(default_factory=list)
     lang: str = "en"
+    requests: list[dict[str, str]] = field(default_factory=list)
 
 
 def admit_folder(
@@ -80,7 +83,7 @@ def rebuilt(chosen: Candidate, masters: dict[str, NotebookNode]) -> Admitted:
     nb, raw = assemble(cells, master, chosen.matched, chosen.pictures)
     notes += [note("raw_dropped", count=raw)] if raw else []
     notes += chosen.pictures.notes() + newer_syntax(nb, master, chosen.submitted.python)
-    return Admitted(nb, notes, chosen.lang)
+    return Admitted(nb, notes, chosen.lang, requests_in(cells, master.cells, chosen.matched))
 
 
 def assemble(cells: list[Cell], master: NotebookNode, matched: Match, pictures: Pictures) -> tuple[NotebookNode, int]:

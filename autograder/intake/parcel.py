@@ -33,7 +33,7 @@ def pack_chapter(solutions: str, released: str, name: str) -> list[list]:
     return [
         [step, os.fsencode(path.relative_to(place)), path.read_bytes()]
         for step, place in (("solutions", Path(solutions)), ("released", Path(released)))
-        for path in sorted(place.glob(f"*/{glob.escape(name)}/*"))
+        for path in sorted(place.glob(f"*/{glob.escape(name)}/**/*"))
         if path.is_file()
     ]
 

@@ -199,9 +199,20 @@ def try_again(graded: Graded, assignment: str, recorded: dict[str, Any]) -> str:
     ask = texts["ask"].format(
         who=escape(recorded.get("contact") or texts["your_instructor"]), reference=f"<code>{escape(reference)}</code>"
     )
+    if line := request_line(graded, assignment):
+        ask += " " * (graded.lang == "en") + texts["ask_here"].format(line=f"<code>{escape(line)}</code>")
     if until:
         ask += " " * (graded.lang == "en") + texts["until"].format(until=f"<b>{escape(until)}</b>")
     return f"{retry}<h2>{texts['wrong']}</h2><p>{ask}</p>"
+
+
+def request_line(graded: Graded, assignment: str) -> str:
+    """How a regrade request about this page begins (intake/asked.py); "" where its chapter has no number to name it by."""
+    chapter, _, name = assignment.partition("_")
+    about = next(iter([*graded.to_repair(), *graded.exercises]), None)
+    if graded.refused or about is None or not (name and len(chapter) == 2 and chapter.isdigit()):
+        return ""
+    return {"en": "Regrade request: {}:", "zh": "复核申请：{}："}[graded.lang].format(f"{chapter} {about.name}")
 
 
 def foot(graded: Graded, assignment: str, recorded: dict[str, Any]) -> str:

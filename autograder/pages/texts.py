@@ -50,6 +50,7 @@ TEXTS = {
         "wrong": "Is something wrong with this grade?",
         "ask": "Write to {who} and quote the reference {reference}. Say which exercise you mean and why. Your file is kept as "
         "you handed it in.",
+        "ask_here": "Or begin a text cell of the next notebook that you hand in with {line}, and say why there.",
         "your_instructor": "your instructor",
         "until": "Ask before the end of {until}.",
         "details": "Exercises in detail",
@@ -128,6 +129,7 @@ TEXTS = {
         "again_text": "打开笔记本，修改函数，运行它的单元格，再运行下面的检查。检查用的例子和本页是同类的。",
         "wrong": "觉得评分有误？",
         "ask": "请联系{who}，并注明编号 {reference}，写清是哪一题、为什么。你提交的原文件会一直保留。",
+        "ask_here": "也可以在下次提交的笔记本里加一个文字单元格，以 {line} 开头，写明理由。",
         "your_instructor": "任课老师",
         "until": "请在 {until} 结束前提出。",
         "details": "逐题反馈",

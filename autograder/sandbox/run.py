@@ -113,7 +113,9 @@ def check_accident(ran: Ran, *, suspicious: bool) -> None:
 def give_file(kernel: Kernel, name: str, data: bytes) -> None:
     """Write a file into the kernel's working directory, which is a file system of its own: a cell of ours does it."""
     text = base64.b85encode(data).decode()
-    source = f"open({name!r}, 'wb').write(__import__('base64').b85decode({text!r})) and None"
+    folder = name.rpartition("/")[0]
+    make = f"__import__('os').makedirs({folder!r}, exist_ok=True)\n" if folder else ""
+    source = f"{make}open({name!r}, 'wb').write(__import__('base64').b85decode({text!r})) and None"
     cell = NotebookNode(cell_type="code", source=source, outputs=[])
     try:
         kernel.execute(cell, 0, kernel.settings.cell_seconds)
