@@ -1074,7 +1074,7 @@ def test_the_keyboard_goes_on_from_what_a_button_has_brought(reader):
 
 OPEN_AFTER_A_VEIL = """() => [...document.querySelectorAll('.veil')].map(veil => {
   let next = veil.nextElementSibling;
-  while (next && !next.checkVisibility()) next = next.nextElementSibling;
+  while (next && (!next.checkVisibility() || next.matches(".cell.given"))) next = next.nextElementSibling;
   return next && !next.matches('section, fieldset, details.option') ? next.textContent.trim().slice(0, 90) : null; }).filter(Boolean)"""
 
 
@@ -1190,6 +1190,8 @@ def test_an_answer_can_be_tried_before_it_is_checked(reader, lang):
     assert "momentum_step(" in page.inner_text("#x-momentum_step .scratch .cm-content"), "the example of the docstring"
     assert "(" in page.inner_text("#x-momentum_step .scratch .result pre")
     assert page.locator("#x-momentum_step .card").count() == 0, "nothing is checked"
+    pad = page.locator("#x-momentum_step .scratch .editor").bounding_box()
+    assert 0 <= pad["y"] < page.viewport_size["height"] - pad["height"], "the pad that has the focus is in view"
     page.keyboard.press("Escape")
     for _ in range(2):
         page.keyboard.press("Tab")

@@ -214,6 +214,7 @@ export function exercise(section, book) {
     const create = await book.editor();
     pad = create({ parent: place, doc: source.trimEnd() + "\n", label: words.scratch, describedBy: keys.id, onCheck: go, given, numbers: false });
     pad.focus();
+    section.querySelector(".scratch").scrollIntoView({ block: "nearest" }); // the editor takes the focus without scrolling
     go();
   }
 
