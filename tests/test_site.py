@@ -1136,7 +1136,7 @@ def test_every_stop_of_the_tab_key_is_in_sight_and_has_a_ring(reader, address, l
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_on_a_phone_the_keyboard_opens_and_leaves_the_side_bars(reader, lang):
-    page = reader(MOMENTUM.replace("en/", f"{lang}/"), reduced_motion="reduce", **PHONE)
+    page = reader(MOMENTUM.replace("en/", f"{lang}/"), **PHONE)
     for opener, drawer in ((".nav-overlay-icon", ".sidebar-drawer"), (".toc-header-icon", ".toc-drawer")):
         button = page.locator(f".mobile-header {opener}")
         assert button.get_attribute("aria-label") and button.get_attribute("aria-expanded") == "false"
@@ -1272,6 +1272,21 @@ def test_the_book_can_be_printed(site):
     file.unlink()
     assert data.startswith(b"%PDF") and len(re.findall(rb"/Type ?/Page\b", data)) > 150
     assert not (site / "en" / "print.html").exists()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_on_paper_there_are_results_and_no_buttons(reader, lang):
+    page = reader(MOMENTUM.replace("en/", f"{lang}/"), viewport={"width": 700, "height": 1000})
+    hidden = page.locator("[data-after]").first
+    assert not hidden.is_visible()
+    page.emulate_media(media="print")
+    assert hidden.is_visible()
+    assert (
+        page.evaluate("[...document.querySelectorAll('article button')].filter(one => one.checkVisibility()).length")
+        == 0
+    )
+    caption, field = (page.locator(f"fieldset.predict{part}").first.bounding_box() for part in (" legend", ""))
+    assert caption["y"] > field["y"], "a caption in the border is cut where a page begins with it"
 
 
 def test_every_experiment_of_the_site_has_a_time():
