@@ -36,7 +36,7 @@ set_language("{{lang}}")
 # |---|---|
 # | **You will be able to** | predict shapes; spot a silent broadcast; measure a gradient; use training, validation and test sets; reduce overfitting with a penalty |
 # | **You need** | Python functions, NumPy arrays, the derivative of a function of one variable |
-# | **Time** | {{minutes:A}} minutes, ●○○ |
+# | **Time** | {{minutes:A}} minutes, difficulty ●○○ |
 # | **Points** | {{points:A}}: four exercises, four predictions |
 # %% [markdown] lang="zh" sitting="A"
 # ---
@@ -46,7 +46,7 @@ set_language("{{lang}}")
 # |---|---|
 # | **学完你能够** | 运行前说出形状；识破不报错的广播；用差分测出梯度；用对训练集、验证集和测试集；用惩罚项减轻过拟合 |
 # | **你需要** | 会写 Python 函数，会用 NumPy 数组，会求一元函数的导数 |
-# | **时间** | {{minutes:A}} 分钟，●○○ |
+# | **时间** | {{minutes:A}} 分钟，难度 ●○○ |
 # | **分数** | {{points:A}} 分：四道练习，四次预测 |
 
 # %% [markdown] lang="en"
@@ -894,7 +894,7 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # |---|---|
 # | **You will be able to** | walk a computational graph backwards; write the gradients of a network with a hidden layer; name the array whose gradient is wrong |
 # | **You need** | sitting A, with its cells run; the chain rule; matrix products |
-# | **Time** | {{minutes:B}} minutes, ●●○ |
+# | **Time** | {{minutes:B}} minutes, difficulty ●●○ |
 # | **Points** | {{points:B}}: five functions, one prediction |
 # %% [markdown] lang="zh" sitting="B"
 # ---
@@ -904,7 +904,7 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # |---|---|
 # | **学完你能够** | 沿计算图反向走一遍；写出带一个隐藏层的网络的全部梯度；指出哪个数组的梯度错了 |
 # | **你需要** | A 节（先运行其中的单元格）；链式法则（chain rule）；矩阵乘法 |
-# | **时间** | {{minutes:B}} 分钟，●●○ |
+# | **时间** | {{minutes:B}} 分钟，难度 ●●○ |
 # | **分数** | {{points:B}} 分：五个函数，一次预测 |
 
 # %% [markdown] lang="en"

@@ -40,7 +40,7 @@ set_language("{{lang}}")
 # |---|---|
 # | **You will be able to** | write gradient descent and a classifier's loss; compute a safe learning rate before training; say what happens beyond it |
 # | **You need** | shapes and broadcasting, the chain rule, the affine layer (00) |
-# | **Time** | {{minutes:A}} minutes, ●●○ |
+# | **Time** | {{minutes:A}} minutes, difficulty ●●○ |
 # | **Points** | {{points:A}}: three exercises, two predictions |
 # %% [markdown] lang="zh" sitting="A"
 # ---
@@ -50,7 +50,7 @@ set_language("{{lang}}")
 # |---|---|
 # | **学完你能够** | 写出梯度下降和分类器的损失；在训练之前算出安全的学习率；说清越过它会怎样 |
 # | **你需要** | 形状与广播、链式法则、仿射层（00） |
-# | **时间** | {{minutes:A}} 分钟，●●○ |
+# | **时间** | {{minutes:A}} 分钟，难度 ●●○ |
 # | **分数** | {{points:A}} 分：三道练习，两次预测 |
 
 # %% [markdown] lang="en"
@@ -776,7 +776,7 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 # |---|---|
 # | **You will be able to** | write mini-batches and SGD; compute the noise of a mini-batch gradient and the floor it sets; choose a batch size by the clock, and its learning rate |
 # | **You need** | sitting A (run its cells first); mean and variance of a sum |
-# | **Time** | {{minutes:B}} minutes, ●●○ |
+# | **Time** | {{minutes:B}} minutes, difficulty ●●○ |
 # | **Points** | {{points:B}}: four exercises, two predictions, one written question |
 # %% [markdown] lang="zh" sitting="B"
 # ---
@@ -786,7 +786,7 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 # |---|---|
 # | **学完你能够** | 写出小批量和 SGD；算出小批量梯度的噪声和它造成的下限；按时间选批量大小，并配上学习率 |
 # | **你需要** | A 节（先运行它的单元格）；随机数之和的均值与方差 |
-# | **时间** | {{minutes:B}} 分钟，●●○ |
+# | **时间** | {{minutes:B}} 分钟，难度 ●●○ |
 # | **分数** | {{points:B}} 分：四道练习，两次预测，一道书面题 |
 
 # %% [markdown] lang="en"

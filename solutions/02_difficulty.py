@@ -41,7 +41,7 @@ set_language("{{lang}}")
 # |---|---|
 # | **You will be able to** | measure curvature from gradients; say what a Hessian proves about a critical point; predict the steps that a valley costs; tell a plateau from a poor minimum |
 # | **You need** | gradient descent on a quadratic (01), central differences (00), the folded box below |
-# | **Time** | {{minutes:A}} minutes, ●●○ |
+# | **Time** | {{minutes:A}} minutes, difficulty ●●○ |
 # | **Points** | {{points:A}}: four exercises, two predictions |
 #
 # <details><summary><b>The maths you need, in ten minutes</b></summary>
@@ -66,7 +66,7 @@ set_language("{{lang}}")
 # |---|---|
 # | **学完你能够** | 只用梯度测出曲率；说清海森矩阵对一个临界点证明了什么；预测一条山谷要走多少步；分清平台区与不好的极小点 |
 # | **你需要** | 二次函数上的梯度下降（01）、中心差分（00），以及下面折叠的数学准备 |
-# | **时间** | {{minutes:A}} 分钟，●●○ |
+# | **时间** | {{minutes:A}} 分钟，难度 ●●○ |
 # | **分数** | {{points:A}} 分：四道练习，两次预测 |
 #
 # <details><summary><b>十分钟数学准备</b></summary>
@@ -797,7 +797,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # |---|---|
 # | **You will be able to** | say how long a saddle delays a run; recognize training at the edge of stability; compute a gradient through time; clip gradients and say what clipping cannot do |
 # | **You need** | sitting A, with its cells run; the chain rule along a graph (00) |
-# | **Time** | {{minutes:B}} minutes, ●●● |
+# | **Time** | {{minutes:B}} minutes, difficulty ●●● |
 # | **Points** | {{points:B}}: five exercises, two predictions |
 #
 # In a valley every step multiplied the distance in each direction by a factor below 1, and it shrank to nothing. What if such a factor is above 1? Then something small grows: at first nobody sees it, but $1.1^{200}$ is 190 million. You will meet such a factor at a saddle, at the edge of stability and on a cliff. *At one of the three you have to intervene. Which?*
@@ -820,7 +820,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # |---|---|
 # | **学完你能够** | 说出鞍点会拖住训练多久；认出处在稳定性边缘的训练；沿时间求梯度；裁剪梯度，并说清裁剪做不到什么 |
 # | **你需要** | A 节（先运行其中的单元格），计算图上的链式法则（00） |
-# | **时间** | {{minutes:B}} 分钟，●●● |
+# | **时间** | {{minutes:B}} 分钟，难度 ●●● |
 # | **分数** | {{points:B}} 分：五道练习，两次预测 |
 #
 # 在山谷里，每走一步，各方向的距离都乘上一个小于 1 的因子，越来越小。如果因子大于 1 呢？再小的量也会长大：起初谁也看不见，可 $1.1^{200}$ 就有 1.9 亿。这样的因子会出现在三个地方：鞍点、稳定性边缘、悬崖。*只有一处非出手不可，是哪一处？*

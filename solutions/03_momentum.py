@@ -43,7 +43,7 @@ set_language("{{lang}}")
 # |---|---|
 # | **You will be able to** | write momentum in three forms and convert between them; recognize over- and underdamped runs; tell momentum from a larger learning rate |
 # | **You need** | gradient descent on quadratics (01), an MLP on digits (00), condition number (02) |
-# | **Time** | {{minutes:A}} minutes, ●●○ |
+# | **Time** | {{minutes:A}} minutes, difficulty ●●○ |
 # | **Points** | {{points:A}}: four exercises, two predictions |
 # %% [markdown] lang="zh" sitting="A"
 # ---
@@ -53,7 +53,7 @@ set_language("{{lang}}")
 # |---|---|
 # | **学完你能够** | 写出动量法的三种形式并相互换算；认出过阻尼和欠阻尼；分清动量和“更大的学习率” |
 # | **你需要** | 二次函数上的梯度下降（01），digits 上的 MLP（00），条件数（02） |
-# | **时间** | {{minutes:A}} 分钟，●●○ |
+# | **时间** | {{minutes:A}} 分钟，难度 ●●○ |
 # | **分数** | {{points:A}} 分：四道练习，两次预测 |
 
 # %% [markdown] lang="en"
@@ -920,7 +920,7 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 # |---|---|
 # | **You will be able to** | read the speed of momentum off a 2×2 matrix; choose the best constants for a quadratic, and say where they fail; write Nesterov's method in two forms and say why libraries use the second |
 # | **You need** | sitting A (run its cells first); eigenvalues of a 2×2 matrix, also complex ones (02) |
-# | **Time** | {{minutes:B}} minutes, ●●● |
+# | **Time** | {{minutes:B}} minutes, difficulty ●●● |
 # | **Points** | {{points:B}}: four exercises, two predictions, one written question ({{points:why_overshoot}}) |
 # %% [markdown] lang="zh" sitting="B"
 # ---
@@ -930,7 +930,7 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 # |---|---|
 # | **学完你能够** | 从一个 2×2 矩阵读出动量法的速度；为二次函数选出最优常数，并知道它们在哪里失灵；写出 Nesterov 方法的两种形式，说明各个库为什么用第二种 |
 # | **你需要** | A 节（先运行它的单元格）；2×2 矩阵的特征值，包括复特征值（02） |
-# | **时间** | {{minutes:B}} 分钟，●●● |
+# | **时间** | {{minutes:B}} 分钟，难度 ●●● |
 # | **分数** | {{points:B}} 分：四道练习，两次预测，一道书面题（{{points:why_overshoot}} 分） |
 
 # %% [markdown] lang="en"

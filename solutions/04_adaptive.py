@@ -43,7 +43,7 @@ set_language("{{lang}}")
 # |---|---|
 # | **You will be able to** | say which preconditioner each method builds from its gradients; write AdaGrad, RMSProp and Adam; derive the bias correction; expose a wrong Adam |
 # | **You need** | condition number (02), moving average (03), an MLP on digits (00) |
-# | **Time** | {{minutes:A}} minutes, ●●○ |
+# | **Time** | {{minutes:A}} minutes, difficulty ●●○ |
 # | **Points** | {{points:A}}: four exercises, two predictions |
 # %% [markdown] lang="zh" sitting="A"
 # ---
@@ -53,7 +53,7 @@ set_language("{{lang}}")
 # |---|---|
 # | **学完你能够** | 说清各种方法怎样用梯度做预条件；写出 AdaGrad、RMSProp 和 Adam；推导偏差校正；让错误的 Adam 露馅 |
 # | **你需要** | 条件数（02），指数移动平均（03），digits 上的 MLP（00） |
-# | **时间** | {{minutes:A}} 分钟，●●○ |
+# | **时间** | {{minutes:A}} 分钟，难度 ●●○ |
 # | **分数** | {{points:A}} 分：四道练习，两次预测 |
 
 # %% [markdown] lang="en"
@@ -1046,7 +1046,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # |---|---|
 # | **You will be able to** | say by how much each weight decays; write AdamW, step decay, cosine annealing and warmup; compare methods fairly; say when warmup is needed |
 # | **You need** | sitting A (run its cells first); weight decay and L2 (00); the noise floor (01) |
-# | **Time** | {{minutes:B}} minutes, ●●○ |
+# | **Time** | {{minutes:B}} minutes, difficulty ●●○ |
 # | **Points** | {{points:B}}: six exercises, two predictions |
 # %% [markdown] lang="zh" sitting="B"
 # ---
@@ -1056,7 +1056,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # |---|---|
 # | **学完你能够** | 说清每个权重衰减多少；写出 AdamW、步进衰减、余弦退火和预热；公平地比较各种方法；说清什么时候需要预热 |
 # | **你需要** | A 节（先运行它的单元格），权重衰减与 L2（00），噪声下限（01） |
-# | **时间** | {{minutes:B}} 分钟，●●○ |
+# | **时间** | {{minutes:B}} 分钟，难度 ●●○ |
 # | **分数** | {{points:B}} 分：六道练习，两次预测 |
 
 # %% [markdown] lang="en"

@@ -45,7 +45,7 @@ set_language("{{lang}}")
 # |---|---|
 # | **You will be able to** | recognize overfitting in a curve; write the L2 and L1 penalties and say what each does to a weight; derive the soft threshold and get exact zeros |
 # | **You need** | data loss and penalty (00), curvature in the eigenvectors' basis (02), Adam against AdamW (04) |
-# | **Time** | {{minutes:A}} minutes, ●●○ |
+# | **Time** | {{minutes:A}} minutes, difficulty ●●○ |
 # | **Points** | {{points:A}}: four exercises, two predictions |
 # %% [markdown] lang="zh" sitting="A"
 # ---
@@ -55,7 +55,7 @@ set_language("{{lang}}")
 # |---|---|
 # | **学完你能够** | 从曲线上认出过拟合；写出 L2 和 L1 惩罚项，说清各对权重做了什么；推导软阈值，得到恰好为零的权重 |
 # | **你需要** | 总损失（00）、特征向量基底下的曲率（02）、Adam 与 AdamW（04） |
-# | **时间** | {{minutes:A}} 分钟，●●○ |
+# | **时间** | {{minutes:A}} 分钟，难度 ●●○ |
 # | **分数** | {{points:A}} 分：四道练习，两次预测 |
 
 # %% [markdown] lang="en"
@@ -1022,7 +1022,7 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 # |---|---|
 # | **You will be able to** | write dropout forward and backward, and say what the network is at test time; stop early without fooling yourself; augment images without changing what they show; compare regularizers so that others believe it |
 # | **You need** | sitting A (run its cells first); masks in a backward pass (00), random generators (01), paired comparison (03) |
-# | **Time** | {{minutes:B}} minutes, ●●○ |
+# | **Time** | {{minutes:B}} minutes, difficulty ●●○ |
 # | **Points** | {{points:B}}: four exercises, two predictions, one written question ({{points:which_regularizer}}) |
 # %% [markdown] lang="zh" sitting="B"
 # ---
@@ -1032,7 +1032,7 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 # |---|---|
 # | **学完你能够** | 写出丢弃法的前向和反向，说清测试时的网络是什么；及时停下而不骗自己；增强图像而不改变它的意思；比较各种正则化，得出站得住的结论 |
 # | **你需要** | A 节（先运行它的单元格）；反向传播中的掩码（00）、随机数生成器（01）、成对比较（03） |
-# | **时间** | {{minutes:B}} 分钟，●●○ |
+# | **时间** | {{minutes:B}} 分钟，难度 ●●○ |
 # | **分数** | {{points:B}} 分：四道练习，两次预测，一道书面题（{{points:which_regularizer}} 分） |
 
 # %% [markdown] lang="en"

@@ -44,7 +44,7 @@ set_language("{{lang}}")
 # |---|---|
 # | **You will be able to** | derive how large initial weights must be, and draw them; see in signals and gradients what an initializer does wrong; standardize inputs without leakage |
 # | **You need** | an affine layer and its backward pass (00), condition number (02) |
-# | **Time** | {{minutes:A}} minutes, ●●○ |
+# | **Time** | {{minutes:A}} minutes, difficulty ●●○ |
 # | **Points** | {{points:A}}: four exercises, two predictions |
 # %% [markdown] lang="zh" sitting="A"
 # ---
@@ -54,7 +54,7 @@ set_language("{{lang}}")
 # |---|---|
 # | **学完你能够** | 推导初始权重应当多大，并抽出这样的权重；从各层信号和梯度的大小看出初始化错在哪里；标准化输入，又不泄漏验证集的信息 |
 # | **你需要** | 仿射层及其反向传播（00），条件数（02） |
-# | **时间** | {{minutes:A}} 分钟，●●○ |
+# | **时间** | {{minutes:A}} 分钟，难度 ●●○ |
 # | **分数** | {{points:A}} 分：四道练习，两次预测 |
 
 # %% [markdown] lang="en"
@@ -1014,7 +1014,7 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 # |---|---|
 # | **You will be able to** | write batch normalization for training and evaluation, its gradient, and layer normalization; say what it makes a network insensitive to, and where it does harm |
 # | **You need** | sitting A (run its cells first), sums over paths (00), the noise of a mini-batch (01) |
-# | **Time** | {{minutes:B}} minutes, ●●● |
+# | **Time** | {{minutes:B}} minutes, difficulty ●●● |
 # | **Points** | {{points:B}}: three exercises, two predictions |
 # %% [markdown] lang="zh" sitting="B"
 # ---
@@ -1024,7 +1024,7 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 # |---|---|
 # | **学完你能够** | 写出批量归一化在训练和评估时的计算、它的梯度，以及层归一化；说清有了它，网络对什么不再敏感，它在哪里有害 |
 # | **你需要** | A 节（先运行其中的单元格），沿多条路径求和（00），小批量的噪声（01） |
-# | **时间** | {{minutes:B}} 分钟，●●● |
+# | **时间** | {{minutes:B}} 分钟，难度 ●●● |
 # | **分数** | {{points:B}} 分：三道练习，两次预测 |
 
 # %% [markdown] lang="en"

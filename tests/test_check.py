@@ -314,6 +314,29 @@ def test_a_loop_over_the_keyboard_is_not_an_unwritten_function(card):
         assert "it waits for the keyboard (`input()` or `breakpoint()`)" in text and "not written yet" not in text
 
 
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        ("torch_that_is_not_here", "There is no package `torch_that_is_not_here` here. The exercises need NumPy only"),
+        ("nunpy", "Did you mean `numpy`?"),
+        ("matplotlib", "`matplotlib` is not loaded while an answer is checked"),
+    ],
+)
+def test_a_package_that_is_missing_is_said_inside_a_function_as_at_the_top(card, module, said):
+    def imports(params, grads, velocity, *, lr, momentum=0.9):
+        raise ModuleNotFoundError(f"No module named {module!r}", name=module)
+
+    text = card(imports)
+    assert said in text and "ModuleNotFoundError" not in text
+
+
+def test_a_part_of_a_package_that_is_missing_is_said_in_pythons_words(card):
+    def imports(params, grads, velocity, *, lr, momentum=0.9):
+        import numpy.there_is_no_such_part  # noqa: F401
+
+    assert "No module named 'numpy.there_is_no_such_part'" in card(imports)
+
+
 def test_a_namedtuple_is_a_tuple(card):
     Result = namedtuple("Result", "params velocity")
     text = card(lambda *args, **hyper: Result(*momentum_step(*args, **hyper)))

@@ -67,6 +67,6 @@ def english_in(data, key):
 
 def test_a_sentence_keeps_its_code_and_its_blanks():
     assert in_chinese("`params after step 1` 数值不对") == "`params`（第 1 步后）数值不对"
-    assert in_chinese("你的 `different rows` 是 1，应为 3") == "你的互不相同的行数是 1，应为 3"
+    assert in_chinese("你的 `different rows` 是 1，应为 3") == "你的“互不相同的行数”是 1，应为 3"
     assert in_chinese("你的 `params` 就是传进来的 `velocity`") == "你的 `params` 就是传进来的 `velocity`"
     assert in_chinese("计算 `lr in step 3` 的那一行") == "计算 `lr`（第 3 步）的那一行"

@@ -320,6 +320,9 @@ PASTED = [
     (STUB + "return " + "(" * 300 + "lr" + ")" * 300 + "\n", "", ("ended Python itself", "Python 本身停止了")),
     (STUB + "return input('lr?')\n", "input()", ("keyboard", "键盘")),
     (STUB + "exit()\n", "exit", ("ends the program", "让程序退出")),
+    (STUB + "import torch\n    return lr\n", "torch", ("no package", "没有 torch 这个包")),
+    (STUB + "from scipy.special import expit\n    return lr\n", "scipy", ("no package", "没有 scipy 这个包")),
+    (STUB + "import matplotlib.pyplot as plt\n    return lr\n", "matplotlib", ("Delete the import", "删掉这一行")),
     (STUB + "breakpoint()\n", "breakpoint()", ("keyboard", "键盘")),
     (STUB + "return np.zeros(20_000_000)\n", "(20000000,)", ("returned an array", "返回的数组")),
     ("for i in range(100_000):\n    print(i)\n" + STUB + "return 1\n", "99", ("the rest is left out", "其余省略")),
@@ -1069,6 +1072,162 @@ def test_the_keyboard_goes_on_from_what_a_button_has_brought(reader):
     assert page.evaluate("document.activeElement.matches('.cell[data-after]')")
 
 
+OPEN_AFTER_A_VEIL = """() => [...document.querySelectorAll('.veil')].map(veil => {
+  let next = veil.nextElementSibling;
+  while (next && (!next.checkVisibility() || next.matches(".cell.given"))) next = next.nextElementSibling;
+  return next && !next.matches('section, fieldset, details.option') ? next.textContent.trim().slice(0, 90) : null; }).filter(Boolean)"""
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_nothing_tells_the_outcome_before_one_has_predicted(reader, site, url, lang):
+    page = reader(f"{lang}/index.html")
+    said, veils = {}, 0
+    for path in sorted((site / lang).glob("[0-9]*/[ab].html")):
+        page.goto(url + path.relative_to(site).as_posix())
+        page.wait_for_function("window.descent")
+        veils += page.locator(".veil").count()
+        if found := page.evaluate(OPEN_AFTER_A_VEIL):
+            said[f"{path.parent.name}/{path.stem}"] = found
+    assert veils > 20 and not said
+
+
+def test_a_prediction_is_chosen_with_the_keyboard(reader):
+    """An arrow key chooses in a group of radio buttons, and the first choice counts: (c) could not be reached without (b)."""
+    page = reader(MOMENTUM)
+    field = page.locator("fieldset.predict").first
+    field.locator("input").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert field.locator("input:checked").count() == 0 and field.locator(".predict-said").inner_text() == ""
+    assert page.evaluate("document.activeElement.value") == "c"
+    page.keyboard.press("Space")
+    assert field.locator("input:checked").get_attribute("value") == "c"
+    assert field.locator(".predict-said").inner_text()
+
+
+FOCUSED = """() => { const one = document.activeElement, box = one.getBoundingClientRect(), style = getComputedStyle(one);
+  const ring = [one, one.closest('label'), one.closest('.cm-editor')].some(x => x && getComputedStyle(x).outlineStyle !== 'none');
+  return {tag: one.tagName, text: (one.getAttribute('aria-label') ?? one.textContent).trim().slice(0, 40), ring,
+    seen: box.width > 0 && box.right > 0 && box.left < innerWidth && box.bottom > 0 && box.top < innerHeight && style.visibility === 'visible'}; }"""
+
+
+@pytest.mark.parametrize(
+    ("address", "least"), [("en/index.html", 15), ("zh/03_momentum/index.html", 8), (MOMENTUM, 80)]
+)
+@pytest.mark.parametrize("size", [DESKTOP, {"viewport": {"width": 390, "height": 844}}])
+def test_every_stop_of_the_tab_key_is_in_sight_and_has_a_ring(reader, address, least, size):
+    page = reader(address, reduced_motion="reduce", **size)
+    page.wait_for_timeout(500)
+    wrong, stops = [], 0
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        page.wait_for_timeout(20)
+        stop = page.evaluate(FOCUSED)
+        if stop["tag"] == "BODY":
+            break
+        stops += 1
+        if stops == 1:
+            page.wait_for_timeout(400)  # the link over all else slides into view
+            stop = page.evaluate(FOCUSED)
+        if not (stop["seen"] and stop["ring"]) or not stop["text"] and stop["tag"] != "INPUT":
+            wrong.append(stop)
+    assert stops > least and not wrong
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_on_a_phone_the_keyboard_opens_and_leaves_the_side_bars(reader, lang):
+    page = reader(MOMENTUM.replace("en/", f"{lang}/"), **PHONE)
+    for opener, drawer in ((".nav-overlay-icon", ".sidebar-drawer"), (".toc-header-icon", ".toc-drawer")):
+        button = page.locator(f".mobile-header {opener}")
+        assert button.get_attribute("aria-label") and button.get_attribute("aria-expanded") == "false"
+        assert not page.locator(f"{drawer} a").first.is_visible()
+        button.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_function("drawer => document.activeElement.closest(drawer)", arg=drawer)
+        assert button.get_attribute("aria-expanded") == "true"
+        page.keyboard.press("Escape")
+        assert page.evaluate("opener => document.activeElement.matches(opener)", opener)
+        page.wait_for_function(
+            "drawer => getComputedStyle(document.querySelector(drawer)).visibility === 'hidden'", arg=drawer
+        )
+    button.click()
+    page.locator(".toc-drawer a[href^='#']").nth(3).click()
+    page.wait_for_function("getComputedStyle(document.querySelector('.toc-drawer')).visibility === 'hidden'")
+
+
+def test_on_a_phone_a_figure_opens_at_its_full_size(reader):
+    page = reader("en/05_regularization/a.html", color_scheme="dark", **PHONE)
+    figure = page.locator("article figure:has(img.descent-figure):visible").first
+    figure.scroll_into_view_if_needed()
+    opener = figure.locator("button.enlarge")
+    assert opener.bounding_box()["height"] >= 44
+    opener.focus()
+    page.keyboard.press("Enter")
+    large = page.locator("dialog.large img")
+    large.wait_for()
+    assert large.bounding_box()["width"] >= 650 > figure.locator("img").bounding_box()["width"] * 1.5
+    assert page.evaluate("document.activeElement.matches('dialog.large .scrolls')"), "arrow keys scroll it"
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('dialog.large .scrolls').scrollLeft > 0")
+    page.screenshot(path=SHOTS / "site-figure.png")
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.querySelector('dialog.large')")
+    assert page.evaluate("document.activeElement.matches('button.enlarge')")
+    figure.locator("img").click()
+    large.wait_for()
+    wide = reader("en/05_regularization/a.html")
+    assert not wide.locator("button.enlarge").first.is_visible(), "the figure is as large as it was drawn"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_an_answer_can_be_tried_before_it_is_checked(reader, lang):
+    page = reader(MOMENTUM.replace("en/", f"{lang}/"))
+    write(page, "momentum_step", RIGHT)
+    opener = page.locator("#x-momentum_step .try-it")
+    opener.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#x-momentum_step .scratch .result pre")
+    assert "momentum_step(" in page.inner_text("#x-momentum_step .scratch .cm-content"), "the example of the docstring"
+    assert "(" in page.inner_text("#x-momentum_step .scratch .result pre")
+    assert page.locator("#x-momentum_step .card").count() == 0, "nothing is checked"
+    pad = page.locator("#x-momentum_step .scratch .editor").bounding_box()
+    assert 0 <= pad["y"] < page.viewport_size["height"] - pad["height"], "the pad that has the focus is in view"
+    page.keyboard.press("Escape")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # Close
+    assert page.locator("#x-momentum_step .scratch").count() == 0
+    assert page.evaluate("document.activeElement.matches('.try-it')")
+
+
+def test_progress_can_be_deleted(reader):
+    page = reader(MOMENTUM)
+    page.locator("fieldset.predict input").first.check()
+    write(page, "momentum_step", RIGHT)
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    remove = page.locator(".progress button", has_text="Delete it")
+    remove.click()
+    assert page.evaluate("Object.keys(localStorage).some(key => key.startsWith('descent:2:'))")
+    page.once("dialog", lambda dialog: dialog.accept())
+    with page.expect_navigation():
+        remove.click()
+    page.wait_for_function("window.descent")
+    assert not page.evaluate("Object.keys(localStorage).some(key => key.startsWith('descent:2:'))")
+    assert page.locator("fieldset.predict input:checked").count() == 0
+
+
+def test_how_the_keyboard_leaves_the_editor_is_said_on_a_narrow_window_too(reader):
+    page = reader(MOMENTUM, viewport={"width": 390, "height": 844})
+    page.locator("#x-momentum_step").scroll_into_view_if_needed()
+    page.wait_for_selector("#x-momentum_step .cm-content")
+    page.focus("#x-momentum_step .cm-content")
+    assert "Esc, then Tab" in page.inner_text("#k-momentum_step")
+    page.keyboard.press("ArrowDown")  # from now on Tab indents
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('button.check')")
+
+
 def test_without_javascript_and_from_a_file_it_can_be_read(browser, site):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -1113,6 +1272,21 @@ def test_the_book_can_be_printed(site):
     file.unlink()
     assert data.startswith(b"%PDF") and len(re.findall(rb"/Type ?/Page\b", data)) > 150
     assert not (site / "en" / "print.html").exists()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_on_paper_there_are_results_and_no_buttons(reader, lang):
+    page = reader(MOMENTUM.replace("en/", f"{lang}/"), viewport={"width": 700, "height": 1000})
+    hidden = page.locator("[data-after]").first
+    assert not hidden.is_visible()
+    page.emulate_media(media="print")
+    assert hidden.is_visible()
+    assert (
+        page.evaluate("[...document.querySelectorAll('article button')].filter(one => one.checkVisibility()).length")
+        == 0
+    )
+    caption, field = (page.locator(f"fieldset.predict{part}").first.bounding_box() for part in (" legend", ""))
+    assert caption["y"] > field["y"], "a caption in the border is cut where a page begins with it"
 
 
 def test_every_experiment_of_the_site_has_a_time():

@@ -22,7 +22,7 @@ HINT = re.compile(r"(Hint|提示)\b")
 CHECKS = re.compile(r'^check\("(\w+)", (\w+)\)\s*$', re.M)
 CALL = re.compile(r"\b(?:check|ablate)\(.*\)")  # what a notebook does with an answer that no page can check
 NEXT_CELL = re.compile(r"\n\n[^\n]*(?:next cell|下一个单元格)[^\n]*\Z")  # how to start a notebook is no text of a book
-POINTS = re.compile(r"^(#+ .*?)\s*[(（](\d+ ?(?:points?|分)[^()（）]*)[)）][ ]*$", re.M)
+POINTS = re.compile(r"^(#+ .*?)\s*[(（](\d+(?: \+ \d+)* ?(?:points?|分)[^()（）]*)[)）][ ]*$", re.M)
 
 
 def source(cell) -> str:

@@ -121,7 +121,11 @@ def made_by(source: str) -> str:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             names.append(f"`{node.name}`")
         elif isinstance(node, ast.Assign):
-            names += [f"`{inner.id}`" for inner in ast.walk(node.targets[0]) if isinstance(inner, ast.Name)]
+            names += [
+                f"`{inner.id}`"
+                for inner in ast.walk(node.targets[0])
+                if isinstance(inner, ast.Name) and inner.id != "_"
+            ]
     names = list(dict.fromkeys(names))
     return ", ".join(names[:MOST_NAMES]) + (" …" if len(names) > MOST_NAMES or not names else "")
 

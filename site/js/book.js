@@ -6,7 +6,7 @@ import { predict, quizzes } from "./predict.js";
 import { progress } from "./progress.js";
 import { createPython } from "./python.js";
 import * as store from "./store.js";
-import { copyButtons, download, goOn, languageSwitch, scrollable, searchResults, stay, toLite, tooltips } from "./tools.js";
+import { copyButtons, download, drawers, figures, goOn, languageSwitch, scrollable, searchResults, stay, toLite, tooltips } from "./tools.js";
 import { written } from "./written.js";
 
 const blob = document.getElementById("descent-data");
@@ -95,6 +95,8 @@ function start(page) {
   goOn(book);
   copyButtons(book);
   tooltips();
+  drawers();
+  figures(book);
   scrollable();
   stay(document.getElementById(decodeURIComponent(location.hash.slice(1))));
 

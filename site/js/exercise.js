@@ -19,9 +19,10 @@ export function exercise(section, book) {
   const keys = h("span", { class: "keys", id: `k-${name}` }, how === "none" ? words.keptHere : fill(words.keys, { mod: MOD }));
   const check = how === "none" ? null : button(words.check, () => doCheck(), { class: "check" });
   const said = h("span", { class: "said", "aria-live": "polite" }, how === "none" ? whyNot() : null);
+  const tryIt = button(words.tryIt, () => mount().then(() => scratch(example()), () => book.note(words.noEditor)), { class: "quiet try-it" });
   const reset = button(words.reset, () => startAgain(), { class: "quiet reset" });
   const out = h("div", { class: "x-card", role: "region", "aria-label": `${words.check} ${name}` });
-  stubBlock.after(h("div", { class: "x-bar" }, check, said, earlierButton(), reset, keys), out);
+  stubBlock.after(h("div", { class: "x-bar" }, check, said, earlierButton(), tryIt, reset, keys), out);
   helpRow();
   stubBlock.querySelector("pre").tabIndex = 0;
 
@@ -39,6 +40,12 @@ export function exercise(section, book) {
     }
   }
 
+  /** The calls of the stub's docstring, to begin with. */
+  function example() {
+    const lines = stub.split("\n").map((one) => /^\s*(?:>>>|\.\.\.) ?(.*)$/.exec(one)?.[1]).filter((one) => one != null);
+    return lines.join("\n") || `${name}()`;
+  }
+
   /** Why no button is here, and the way to where the answer is checked. */
   function whyNot() {
     const call = page.calls[name], link = document.querySelector("[data-lite]");
@@ -54,6 +61,7 @@ export function exercise(section, book) {
     return other && button(fill(words.useEarlier, { n: other.slice(0, 2) }), (event) => {
       mount().then(() => {
         editor.set(store.read(other).good);
+        editor.focus(); // the button is gone then
         event.target.remove();
       }, () => book.note(words.noEditor));
     }, { class: "quiet" });
@@ -185,9 +193,9 @@ export function exercise(section, book) {
     if (hadFocus) check.focus(); // the button that was pressed is gone with the old card
   }
 
-  /** A pad for a failing case: it runs together with the reader's text. */
+  /** A pad for calls of one's own, or for a failing case: it runs together with the reader's text. */
   async function scratch(source) {
-    const old = section.querySelector(".scratch");
+    const old = section.querySelector(".scratch"), opener = document.activeElement;
     old?.remove();
     const place = h("div", { class: "editor" }), result = h("div", { class: "result", "aria-live": "polite" });
     let pad;
@@ -199,19 +207,20 @@ export function exercise(section, book) {
     };
     const close = () => {
       out.parentElement.querySelector(".scratch").remove();
-      editor.focus();
+      (opener.isConnected && opener.matches("button") ? opener : editor).focus();
     };
     out.after(h("div", { class: "scratch" }, h("p", { class: "label" }, words.scratch), place,
       h("p", { class: "buttons" }, button(words.run, go), button(words.close, close, { class: "quiet" })), result));
     const create = await book.editor();
     pad = create({ parent: place, doc: source.trimEnd() + "\n", label: words.scratch, describedBy: keys.id, onCheck: go, given, numbers: false });
     pad.focus();
+    section.querySelector(".scratch").scrollIntoView({ block: "nearest" }); // the editor takes the focus without scrolling
     go();
   }
 
   // ---- the same exercise in another tab
   otherTab({ words, key, section, place: out, same: (kept) => !editor || (kept.text ?? stub) === editor.text(),
-    take: (kept) => editor.set(kept.text ?? stub) });
+    take: (kept) => (editor.set(kept.text ?? stub), editor.focus()) });
 
   return {
     focus: () => tryToMount(true),

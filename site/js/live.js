@@ -1,6 +1,7 @@
 // An experiment can be run with the reader's own functions; its figures come along. What the book shows stays above.
 import { button, code, fill, h } from "./dom.js";
 import * as store from "./store.js";
+import { larger } from "./tools.js";
 
 const LIMIT = 300; // seconds at least; a run can be stopped by hand before
 const SLOWER = 5; // a machine may take so many times the seconds that are said
@@ -48,20 +49,23 @@ export function live(cell, book) {
     if (answer.state === "needs") {
       const lend = book.lends(answer.needs) && button(words.borrow, () => {
         store.write(book.key(answer.needs), { borrowed: true });
+        start.focus(); // this button goes with the result that it stands in
         go();
       });
       return result.replaceChildren(h("p", {}, code(fill(words.needs, { name: `\`${answer.needs}\`` }))),
         h("p", { class: "buttons" }, button(words.goto, () => book.goto(answer.needs)), lend || words.noLending));
     }
     const lent = (answer.borrowed ?? []).map((one) => h("p", { class: "borrowed" }, code(fill(words.borrowed, { name: `\`${one}\`` }))));
-    result.replaceChildren(h("p", { class: "label" }, words.mine), ...lent, ...(answer.shown ?? []).map(part));
+    result.replaceChildren(h("p", { class: "label" }, words.mine), ...lent, ...(answer.shown ?? []).flatMap((one) => part(one, words)));
     if (answer.state !== "ran") result.append(...book.trouble(answer));
     else if (!answer.shown.length) result.append(h("pre", {}, words.silent));
   }
 }
 
 /** Text as text; of a figure its picture and what it shows in words, never its HTML. */
-function part({ text, html }) {
+function part({ text, html }, words) {
   const picture = html && new DOMParser().parseFromString(html, "text/html").querySelector('img[src^="data:image/png;base64,"]');
-  return picture ? h("img", { src: picture.getAttribute("src"), alt: text, class: "descent-figure", width: 700 }) : h("pre", { tabindex: "0" }, text);
+  if (!picture) return [h("pre", { tabindex: "0" }, text)];
+  const image = h("img", { src: picture.getAttribute("src"), alt: text, class: "descent-figure", width: 700 });
+  return [image, larger(image, words)];
 }

@@ -2,8 +2,19 @@
 import { button, fill, focusOn, h } from "./dom.js";
 import * as store from "./store.js";
 
-/** The paragraphs that say what an experiment showed: what follows its last cell and begins with these words. */
+/** What would give an outcome away: all that stands between the last cell of its experiment and the next heading. Where the next
+    prediction, a quiz or an exercise comes before a heading, only the paragraphs that begin with these words: the rest asks the next question. */
 function outcome(cells, begins) {
+  const all = [], stop = "section, fieldset, details.option, h1, h2, h3, h4";
+  for (let next = cells.at(-1)?.nextElementSibling; next && !next.matches("section:not(.exercise, .written)"); next = next.nextElementSibling) {
+    if (next.matches(stop)) return paragraphs(cells, begins);
+    if (!next.matches("span:empty, span[id^=c-]")) all.push(next);
+  }
+  for (const one of all) one.classList.add("outcome");
+  return all;
+}
+
+function paragraphs(cells, begins) {
   const out = [];
   let next = cells.at(-1)?.nextElementSibling;
   while (next?.matches("p, span:empty, span[id^=c-]") || next?.matches("ul, ol, div.formula") && out.length) {
@@ -36,6 +47,16 @@ export function predict(field, { words, key }) {
     for (const cell of after) cell.hidden = true;
     after[0].before(veil);
   }
+  // An arrow key would choose the next option, and the first choice counts: until it is made, arrows only move and Space or Enter chooses.
+  const options = [...field.querySelectorAll("input")], steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+  field.addEventListener("keydown", (event) => {
+    const at = options.indexOf(event.target);
+    if (at < 0 || field.dataset.said || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "Enter") options[at].click();
+    if (!steps[event.key]) return;
+    event.preventDefault();
+    options.at((at + steps[event.key]) % options.length).focus();
+  });
   field.addEventListener("change", (event) => {
     const first = store.read(key(name)).first ?? event.target.value;
     store.write(key(name), { first });

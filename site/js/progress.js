@@ -75,7 +75,8 @@ export function progress(book) {
       course(),
       sitting.length && h("ul", {}, sitting.map((one) => h("li", {}, mark(one)))),
       h("p", { class: "files" }, h("small", {}, store.state.works ? words.kept : words.notKept),
-        h("span", {}, button(words.export, give, { class: "link" }), " · ", button(words.import, () => pick.click(), { class: "link" }))),
+        h("span", {}, button(words.export, give, { class: "link" }), " · ", button(words.import, () => pick.click(), { class: "link" }),
+          " · ", button(words.delete, forget, { class: "link" }))),
       pick, said,
     ].filter(Boolean));
   }
@@ -96,6 +97,12 @@ export function progress(book) {
   }
 
   const give = () => save(new Blob([JSON.stringify(store.exported(), null, 1)], { type: "application/json" }), "descent-progress.json");
+
+  function forget() {
+    if (!confirm(words.deleteSure)) return;
+    store.forget();
+    location.reload();
+  }
 
   async function take() {
     let found = "bad";

@@ -59,6 +59,14 @@ export function keys() {
   }
 }
 
+/** Everything of the course that this browser keeps, but for the language of the pages. */
+export function forget() {
+  memory.clear();
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith("descent:") && key !== "descent:lang") localStorage.removeItem(key);
+  } catch { /* it has kept nothing */ }
+}
+
 export const exported = () => ({
   format: "descent-progress",
   version: FORMAT,

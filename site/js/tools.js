@@ -94,6 +94,36 @@ export function copyButtons({ words, note }) {
   }
 }
 
+/** On a narrow screen the side bars are drawers. Their labels become buttons, which the keyboard reaches; Escape closes a drawer. */
+export function drawers() {
+  for (const toggle of document.querySelectorAll(".sidebar-toggle")) {
+    const drawer = document.querySelector(toggle.id === "__toc" ? ".toc-drawer" : ".sidebar-drawer");
+    let opener; // the button that was pressed last
+    const set = (open) => {
+      toggle.checked = open;
+      toggle.dispatchEvent(new Event("change"));
+    };
+    const openers = [...document.querySelectorAll(`label[for="${toggle.id}"]:not(.overlay)`)].map((label) => {
+      const one = button("", () => {
+        opener = one;
+        set(!toggle.checked);
+        if (toggle.checked) drawer.querySelector("a[href]")?.focus();
+      }, { class: label.className, "aria-label": toggle.getAttribute("aria-label"), "aria-expanded": "false" });
+      one.append(...label.childNodes);
+      label.replaceWith(one);
+      return one;
+    });
+    toggle.addEventListener("change", () => openers.forEach((one) => one.setAttribute("aria-expanded", String(toggle.checked))));
+    drawer.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !toggle.checked) return;
+      set(false);
+      opener?.focus();
+    });
+    drawer.addEventListener("focusout", ({ relatedTarget }) => relatedTarget && toggle.checked && !drawer.contains(relatedTarget) && set(false));
+    drawer.addEventListener("click", (event) => event.target.closest('a[href^="#"]') && toggle.checked && set(false)); // its target is behind it
+  }
+}
+
 /** What a term of the glossary means, beside it; the link itself leads to the glossary. */
 export function tooltips() {
   let tip;
@@ -115,6 +145,26 @@ export function tooltips() {
     for (const event of ["mouseleave", "blur"]) term.addEventListener(event, hide);
   }
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+}
+
+/** A button that shows a figure at its full size, to be scrolled: on a narrow screen the text in it is too small. */
+export function larger(image, words) {
+  const show = () => {
+    const width = image.naturalWidth ? image.naturalWidth / 2 : 700; // figures are drawn for two pixels a point
+    const copy = h("img", { src: image.currentSrc || image.src, alt: image.alt, class: image.className, style: `width: max(${width}px, 100%)` });
+    const close = button(words.close, () => dialog.close());
+    const dialog = h("dialog", { class: "large", "aria-label": words.enlarge }, close, h("div", { class: "scrolls", tabindex: "0", autofocus: true }, copy));
+    dialog.addEventListener("close", () => dialog.remove());
+    document.querySelector("article").append(dialog);
+    dialog.showModal(); // Escape closes it, and the keyboard comes back to the button
+  };
+  image.addEventListener("click", () => opener.checkVisibility() && show());
+  const opener = button(words.enlarge, show, { class: "quiet enlarge" });
+  return opener;
+}
+
+export function figures({ words }) {
+  for (const image of document.querySelectorAll("article img.descent-figure")) image.after(larger(image, words));
 }
 
 /** Sphinx's results: "Further" alone could be of any chapter, and a formula would be in an excerpt three times. */

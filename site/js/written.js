@@ -16,5 +16,5 @@ export function written(section, { words, page, key }) {
   });
   section.prepend(box, tooLong, about);
   otherTab({ words, key: key(name), section, place: about, same: (kept) => (kept.text ?? "") === box.value,
-    take: (kept) => (box.value = kept.text ?? "") });
+    take: (kept) => ((box.value = kept.text ?? ""), box.focus()) });
 }

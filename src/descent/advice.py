@@ -34,7 +34,8 @@ def advice(error: BaseException, source: str, name: str | None = None) -> Both |
             "zh": "代码在等键盘输入（`input()` 或 `breakpoint()`），可这里没有键盘。请删掉那一行。",
         }
     if isinstance(error, ModuleNotFoundError):
-        return about_module((error.name or "").split(".")[0])
+        module, *inside = (error.name or "").split(".")
+        return None if inside and module in HERE else about_module(module)
     return None
 
 
@@ -94,6 +95,12 @@ def without_def(error: SyntaxError, source: str, name: str | None) -> Both | Non
 
 
 def about_module(module: str) -> Both:
+    """What to do about a package that is not there; a page loads Matplotlib only for the experiments that draw."""
+    if module == "matplotlib":
+        return {
+            "en": f"`{module}` is not loaded while an answer is checked: no exercise needs it. Delete the import.",
+            "zh": f"检查答案时不会加载 `{module}`，练习也用不到它。请删掉这一行 import。",
+        }
     if near := difflib.get_close_matches(module, HERE, 1, 0.75):
         return {"en": f"Did you mean `{near[0]}`?", "zh": f"是不是想写 `{near[0]}`？"}
     return {

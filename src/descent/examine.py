@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from descent.advice import about_module
 from descent.compare import difference, kind_of, show
 from descent.exercise import Case, Exercise
 from descent.keys import Key, KnownMistake, encode_outcome
@@ -238,6 +239,8 @@ def error_problem(exercise: Exercise, outcome: Outcome, answer: Outcome) -> Prob
             },
             where=where,
         )
+    if outcome.error == "ModuleNotFoundError" and (module := re.match(r"No module named '(\w+)'", detail)):
+        return Problem("error", about_module(module[1]), where=where)
     if outcome.error == "NotImplementedError":
         return missing(name, detail)
     if outcome.error == "WrongReturn":

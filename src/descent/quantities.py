@@ -79,6 +79,8 @@ def in_chinese(sentence: str) -> str:
         if words == f"`{parts[place]}`":
             parts[place] = words
             continue
+        if parts[place - 1].endswith("你的 ") and "`" not in words:
+            words = f"“{words}”"  # 你的原样保留的句子所占的比例 would be read as one long attribute
         # No space between two Chinese characters, one between Chinese and code.
         if not words.startswith("`"):
             parts[place - 1] = parts[place - 1].removesuffix(" ")

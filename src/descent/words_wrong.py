@@ -38,17 +38,17 @@ def wrong_words(failures: list[Failure]) -> Both | None:
     if not any(missing) and not any(extra) and all(len(got) == len(right) for _, got, right in wrong):
         return {
             "en": f"wherever your `{quantity}` are wrong, the right items stand there, in another order",
-            "zh": f"你的 `{quantity}` 凡是出错，各项都对，只是顺序不同",
+            "zh": f"你的 `{quantity}` 凡是出错的地方，各项都对，只是顺序不同",
         }
     if all(missing) and not any(extra):
         return {
             "en": f"wherever your `{quantity}` are wrong, something is missing, and nothing is there that does not belong",
-            "zh": f"你的 `{quantity}` 凡是出错，都是少了该有的项，没有多余的项",
+            "zh": f"你的 `{quantity}` 凡是出错的地方，都是少了该有的项，没有多余的项",
         }
     if all(extra) and not any(missing):
         return {
             "en": f"wherever your `{quantity}` are wrong, something is there that does not belong, and nothing is missing",
-            "zh": f"你的 `{quantity}` 凡是出错，都是多了不该有的项，没有缺少的项",
+            "zh": f"你的 `{quantity}` 凡是出错的地方，都是多了不该有的项，没有缺少的项",
         }
     return None
 
