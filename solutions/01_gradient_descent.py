@@ -795,7 +795,7 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 # Gradient descent looks at all 32 examples for each step. Now a step looks at *one*.
 #
 # 1. With `lr` 0.3, how close is SGD after the first **epoch**, one pass through all examples? Can gradient descent get as close in one epoch?
-# 2. And how close is SGD over the last five epochs?
+# 2. And over the last five epochs?
 # 3. Lower `lr` until that second number is smallest. What has it cost in the first epoch?
 # %% [markdown] lang="zh"
 # ### 还是那个山谷
@@ -1357,7 +1357,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# D is softmax regression on the digits; you see the loss of each batch of 32. E is a least-squares fit to 400 noisy examples, four per step; you see the loss over all of them. Dotted: ends of epochs.
+# D is softmax regression on the digits, with the loss of each batch of 32. E is a least-squares fit to 400 noisy examples, four per step, with the loss over all. Dotted: ends of epochs.
 # %% [markdown] lang="zh"
 # ### 诊室
 #

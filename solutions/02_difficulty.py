@@ -554,7 +554,7 @@ with experiment("hessian_vector_product", "numerical_hessian", "power_iteration"
 # %% [markdown] lang="en"
 # ### Experiment 2: noise and a poor minimum
 #
-# In a valley a run is slow, but on its way. Suppose that one really sits in a minimum, and in a poor one. Can noise get it out? $f(x)=(x^2-1)^2+0.3\,x$ has a good minimum on the left, a poor one on the right and a hill between. Without noise a run that starts in the poor one stays. To model a batch of size $B$, we add noise of standard deviation $3/\sqrt B$ to the gradient. 1,000 runs start in the poor minimum and get the same time, $\eta\cdot\text{steps}=40$.
+# In a valley a run is slow, but on its way. Suppose one really sits in a minimum, a poor one. Can noise get it out? $f(x)=(x^2-1)^2+0.3\,x$ has a good minimum on the left, a poor one on the right and a hill between. Without noise a run that starts in the poor one stays. To model a batch of size $B$, we add noise of standard deviation $3/\sqrt B$ to the gradient. 1,000 runs start in the poor minimum and get the same time, $\eta\cdot\text{steps}=40$.
 #
 # At $\eta=0.08$, $B=2$ about half of them leave. **Where else do about half leave?** (a) $\eta=0.04$, $B=2$; (b) $\eta=0.04$, $B=1$; (c) $\eta=0.08$, $B=4$
 # %% [markdown] lang="zh"
@@ -732,7 +732,7 @@ show_patients({
 # <details><summary>0.1</summary><b>Right:</b> $1/\lambda_g$ with $\lambda_g=10$. The length of $g$ does not matter.</details>
 # <details><summary>0.02</summary>You divided by $|g|$ once more.</details>
 #
-# **2.** A network has ten million parameters, and you can compute gradients only. What do a few dozen of them let you estimate?
+# **2.** Ten million parameters, and you can only compute gradients. What can you estimate with a few dozen?
 # <details><summary>the Hessian</summary>$10^{14}$ numbers.</details>
 # <details><summary>its eigenvalue of largest absolute value</summary><b>Right:</b> by power iteration, two gradients for each product.</details>
 # <details><summary>whether the point is a minimum</summary>That asks for the signs of <i>all</i> eigenvalues.</details>
@@ -1286,7 +1286,7 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
 # %% [markdown] lang="en"
 # ### Clipping: trust the direction, not the length
 #
-# At $b=-2.55$ the gradient has length 26; 0.002 to either side it is shorter than 0.5. It does point downhill, but only within the width of the cliff, less than 0.001. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
+# At $b=-2.55$ the gradient has length 26; 0.002 to either side, less than 0.5. It does point downhill, but only within the width of the cliff, less than 0.001. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
 #
 # ### Exercise 8: `clip_by_norm` ({{points:clip_by_norm}} points, 4 minutes)
 #

@@ -1346,7 +1346,7 @@ check("nesterov_step", nesterov_step)
 # %% [markdown] lang="en"
 # ### Exercise 8: `nesterov_rewritten_step` ({{points:nesterov_rewritten_step}} points, 8 minutes)
 #
-# `nesterov_step` wants a gradient away from its params. A training loop has one backward pass, *at* its params. So libraries let the params *be* the look-ahead points, $y_t=x_t-\eta\beta v_t$, and an ordinary gradient is enough. Which step takes $y_t$ to $y_{t+1}$? Derive it on paper first.
+# `nesterov_step` wants a gradient away from its params. A training loop has one backward pass, *at* its params. So libraries let the params *be* the look-ahead points, $y_t=x_t-\eta\beta v_t$. Which step takes $y_t$ to $y_{t+1}$? Derive it on paper first.
 # %% [markdown] lang="zh"
 # ### 练习 8：`nesterov_rewritten_step`（{{points:nesterov_rewritten_step}} 分，8 分钟）
 #
@@ -1640,7 +1640,7 @@ with experiment("heavy_ball_matrix"):
         "在 1 处降到 0，随后陡升，在 1.36 处超过 1。"))
 
 # %% [markdown] lang="en"
-# So "more stable" is half true. Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum swings and keeps 0.949 of it per step. But it has less room: it diverges beyond $\eta\lambda\approx1.36$, momentum only beyond 3.8.
+# So "more stable" is half true. Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum keeps 0.949 of it per step. But it has less room: it diverges beyond $\eta\lambda\approx1.36$, momentum only beyond 3.8.
 #
 # What is *proven* is something else. On smooth convex functions, with exact gradients and a momentum that rises towards 1, the error of $f$ falls like $1/t^2$, against $1/t$ for gradient descent (Nesterov 1983).
 # %% [markdown] lang="zh"

@@ -1060,7 +1060,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # | **分数** | {{points:B}} 分：六道练习，两次预测 |
 
 # %% [markdown] lang="en"
-# Open the code of almost any large model, and you find AdamW, a warmup and a cosine. What do the W, the warmup and the cosine add to your Adam, and does *your* training need them?
+# Open the code of almost any large model: you find AdamW, a warmup and a cosine. What do the W, the warmup and the cosine add to your Adam, and does *your* training need them?
 # %% [markdown] lang="zh"
 # 翻开大模型的训练代码，几乎总能看到 AdamW、预热、余弦。比起你写的 Adam，W、预热、余弦各添了什么？*你的*训练用得着吗？
 
@@ -1332,7 +1332,7 @@ check("step_decay", step_decay)
 # %% [markdown] lang="en"
 # ### Exercise 7: `cosine_annealing` ({{points:cosine_annealing}} points, 6 minutes)
 #
-# **Cosine annealing** lowers the rate a little at every step, along half a wave down to zero: all you have to know is *when it ends*.
+# **Cosine annealing** goes down half a wave to zero, bit by bit: you only have to know *when it ends*.
 # %% [markdown] lang="zh"
 # ### 练习 7：`cosine_annealing`（{{points:cosine_annealing}} 分，6 分钟）
 
@@ -1780,7 +1780,7 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
              f"测试准确率：{len(accuracies)} 个区间中有 {excluded} 个不含 0；Adam 减动量法（都用预热、余弦）：{last}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** In training loss, cosine beats a constant rate with both methods; for step decay, whose drops we placed by guess, we cannot tell. The warmup makes Adam's loss about a third lower. In test accuracy one of seven intervals excludes 0, which chance alone could do.
+# **What it showed.** In training loss, cosine beats a constant rate with both methods; for step decay, whose drops we guessed, we cannot tell. The warmup makes Adam's loss about a third lower. In test accuracy one of seven intervals excludes 0, which chance alone could do.
 #
 # ### Claims you will meet
 #

@@ -238,7 +238,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 #
 # $$w\leftarrow w-\eta\,(g+\lambda w)=(1-\eta\lambda)\,w-\eta g .$$
 #
-# Each weight loses the same *fraction* of itself at every step. Where does that end? In a direction of a quadratic data loss (02) with curvature $h_i$ and minimum at $w_i^\ast$, the total slope is zero where
+# Each weight loses the same *fraction* at every step. Where does that end? In a direction of a quadratic data loss (02) with curvature $h_i$ and minimum at $w_i^\ast$, the total slope is zero where
 #
 # $$h_i\,(w_i-w_i^\ast)+\lambda w_i=0 .$$
 #
@@ -279,7 +279,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 #
 # <details><summary>Answer</summary>
 #
-# Either. The gradient of that penalty is $2\lambda w$, so the penalty needs a ½ or the update a 2. Some libraries have one half, some the other: always ask whose λ it is (00).
+# Either. The gradient of that penalty is $2\lambda w$, so the penalty needs a ½ or the update a 2. Libraries differ: always ask whose λ it is (00).
 # </details>
 # %% [markdown] lang="zh"
 # ### 练习 1：`l2_penalty`（{{points:l2_penalty}} 分，4 分钟）
@@ -392,7 +392,7 @@ with experiment("l2_penalty"):
 # %% [markdown] lang="en"
 # At the right end the penalty suppresses even what the examples share: **underfitting**. The *training* error tells the two ends apart: small on the left, large on the right. At the best λ it is close to 0.3, the share of wrong labels: hardly any of them is repeated.
 #
-# **Biases** are usually exempt: there are few of them, and the data determine them well (Goodfellow et al., 7.1). A penalty would only pull them away from there: if the model is just $y=b$ and the data have mean 5, the best $b$ moves to $5/(1+\lambda)$. In our network eight seeds show no difference.
+# **Biases** are usually exempt: there are few of them, and the data determine them well (Goodfellow et al., 7.1). A penalty would only pull them off target: if the model is just $y=b$ and the data have mean 5, the best $b$ moves to $5/(1+\lambda)$. In our network eight seeds show no difference.
 # %% [markdown] lang="zh"
 # 右端的惩罚太强，连样本的共性都学不到：**欠拟合**（underfitting）。区分两端要看*训练*错误率：左端小，右端大。λ 最好的地方，它接近 0.3，正是错误标签所占的比例：错的标签，网络几乎一个也没有照着答。
 #
@@ -454,7 +454,7 @@ show(fig, alt=tr(
 #
 # You can also ask for small weights with a **constraint**: minimize the data loss inside a **ball** $\lVert w\rVert_p\le r$, in the plane a diamond for L1 ($p=1$) and a disc for L2 ($p=2$). The loss grows in ellipses around its own minimum, and the best allowed point is where the first ellipse touches the ball.
 # %% [markdown] lang="zh"
-# ### 同样的零，换成角来看
+# ### 同样的零，从约束来看
 #
 # 要权重小，也可以加**约束**（constraint）：只在一个**球** $\lVert w\rVert_p\le r$ 里求数据损失的最小值。在平面上，L1（$p=1$）的球是菱形，L2（$p=2$）的是圆盘。损失的等高线是一圈圈椭圆，从极小点向外越来越高；最先碰到球的那一圈，碰到的就是最好的点。
 
@@ -1781,7 +1781,7 @@ with experiment("dropout_forward", "dropout_backward", "EarlyStopping"):
 #
 # **What will the comparison say?** (a) dropout is clearly best, (b) L2 is clearly best, (c) every method is far better than none; between the best of them eight seeds hardly decide
 # %% [markdown] lang="zh"
-# ### 实验 4：全部放在一起
+# ### 实验 4：五种办法，谁更好？
 #
 # 该用哪一种？回到实验 1：300 张数字，30% 的标签是错的。每种方法按三个种子上的*验证*准确率选强度；验证标签也有 30% 是错的，现实中就是如此。然后在八个新种子上成对较量，用 1197 张标签正确的图像计分。
 #

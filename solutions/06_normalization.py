@@ -3,7 +3,7 @@
 #
 # A network of twenty layers does no better than guessing on digits, at any of five learning rates. Multiply its initial weights by 1.73, change nothing else, and at one of these rates it reads nine digits in ten. Why 1.73?
 #
-# A deep network is a chain of multiplications: thirty factors of 0.7 make 0.00002, thirty of 1.4 make 24,000. This chapter sets three scales: those of the initial weights, of the inputs, and of what each layer passes on.
+# A deep network is a chain of multiplications: thirty factors of 0.7 make 0.00002, thirty of 1.4 make 24,000. This chapter sets the scale of three things: the initial weights, the inputs, and what each layer passes on.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -893,7 +893,7 @@ with experiment("standardize_fit"):
         print(tr(f"station, {name}: condition number {kappa:.0f}, {steps} steps to a thousandth", f"气象站，{name}：条件数 {kappa:.0f}，到千分之一要 {steps} 步"))
 
 # %% [markdown] lang="en"
-# No, it rises. Forty weak copies of one reading, made as large as the reading itself, add up to one very steep direction. Contours are sure to get rounder only if the features are uncorrelated; whitening makes them so (Further 3).
+# No, it rises. Forty weak copies of one reading, made as large as the reading itself, add up to one very steep direction. Only without correlation are contours sure to get rounder; whitening removes it (Further 3).
 #
 # ### Clinic
 #
@@ -1306,7 +1306,7 @@ with experiment("batchnorm_forward", "batchnorm_backward_steps"):
 # %% [markdown] lang="zh"
 # 两种办法结果一致。凡是只会让 $x$ 一起平移或拉伸的部分，这一层都从梯度里拿走了。（拓展 1 把八行写成三行。）
 #
-# ### 什么不再起作用
+# ### 权重变长，网络会变吗？
 #
 # 前面的权重一变长，$x$ 就一起拉伸。把权重乘以 $k>0$：不计 $\varepsilon$，$\hat x$ 不变，所以 $L(kW)=L(W)$。*等式两边对 $W$ 求导：$kW$ 处的梯度与 $W$ 处的相比如何？再对 $k$ 求导，取 $k=1$：得到什么？*
 #
@@ -1643,7 +1643,7 @@ check("layernorm_forward", layernorm_forward)
 #
 # When is that better? Batches of 2, 4 and 16, 200 steps, each side at its best of three learning rates, three fresh seeds. Layer norm's backward pass is exercise 6 along the other axis. *What will batch norm learn from batches of two?*
 # %% [markdown] lang="zh"
-# ### 实验 7：小批量
+# ### 实验 7：批量很小的时候
 #
 # 什么时候该换成层归一化？批量取 2、4、16，各 200 步，各用三个学习率中最好的，三个新种子。层归一化的反向传播，就是练习 6 的行列对调。*批量为 2 时，批量归一化能学到什么？*
 
