@@ -108,7 +108,7 @@ right.grid(False)
 draw.note(right, tr("only these 40\nshould count", "只该算这 40 个"), (19, 19), (28, 7), color="bad")
 draw.headline(fig, tr("One missing axis, and the model learns only the mean", "少了一个轴，模型就只学到平均值"),
               tr("Left: both fits. Right: errors of a good line when targets are (40,): 1,600 of them are averaged.",
-                 "左：两次拟合。右：目标为 (40,) 时一条好直线的误差，被平均的有 1600 个。"))
+                 "左：两次拟合。右：目标为 (40,) 时一条好直线的误差，拿来平均的有 1600 个。"))
 show(fig, alt=tr(
     "Left: forty points rising along a line. The fit with targets (40, 1) follows them; the fit with targets (40,) is horizontal at their "
     "mean. Right: a 40 by 40 map of errors for a good line, pale (small) only along the diagonal.",
@@ -229,7 +229,7 @@ show_card("center_columns", centered_wrongly, hint=3)
 #
 # ### 形状，以及共享内存的数组
 #
-# 1. **缺的轴、长度为 1 的轴会被重复。** (6, 4) 可以与 (4,)、(6, 1) 运算，与 (6,) 则报错。
+# 1. **缺的轴和长度为 1 的轴自动重复。** (6, 4) 可以与 (4,)、(6, 1) 运算，与 (6,) 则报错。
 # 2. **求和会去掉那个轴，除非你要求保留。** `X.sum(axis=1)` 的形状是 (6,)；加上 `keepdims=True` 则是 (6, 1)，可以直接拿来做除数。
 # 3. **切片是视图，运算得到副本。** 往 `X[0]` 里写就是往 `X` 里写。本课程的函数都不改动输入：写 `v = v + g`，不写 `v += g`。
 # 4. **随机数生成器由参数传入。** `np.random.default_rng(7)` 每次都给出同样的数。这样训练可以重复，两种方法也能用同一串随机数来比。

@@ -1189,7 +1189,7 @@ check("batchnorm_forward", batchnorm_forward)
 # %% [markdown] lang="zh"
 # ### 反向传播：哪些变动不影响输出
 #
-# $x_i$ 直接影响损失，又经过均值和方差牵动*每一个* $\hat x_j$。先别急着一条条追踪这些路径，想一想它们加起来必须满足什么。记 $G_i$ 为损失对 $y_i$ 的梯度，$\varepsilon$ 略去不计。
+# $x_i$ 通向损失的路不止一条：除了自己的 $\hat x_i$，还经过均值和方差，牵动*每一个* $\hat x_j$。先别急着一条条追踪，想一想它们加起来必须满足什么。记 $G_i$ 为损失对 $y_i$ 的梯度，$\varepsilon$ 略去不计。
 #
 # 1. 所有 $x_i$ 加上同一个数，或者一起从均值向外拉伸，$\hat x$ 都不变。*那么 $\sum_i\partial L/\partial x_i$ 和 $\sum_i\hat x_i\,\partial L/\partial x_i$ 等于多少？*
 # 2. 让 $x$ 沿着与这两者都垂直的方向移动：一阶近似下，均值和方差不变，$\hat x$ 跟着移动，距离是 $x$ 的 $s$ 倍。*传到 $\hat x$ 的梯度是 $\gamma G$，最后还剩下什么？*
