@@ -135,7 +135,7 @@ reveal("broadcast", prediction_broadcast, "c", tr(
 # ### 每一章怎么学
 #
 # - 把答题单元格里的 `raise NotImplementedError(...)` 换成你的代码，题目就在文档字符串里。
-# - 下面的 `check(...)` 单元格用已知答案的例子试你的函数，并显示一张**卡片**，想运行几次都行。
+# - 下面的 `check(...)` 单元格用已知答案的例子试你的函数，并显示一张**卡片**。
 # - 实验运行的是*你自己的*函数。缺了哪个，它会指出来，并跳过这个实验。
 # - 提示和答案是折叠的，点开不扣分。
 # - 实在卡住了？写 `from descent.lend import lend`，再写 `affine_backward = lend("affine_backward")`：那道题不得分，后面照样能做。
@@ -152,7 +152,7 @@ reveal("broadcast", prediction_broadcast, "c", tr(
 # %% [markdown] lang="zh"
 # ### 练习 1：`center_columns`（{{points:center_columns}} 分，3 分钟）
 #
-# (40, 1) 减 (40,) 为什么不报错？NumPy *从右边*对齐形状，缺的维度自动重复：这叫**广播**（broadcasting）。六行减去同样的四个平均值，靠的也是它。
+# (40, 1) 减 (40,) 为什么不报错？NumPy *从右边*对齐形状，缺的维度自动重复：这叫**广播**（broadcasting）。六行减去同样四个平均值，也靠它。
 #
 # $$\begin{array}{rr} X & (6,4)\\ \text{平均值} & (4)\\\hline X-\text{平均值} & (6,4)\end{array}$$
 
@@ -877,7 +877,7 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # %% [markdown] lang="zh"
 # ### A 节小结
 #
-# 损失在下降，训练就对了吗？实验 1 和 4 里，损失也都在降。所以要去量：量形状，量梯度，量留出的样本上的误差。
+# 损失在下降，训练就对了吗？实验 1 和 4 里也都在降。所以要量形状，量梯度，量留出的样本上的误差。
 #
 # - 形状从右边对齐：(N,) 碰上 (N, 1) 得 (N, N)，而且不报错。损失函数里要检查形状。
 # - 梯度可以量出来：中心差分，$h$ 取 $10^{-5}$ 左右，用 float64。

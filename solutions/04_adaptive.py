@@ -651,7 +651,7 @@ with experiment("adagrad_step", "adam_step"):
 # %% [markdown] lang="zh"
 # ### 练习 4：`expose_adam_bugs`（{{points:expose_adam_bugs}} 分，15 分钟）
 #
-# 六行公式，行行都可能写错。四位同事各写了一个 Adam，各有一处错误，却都通过了作者自己的测试。不必去改，只要为每个程序交一组梯度：**只让它露馅，不牵连别人**。`astray` 会告诉你，哪些程序偏离了 Adam 的轨迹。
+# 六行公式，行行都可能写错。四位同事各写了一个 Adam，各有一处错误，却都通过了作者自己的测试。不必改，为每个程序交一组梯度：**只让它露馅，不牵连别人**。`astray` 会告诉你，哪些程序偏离了 Adam 的轨迹。
 
 # %% role="experiment" minutes=1 hidden=true
 for letter, program in BROKEN_ADAMS.items():
@@ -1506,7 +1506,7 @@ check("linear_warmup", linear_warmup)
 # %% [markdown] lang="zh"
 # ### 练习 9：`warmup_cosine`（{{points:warmup_cosine}} 分，3 分钟）
 #
-# 现在连起来：先预热，余下的步数走余弦。
+# 连起来：先预热，余下的步数走余弦。
 
 # %% [markdown] role="docstring" of="warmup_cosine" lang="zh" twin="e5191402"
 # 先线性预热到 lr，余下的步数再余弦退火到 lr_min；总共 num_steps 步。
@@ -1728,7 +1728,7 @@ check("random_search", random_search)
 # %% [markdown] lang="zh"
 # ### 实验 6：四种调度，两种方法，同一套规矩
 #
-# 两种方法、四种调度，共八组，各用你的 `random_search` 给 `lr` 试十次，按验证损失挑选，再用六个新种子训练。*训练损失上，哪些差别看得清？测试准确率呢？*
+# 八组各用你的 `random_search` 给 `lr` 试十次，按验证损失挑选，再用六个新种子训练。*训练损失上，哪些差别看得清？测试准确率呢？*
 
 # %%
 RANGES = {"momentum": {"lr": (0.003, 1.0)}, "adam": {"lr": (0.001, 0.3)}}

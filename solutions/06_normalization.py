@@ -1039,7 +1039,7 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 # %% [markdown] lang="zh"
 # ### 先动手：一个开关
 #
-# 起点再好，权重一动，尺度也跟着变。能不能让每一层自己管好尺度？批量归一化做得到。当初发明它，自有一个理由；实验 6 拿掉这个理由，看它还有没有用。
+# 起点再好，权重一动，尺度也跟着变。能不能让每一层自己管好尺度？批量归一化做得到。当初发明它，有一个理由；实验 6 拿掉这个理由，看它还有没有用。
 #
 # 这里权重又是 0.01，几层之内信号就消失了。打开*批量归一化*试试。
 #
@@ -1073,7 +1073,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # <details><summary>我们的结果</summary>
 #
 # 1. 0.7，与初始化和增益无关。
-# 2. 不再消失，但越靠近输入*越大*，每层 1.2 倍，最后放大到 216 倍。对宽的 ReLU 层和大批量，这个倍数是 $\sqrt{\pi/(\pi-1)}=1.21$（Yang 等，2019）。
+# 2. 不再消失，但越靠近输入*越大*，每层 1.2 倍，最后 216 倍。对宽的 ReLU 层和大批量，这个倍数是 $\sqrt{\pi/(\pi-1)}=1.21$（Yang 等，2019）。
 # </details>
 #
 # ### 在层与层之间标准化
@@ -1643,9 +1643,9 @@ check("layernorm_forward", layernorm_forward)
 #
 # When is that better? Batches of 2, 4 and 16, 200 steps, each side at its best of three learning rates, three fresh seeds. Layer norm's backward pass is exercise 6 along the other axis. *What will batch norm learn from batches of two?*
 # %% [markdown] lang="zh"
-# ### 实验 7：批量很小的时候
+# ### 实验 7：什么时候该换用层归一化？
 #
-# 什么时候该换成层归一化？批量取 2、4、16，各 200 步，各用三个学习率中最好的，三个新种子。层归一化的反向传播，就是练习 6 的行列对调。*批量为 2 时，批量归一化能学到什么？*
+# 批量取 2、4、16，各 200 步，各用三个学习率中最好的，三个新种子。层归一化的反向传播，就是练习 6 的行列对调。*批量为 2 时，批量归一化能学到什么？*
 
 # %% role="experiment"
 def ln_forward(X, gamma, beta, running, training):
