@@ -21,7 +21,7 @@ from autograder.pages.exercise_card import cell_html, section
 from autograder.pages.frame import marked, tag, waiting_words
 from autograder.pages.graded import NOTES_ID, Cell, Exercise, Graded, read
 from autograder.pages.plain_page import plain_page
-from autograder.pages.words import COLON, WORDS, ago, days, late_days, number, points, sentence
+from autograder.pages.words import BRACKETS, COLON, WORDS, ago, days, late_days, number, points, sentence
 
 ALL_SECONDS = 4.0  # of CPU time for a page; one of a whole chapter with all its figures takes 0.1
 MOST_STEPS = 3  # repairs on the first screen
@@ -111,7 +111,7 @@ def step(exercise: Exercise, lang: str) -> str:
         diagnosis = words["stopped"] + COLON[lang] + diagnosis if diagnosis else words["stopped"]
     question = f'<br><span class="muted">{marked(exercise.question)}</span>' if exercise.question else ""
     return (
-        f"<li>{to(exercise)} ({points(exercise.lost, lang)}){COLON[lang] if diagnosis else ''}"
+        f"<li>{to(exercise)}{BRACKETS[lang].format(points(exercise.lost, lang))}{COLON[lang] if diagnosis else ''}"
         f"{marked(sentence(diagnosis, lang))}{question}</li>"
     )
 

@@ -165,6 +165,7 @@ WORDS = {
 }
 MARKS = {"passed": "✓", "part": "◐", "none": "✗", "missing": "○", "stopped": "!", "wait": "…"}
 COLON = {"en": ": ", "zh": "："}
+BRACKETS = {"en": " ({})", "zh": "（{}）"}
 LOCALE = {"en": "en", "zh": "zh-CN"}
 
 
