@@ -139,7 +139,7 @@ def together(names: list[str]) -> str:
 
 def first_step_only(failures: list[Failure]) -> Both | None:
     """In runs of several steps, everything is right at step 1."""
-    runs = [failure for failure in failures if failure.is_run and not failure.asked_by_step]
+    runs = [failure for failure in failures if failure.is_run and not failure.is_schedule]
     if len(runs) >= 2 and all(failure.agrees(name) for failure in runs for name in failure.right if step_of(name) == 1):
         return {
             "en": "in a run of several steps right at step 1, wrong from a later step on",

@@ -212,7 +212,7 @@ def shifted(failures: list[Failure]) -> Both | None:
     for offset, en, zh in ((-1, "one step late", "晚了一步"), (1, "one step early", "早了一步")):
         if len(runs) >= 2 and all(follows(failure, offset) for failure in runs):
             quantity = runs[0].quantity
-            if runs[0].asked_by_step:
+            if runs[0].is_schedule:
                 return {"en": f"your `{quantity}` is right, but {en}", "zh": f"你的 `{quantity}` 本身是对的，但{zh}"}
             return {
                 "en": f"in a run of several steps your `{quantity}` is the right one, but {en}",
