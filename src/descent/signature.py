@@ -111,8 +111,8 @@ def factor(failures: list[Failure]) -> Both | None:
                 label
                 for label in recognisable_by_case[0]
                 if all(
-                    label in named and np.isclose(c, named[label], rtol=1e-4)
-                    for c, named in zip(ratios, recognisable_by_case)
+                    label in factors and np.isclose(c, factors[label], rtol=1e-4)
+                    for c, factors in zip(ratios, recognisable_by_case)
                 )
             ),
             None,
