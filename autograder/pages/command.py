@@ -161,6 +161,13 @@ def finish(
     """While the gradebook is open: who is missing, and the report. asked: how the chapters begin that were to be graded;
     of the others nobody expects a score."""
     missing += run.changed.values()
+    if costs := run.audit.other_penalties():
+        shown = [f"{student} ({name}: -{old:g}, now -{new:g})" for (student, name), (old, new) in sorted(costs.items())]
+        more = f" and {len(shown) - 20} more, see audit.jsonl" if len(shown) > 20 else ""
+        missing.append(
+            f"of {len(shown)} submissions that were graded before only the cost of being late changed (a due date, [late], an "
+            f"extension or a time of submission): {', '.join(shown[:20])}{more}. Give their chapters back and export them again"
+        )
     if waiting := [one for one in regrade.requests(run.folder) if one.waits]:
         names = ", ".join(f"{one.student} ({one.assignment}.{one.exercise})" for one in waiting[:8])
         missing.append(f"regrade requests that wait for a decision in regrade/: {names}")
