@@ -38,6 +38,7 @@ PDF ?=
 PORT ?= 8000
 # One thread: the arrays are small, and two processes with two threads each get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
+unexport PYTHONOPTIMIZE  # it would leave out docstrings and assert statements
 
 # An environment holds absolute paths: one that was made in another folder is made anew.
 ifeq ($(VENV)$(wildcard $(READY)),.venv$(READY))

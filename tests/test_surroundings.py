@@ -2,8 +2,11 @@
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +66,45 @@ def test_a_folder_for_temporary_files_with_a_long_name_is_no_error(tmp_path):
     source = "from autograder.judging import judge_forkserver as j; j.start_multiprocessing(); print('started')"
     done = python(source, TMPDIR=str(long))
     assert done.stdout == "started\n", done.stderr
+
+
+GRADE = """
+import sys
+from pathlib import Path
+
+import tiny_course as tiny
+
+from autograder.gradebook.coursedir import open_class
+from autograder.grading.batch import Course, Options, grade_class
+
+if __name__ == "__main__":
+    place = Path(sys.argv[1])
+    root, folder = tiny.lay_out(place / "course"), place / "class"
+    tiny.write(folder, "right", tiny.answered(**tiny.RIGHT))
+    tiny.write(folder, "wrong", tiny.answered(**tiny.RIGHT | {"square": "def square(x): return x"}))
+    for row in grade_class(open_class(str(folder)), Course(root / "solutions", root / "notebooks", "walls"), Options()):
+        print(row.student, row.score, row.state)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no sandbox")
+@pytest.mark.parametrize(
+    "variable, value, mode", [("TMPDIR", "中'\"", 0o755), ("TMPDIR", "closed", 0o700), ("PYTHONOPTIMIZE", "1", None)]
+)
+def test_a_class_is_graded_as_ever(tmp_path, variable, value, mode):
+    """Also where Python is told to leave out assert statements, of which tests are made."""
+    if mode:
+        folder = Path(tempfile.mkdtemp(prefix=value, dir="/tmp"))
+        folder.chmod(mode)
+        value = str(folder)
+    (tmp_path / "grade.py").write_text(GRADE, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "grade.py"), str(tmp_path)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([PATHS, str(ROOT / "tests")]), variable: value},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    if mode:
+        shutil.rmtree(folder)
+    assert done.stdout.split("\n")[:2] == ["right 11.0 waits", "wrong 5.0 waits"], done.stdout + done.stderr

@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import fcntl
 import os
+import re
 import resource
 import socket
 import struct
@@ -70,8 +71,9 @@ def private_files(folder: str, home: str, limits: dict) -> None:
 
 def mounted_below(path: str) -> list[str]:
     """The outermost mount points below a folder, as /proc/self/mountinfo lists them (a space there is \\040)."""
-    with open("/proc/self/mountinfo", encoding="utf-8") as lines:
-        points = {line.split()[4].encode().decode("unicode_escape") for line in lines}
+    with open("/proc/self/mountinfo", "rb") as lines:
+        fields = [line.split()[4] for line in lines]
+    points = {os.fsdecode(re.sub(rb"\\([0-7]{3})", lambda octal: bytes([int(octal[1], 8)]), field)) for field in fields}
     below = sorted(point for point in points if point.startswith(path + "/"))
     return [point for point in below if not any(point.startswith(outer + "/") for outer in below)]
 

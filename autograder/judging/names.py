@@ -68,7 +68,7 @@ def parse(source: str) -> ast.Module:
 def describe(node: ast.stmt, cell: int) -> Statement:
     """A statement's global names, as the compiler determines them."""
     statement = Statement(node, cell, changes=changed_by(node), calls=called_on(node))
-    code = compile(ast.Module([node], []), "<cell>", "exec")
+    code = compile(ast.Module([node], []), "<cell>", "exec", optimize=0)
     for instruction in dis.get_instructions(code):
         if instruction.opname in ("STORE_NAME", "STORE_GLOBAL"):
             (statement.binds if isinstance(node, SURE) else statement.may_bind).add(instruction.argval)

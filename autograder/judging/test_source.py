@@ -37,7 +37,7 @@ def read_test(cells: Sequence[CourseCell], index: int, *, known: list[Statement]
         test.kind, test.exercise = kind_of(body), exercise_of(body)
         test.classes = plan.classes
         if body and isinstance(body[-1], ast.Expr):
-            test.last = compile(ast.Expression(body[-1].value), "<test>", "eval")
+            test.last = compile(ast.Expression(body[-1].value), "<test>", "eval", optimize=0)
             body.pop()
         test.steps.append(("run", compiled(body)))
     except Exception as error:
@@ -62,4 +62,4 @@ def exercise_of(body: list[ast.stmt]) -> str | None:
 
 
 def compiled(body: list[ast.stmt]) -> CodeType:
-    return compile(ast.Module(body, []), "<test>", "exec")
+    return compile(ast.Module(body, []), "<test>", "exec", optimize=0)

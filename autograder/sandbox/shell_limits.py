@@ -9,8 +9,10 @@ all imports it.)
 import contextlib
 import os
 import resource
+import stat
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 ROOM = 1 << 29  # bytes of address space that a process of ours has mapped when it is ready, at most
 STACK = 8 << 20  # bytes; what Linux gives by default
@@ -54,10 +56,17 @@ def lift() -> None:
                 resource.setrlimit(number, (most, hard))
 
 
-def shorten_tempdir() -> None:
-    """Use /tmp where the folder for temporary files ($TMPDIR) has a name that is too long for Unix sockets below it."""
-    if len(os.fsencode(tempfile.gettempdir())) > TEMPDIR:
+def choose_tempdir() -> None:
+    """Use /tmp where the folder for temporary files ($TMPDIR) has a name that is too long for Unix sockets below it, or, for
+    root, where the unprivileged user that students' processes run as cannot enter it."""
+    folder = Path(tempfile.gettempdir()).absolute()
+    if len(os.fsencode(folder)) > TEMPDIR or (os.getuid() == 0 and not open_to_all(folder)):
         tempfile.tempdir = os.environ["TMPDIR"] = "/tmp"
+
+
+def open_to_all(folder: Path) -> bool:
+    """True if every user may enter this folder."""
+    return all(path.stat().st_mode & stat.S_IXOTH for path in (folder, *folder.parents))
 
 
 def wrong(limits: dict) -> str | None:
