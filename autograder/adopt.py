@@ -73,7 +73,8 @@ def run(folder: ClassFolder, source: str, lang: str, isolation: Isolation) -> li
     sentences.append(f"student versions: {', '.join(str(place) for place in places)}")
     if inside and not allowed:
         sentences.append(
-            f"Tests marked * wait for a person. To let them run inside of the sandboxed kernel, whose verdict a student's code can "
+            "Tests marked * need what stays in the student's process: what an answer prints, its source, a file that the test "
+            f"reads (docs/wire.md). They wait for a person. To let them run inside of the sandboxed kernel, whose verdict a student's code can "
             f"decide, write into {folder.path / 'class.toml'}:\n  [adopted]\n  {base} = {{ in_kernel = true }}"
         )
     return sentences

@@ -33,7 +33,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.authoring import contract_mutants, contract_slips, guarded, mutation_calls, mutation_operators
+from autograder.authoring import (
+    contract_mutants,
+    contract_slips,
+    guarded,
+    mutation_calls,
+    mutation_operators,
+    require_lines,
+    tree_edits,
+)
 from autograder.authoring import mutants as mutants_module
 from autograder.authoring.mutants import source_of
 from autograder.authoring.mutation_trial import ENDED, HIDDEN, IDLE, SURVIVED, Trial, trials
@@ -143,7 +151,7 @@ def made_from(exercise: Exercise, function: Callable) -> str:
     source = syntax(re.sub(r'""".*?"""', "", source_of(function), flags=re.DOTALL))
     modules = [mutants_module, mutation_calls, mutation_operators]
     if exercise.clauses is not None:
-        modules += [contract_mutants, contract_slips, guarded]
+        modules += [contract_mutants, require_lines, tree_edits, contract_slips, guarded]
     operators = [syntax(inspect.getsource(module)) for module in modules]
     return hashlib.sha256(repr([source, fingerprint(cases), compared, operators]).encode()).hexdigest()[:8]
 

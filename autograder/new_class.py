@@ -40,7 +40,14 @@ def main(arguments: list[str] | None = None) -> int:
         if names:
             print(f"{word}: {', '.join(names)}")
     for name in made.went:
-        if (made.folder / "submitted" / name).is_dir():
+        if not (made.folder / "submitted" / name).is_dir():
+            continue
+        if new := made.same.get(name):
+            print(
+                f"{name} has handed in, and {new} has the same name or address. If the id changed: make rename "
+                f'CLASS="{made.folder}" OLD={shlex.quote(name)} NEW={shlex.quote(new)}'
+            )
+        else:
             print(f'{name} has handed in. If they left: make drop CLASS="{made.folder}" STUDENT={shlex.quote(name)}')
     if not made.students:
         print(f'no roster yet: make class CLASS="{made.folder}" ROSTER=students.csv')

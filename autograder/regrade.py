@@ -39,6 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     for one in waiting:
         print(f"{one.student}  {one.assignment}.{one.exercise}  {one.request}")
+        if said := unknown(place, one.student, one.assignment, one.exercise):
+            print(f"  {said}")
     print(f"{len(waiting)} wait; decide in {place.path / 'regrade'}/<student>.toml, change scores in formgrader")
     return 0
 

@@ -108,7 +108,7 @@ right.grid(False)
 draw.note(right, tr("only these 40\nshould count", "只该算这 40 个"), (19, 19), (28, 7), color="bad")
 draw.headline(fig, tr("One missing axis, and the model learns only the mean", "少了一个轴，模型就只学到平均值"),
               tr("Left: both fits. Right: errors of a good line when targets are (40,): 1,600 of them are averaged.",
-                 "左：两次拟合。右：目标为 (40,) 时一条好直线的误差，被平均的有 1600 个。"))
+                 "左：两次拟合。右：目标为 (40,) 时一条好直线的误差，拿来平均的有 1600 个。"))
 show(fig, alt=tr(
     "Left: forty points rising along a line. The fit with targets (40, 1) follows them; the fit with targets (40,) is horizontal at their "
     "mean. Right: a 40 by 40 map of errors for a good line, pale (small) only along the diagonal.",
@@ -135,7 +135,7 @@ reveal("broadcast", prediction_broadcast, "c", tr(
 # ### 每一章怎么学
 #
 # - 把答题单元格里的 `raise NotImplementedError(...)` 换成你的代码，题目就在文档字符串里。
-# - 下面的 `check(...)` 单元格用已知答案的例子试你的函数，并显示一张**卡片**，想运行几次都行。
+# - 下面的 `check(...)` 单元格用已知答案的例子试你的函数，并显示一张**卡片**。
 # - 实验运行的是*你自己的*函数。缺了哪个，它会指出来，并跳过这个实验。
 # - 提示和答案是折叠的，点开不扣分。
 # - 实在卡住了？写 `from descent.lend import lend`，再写 `affine_backward = lend("affine_backward")`：那道题不得分，后面照样能做。
@@ -152,7 +152,7 @@ reveal("broadcast", prediction_broadcast, "c", tr(
 # %% [markdown] lang="zh"
 # ### 练习 1：`center_columns`（{{points:center_columns}} 分，3 分钟）
 #
-# (40, 1) 减 (40,) 为什么不报错？NumPy *从右边*对齐形状，缺的维度自动重复：这叫**广播**（broadcasting）。六行减去同样的四个平均值，靠的也是它。
+# (40, 1) 减 (40,) 为什么不报错？NumPy *从右边*对齐形状，缺的维度自动重复：这叫**广播**（broadcasting）。六行减去同样四个平均值，也靠它。
 #
 # $$\begin{array}{rr} X & (6,4)\\ \text{平均值} & (4)\\\hline X-\text{平均值} & (6,4)\end{array}$$
 
@@ -229,7 +229,7 @@ show_card("center_columns", centered_wrongly, hint=3)
 #
 # ### 形状，以及共享内存的数组
 #
-# 1. **缺的轴、长度为 1 的轴会被重复。** (6, 4) 可以与 (4,)、(6, 1) 运算，与 (6,) 则报错。
+# 1. **缺的轴和长度为 1 的轴自动重复。** (6, 4) 可以与 (4,)、(6, 1) 运算，与 (6,) 则报错。
 # 2. **求和会去掉那个轴，除非你要求保留。** `X.sum(axis=1)` 的形状是 (6,)；加上 `keepdims=True` 则是 (6, 1)，可以直接拿来做除数。
 # 3. **切片是视图，运算得到副本。** 往 `X[0]` 里写就是往 `X` 里写。本课程的函数都不改动输入：写 `v = v + g`，不写 `v += g`。
 # 4. **随机数生成器由参数传入。** `np.random.default_rng(7)` 每次都给出同样的数。这样训练可以重复，两种方法也能用同一串随机数来比。
@@ -877,7 +877,7 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # %% [markdown] lang="zh"
 # ### A 节小结
 #
-# 损失在下降，训练就对了吗？实验 1 和 4 里，损失也都在降。所以要去量：量形状，量梯度，量留出的样本上的误差。
+# 损失在下降，训练就对了吗？实验 1 和 4 里也都在降。所以要量形状，量梯度，量留出的样本上的误差。
 #
 # - 形状从右边对齐：(N,) 碰上 (N, 1) 得 (N, N)，而且不报错。损失函数里要检查形状。
 # - 梯度可以量出来：中心差分，$h$ 取 $10^{-5}$ 左右，用 float64。
@@ -1509,7 +1509,7 @@ calibration()
 #
 # 不计分，同样有检查。
 #
-# ### 拓展 1：相信一次检验之前
+# ### 拓展 1：什么样的检验才可信
 #
 # 下面的规则大多出自 CS231n 讲义。
 #

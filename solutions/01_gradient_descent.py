@@ -210,7 +210,7 @@ check("gradient_descent", gradient_descent)
 # %% [markdown] lang="zh"
 # ### 实验 1：最好的学习率在哪里？
 #
-# 滑块里的山谷 $\kappa=10$，1.77 附近最快。现在用你的函数正式比一场：二次函数，50 个曲率从 $L/\kappa$ 到 $L$，按对数均匀分布；从 $(1,\dots,1)$ 出发，到距离缩到百万分之一为止。
+# 滑块里的山谷 $\kappa=10$，1.77 附近最快。再用你的函数比一场：二次函数，50 个曲率从 $L/\kappa$ 到 $L$，按对数均匀分布；从 $(1,\dots,1)$ 出发，到距离缩到百万分之一为止。
 #
 # **$\kappa=100$ 的山谷里，最好的学习率在哪里？** (a) 离边界 $2/L$ 更近，(b) 还在原处，(c) 离边界更远，靠近 $1/L$（最陡的方向在那里一步到位）
 
@@ -795,12 +795,12 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 # Gradient descent looks at all 32 examples for each step. Now a step looks at *one*.
 #
 # 1. With `lr` 0.3, how close is SGD after the first **epoch**, one pass through all examples? Can gradient descent get as close in one epoch?
-# 2. And how close is SGD over the last five epochs?
+# 2. And over the last five epochs?
 # 3. Lower `lr` until that second number is smallest. What has it cost in the first epoch?
 # %% [markdown] lang="zh"
 # ### 还是那个山谷
 #
-# 梯度下降走一步，要把 32 个样本全看一遍。现在走一步只看*一个*样本。
+# 梯度下降走一步要看全部 32 个样本，现在只看*一个*。
 #
 # 1. `lr` 为 0.3 时，第一**轮**（epoch，把所有样本过一遍）之后 SGD 离极小点多远？梯度下降一轮能走到这么近吗？
 # 2. 最后五轮呢？
@@ -1357,7 +1357,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# D is softmax regression on the digits; you see the loss of each batch of 32. E is a least-squares fit to 400 noisy examples, four per step; you see the loss over all of them. Dotted: ends of epochs.
+# D is softmax regression on the digits, with the loss of each batch of 32. E is a least-squares fit to 400 noisy examples, four per step, with the loss over all. Dotted: ends of epochs.
 # %% [markdown] lang="zh"
 # ### 诊室
 #

@@ -554,13 +554,13 @@ with experiment("hessian_vector_product", "numerical_hessian", "power_iteration"
 # %% [markdown] lang="en"
 # ### Experiment 2: noise and a poor minimum
 #
-# In a valley a run is slow, but on its way. Suppose that one really sits in a minimum, and in a poor one. Can noise get it out? $f(x)=(x^2-1)^2+0.3\,x$ has a good minimum on the left, a poor one on the right and a hill between. Without noise a run that starts in the poor one stays. To model a batch of size $B$, we add noise of standard deviation $3/\sqrt B$ to the gradient. 1,000 runs start in the poor minimum and get the same time, $\eta\cdot\text{steps}=40$.
+# In a valley a run is slow, but on its way. Suppose one really sits in a minimum, a poor one. Can noise get it out? $f(x)=(x^2-1)^2+0.3\,x$ has a good minimum on the left, a poor one on the right and a hill between. Without noise a run that starts in the poor one stays. To model a batch of size $B$, we add noise of standard deviation $3/\sqrt B$ to the gradient. 1,000 runs start in the poor minimum and get the same time, $\eta\cdot\text{steps}=40$.
 #
 # At $\eta=0.08$, $B=2$ about half of them leave. **Where else do about half leave?** (a) $\eta=0.04$, $B=2$; (b) $\eta=0.04$, $B=1$; (c) $\eta=0.08$, $B=4$
 # %% [markdown] lang="zh"
 # ### 实验 2：噪声能带它离开不好的极小点吗？
 #
-# 假如真停在了极小点，而且是个不好的极小点呢？双井函数 $f(x)=(x^2-1)^2+0.3\,x$：左边的极小点好，右边的不好，中间隔着一座小山。没有噪声时，从右边出发就一直留在右边。我们给梯度加上标准差为 $3/\sqrt B$ 的噪声，模拟大小为 $B$ 的批量；1000 次运行都从不好的极小点出发，总“时间” $\eta\cdot\text{步数}=40$ 相同。
+# 假如真停在了不好的极小点呢？双井函数 $f(x)=(x^2-1)^2+0.3\,x$：左边的极小点好，右边的不好，中间隔着一座小山。没有噪声时，从右边出发就一直留在右边。我们给梯度加上标准差为 $3/\sqrt B$ 的噪声，模拟大小为 $B$ 的批量；1000 次运行都从不好的极小点出发，总“时间” $\eta\cdot\text{步数}=40$ 相同。
 #
 # $\eta=0.08$、$B=2$ 时大约一半离开。**还有哪种设置也让大约一半离开？** (a) $\eta=0.04$、$B=2$；(b) $\eta=0.04$、$B=1$；(c) $\eta=0.08$、$B=4$
 
@@ -732,7 +732,7 @@ show_patients({
 # <details><summary>0.1</summary><b>Right:</b> $1/\lambda_g$ with $\lambda_g=10$. The length of $g$ does not matter.</details>
 # <details><summary>0.02</summary>You divided by $|g|$ once more.</details>
 #
-# **2.** A network has ten million parameters, and you can compute gradients only. What do a few dozen of them let you estimate?
+# **2.** Ten million parameters, and you can only compute gradients. What can you estimate with a few dozen?
 # <details><summary>the Hessian</summary>$10^{14}$ numbers.</details>
 # <details><summary>its eigenvalue of largest absolute value</summary><b>Right:</b> by power iteration, two gradients for each product.</details>
 # <details><summary>whether the point is a minimum</summary>That asks for the signs of <i>all</i> eigenvalues.</details>
@@ -1119,7 +1119,7 @@ show(fig, alt=tr(
 # %% [markdown] lang="zh"
 # 在山脊附近，一步把距离放大到 1.15 倍，五十步就是一千多倍。到了两边，状态停在 1.3 或 −1.93，那里的因子小于 1。$b$ 差一点点，状态就停在不同的地方，所以损失随 $b$ 变化时有一道**悬崖**（cliff），不到 0.001 宽。
 #
-# 梯度下降走到崖上会看到什么？同一个单元用了五十次，它的梯度怎么求？图中画出其中三步。
+# 梯度下降走到崖上会看到什么？同一个单元用了五十次，它的梯度怎么求？图中是三步。
 
 # %% role="experiment" hidden=true
 unit = np.array([6.0, -3.0])
@@ -1286,7 +1286,7 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
 # %% [markdown] lang="en"
 # ### Clipping: trust the direction, not the length
 #
-# At $b=-2.55$ the gradient has length 26; 0.002 to either side it is shorter than 0.5. It does point downhill, but only within the width of the cliff, less than 0.001. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
+# At $b=-2.55$ the gradient has length 26; 0.002 to either side, less than 0.5. It does point downhill, but only within the width of the cliff, less than 0.001. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
 #
 # ### Exercise 8: `clip_by_norm` ({{points:clip_by_norm}} points, 4 minutes)
 #

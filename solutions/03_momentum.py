@@ -136,8 +136,6 @@ momentum_explorer(lr=1.98, momentum=0, kappa=100, tries="")
 # %% [markdown] lang="zh"
 # ### 练习 1：`momentum_step`（{{points:momentum_step}} 分，8 分钟）
 #
-# 按这个规则走一步。
-#
 # <details><summary>回忆（00）：<code>velocity += grads</code> 会把调用者的数组怎样？</summary>
 #
 # 直接改写。`velocity = velocity + grads` 则新建一个数组。
@@ -675,7 +673,7 @@ with experiment("momentum_step", "classical_momentum_step"):
 # %% [markdown] lang="zh"
 # ### 练习 3：`classical_velocity`（{{points:classical_velocity}} 分，5 分钟）
 #
-# 半路换库，又该怎么办？同事训练了一天，学习率在速度之外；现在要换一个库接着训练，那里学习率在速度之内。参数照抄就行，速度该填什么？此前的学习率是多少，有关系吗？
+# 半路换库，又该怎么办？同事训练了一天，学习率在速度之外；现在换一个库接着练，那里在速度之内。参数照抄就行，速度该填什么？此前的学习率是多少，有关系吗？
 
 
 # %% [markdown] role="docstring" of="classical_velocity" lang="zh" twin="890d0abc"
@@ -1071,7 +1069,7 @@ with experiment("heavy_ball_matrix", "momentum_step"):
 # 2. At the start, which mark decides the speed: ○ (flat) or □ (steep)?
 # 3. Lower the momentum until the number of steps rises again. Which mark leaves the underdamped region first? Then use `lr` too: what is your record?
 # %% [markdown] lang="zh"
-# 再用滑块走一遍，第三幅图就是这张地图。*先想再动：*
+# 滑块的第三幅图就是这张地图。*先想再动：*
 #
 # 1. 梯度下降是地图的底边。底边上哪里谱半径最小？
 # 2. 一开始，速度由哪个标记决定：○（平坦）还是 □（陡峭）？
@@ -1247,7 +1245,7 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 #
 # $$v_{t}=\beta v_{t-1}+\nabla f(x_{t-1}-\eta\beta v_{t-1}),\qquad x_t=x_{t-1}-\eta v_t .$$
 #
-# 如果坡在 $y$ 处已经转向，纠正就早来一步。区别仅此而已。
+# 如果坡在 $y$ 处已经转向，纠正就早来一步。
 
 # %% role="experiment" hidden=true
 curvature, lr, momentum = np.array([0.25, 3.0]), 0.3, 0.9
@@ -1346,11 +1344,11 @@ check("nesterov_step", nesterov_step)
 # %% [markdown] lang="en"
 # ### Exercise 8: `nesterov_rewritten_step` ({{points:nesterov_rewritten_step}} points, 8 minutes)
 #
-# `nesterov_step` wants a gradient away from its params. A training loop has one backward pass, *at* its params. So libraries let the params *be* the look-ahead points, $y_t=x_t-\eta\beta v_t$, and an ordinary gradient is enough. Which step takes $y_t$ to $y_{t+1}$? Derive it on paper first.
+# `nesterov_step` wants a gradient away from its params. A training loop has one backward pass, *at* its params. So libraries let the params *be* the look-ahead points, $y_t=x_t-\eta\beta v_t$. Which step takes $y_t$ to $y_{t+1}$? Derive it on paper first.
 # %% [markdown] lang="zh"
 # ### 练习 8：`nesterov_rewritten_step`（{{points:nesterov_rewritten_step}} 分，8 分钟）
 #
-# 可是训练循环只在参数所在之处求梯度，不会另外交来一个梯度函数。各个库干脆让参数*就是*前瞻点，$y_t=x_t-\eta\beta v_t$，这样只需普通的梯度。那么怎样从 $y_t$ 走到 $y_{t+1}$？先在纸上推导。
+# 可是训练循环只在参数所在之处求梯度，不另给函数。各个库干脆让参数*就是*前瞻点，$y_t=x_t-\eta\beta v_t$，这样只需普通的梯度。那么怎样从 $y_t$ 走到 $y_{t+1}$？先在纸上推导。
 
 # %% [markdown] role="docstring" of="nesterov_rewritten_step" lang="zh" twin="0445cb09"
 # Nesterov 方法走一步，params 就是前瞻点。
@@ -1420,7 +1418,7 @@ check("nesterov_rewritten_step", nesterov_rewritten_step)
 # %% [markdown] lang="zh"
 # ### 实验 3：Nesterov 加入赛跑
 #
-# 早一步刹车，就更快吗？在同一条赛道上，Nesterov 方法用两对常数各跑一次：教科书上的 $\eta=1/\lambda_{\max}$、$\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$，以及二次函数上最优的 `optimal_nesterov`（Lessard 等，2016，命题 1）。$\kappa=1000$ 时，梯度下降 6107 步，动量法 288 步。
+# 早一步刹车，更快吗？同一条赛道，Nesterov 用两对常数各跑一次：教科书上的 $\eta=1/\lambda_{\max}$、$\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$，以及二次函数上最优的 `optimal_nesterov`（Lessard 等，2016，命题 1）。$\kappa=1000$ 时，梯度下降 6107 步，动量法 288 步。
 #
 # **Nesterov 呢？** (a) 介于两者之间，更接近动量法；(b) 比动量法还少；(c) 介于两者之间，更接近梯度下降
 
@@ -1640,7 +1638,7 @@ with experiment("heavy_ball_matrix"):
         "在 1 处降到 0，随后陡升，在 1.36 处超过 1。"))
 
 # %% [markdown] lang="en"
-# So "more stable" is half true. Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum swings and keeps 0.949 of it per step. But it has less room: it diverges beyond $\eta\lambda\approx1.36$, momentum only beyond 3.8.
+# So "more stable" is half true. Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum keeps 0.949 of it per step. But it has less room: it diverges beyond $\eta\lambda\approx1.36$, momentum only beyond 3.8.
 #
 # What is *proven* is something else. On smooth convex functions, with exact gradients and a momentum that rises towards 1, the error of $f$ falls like $1/t^2$, against $1/t$ for gradient descent (Nesterov 1983).
 # %% [markdown] lang="zh"

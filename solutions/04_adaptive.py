@@ -651,7 +651,7 @@ with experiment("adagrad_step", "adam_step"):
 # %% [markdown] lang="zh"
 # ### 练习 4：`expose_adam_bugs`（{{points:expose_adam_bugs}} 分，15 分钟）
 #
-# 六行公式，行行都可能写错。四位同事各写了一个 Adam，各有一处错误，却都通过了作者自己的测试。不必去改，只要为每个程序交一组梯度：**只让它露馅，不牵连别人**。`astray` 会告诉你，哪些程序偏离了 Adam 的轨迹。
+# 六行公式，行行都可能写错。四位同事各写了一个 Adam，各有一处错误，却都通过了作者自己的测试。不必改，为每个程序交一组梯度：**只让它露馅，不牵连别人**。`astray` 会告诉你，哪些程序偏离了 Adam 的轨迹。
 
 # %% role="experiment" minutes=1 hidden=true
 for letter, program in BROKEN_ADAMS.items():
@@ -1060,7 +1060,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # | **分数** | {{points:B}} 分：六道练习，两次预测 |
 
 # %% [markdown] lang="en"
-# Open the code of almost any large model, and you find AdamW, a warmup and a cosine. What do the W, the warmup and the cosine add to your Adam, and does *your* training need them?
+# Open the code of almost any large model: you find AdamW, a warmup and a cosine. What do the W, the warmup and the cosine add to your Adam, and does *your* training need them?
 # %% [markdown] lang="zh"
 # 翻开大模型的训练代码，几乎总能看到 AdamW、预热、余弦。比起你写的 Adam，W、预热、余弦各添了什么？*你的*训练用得着吗？
 
@@ -1332,7 +1332,7 @@ check("step_decay", step_decay)
 # %% [markdown] lang="en"
 # ### Exercise 7: `cosine_annealing` ({{points:cosine_annealing}} points, 6 minutes)
 #
-# **Cosine annealing** lowers the rate a little at every step, along half a wave down to zero: all you have to know is *when it ends*.
+# **Cosine annealing** goes down half a wave to zero, bit by bit: you only have to know *when it ends*.
 # %% [markdown] lang="zh"
 # ### 练习 7：`cosine_annealing`（{{points:cosine_annealing}} 分，6 分钟）
 
@@ -1506,7 +1506,7 @@ check("linear_warmup", linear_warmup)
 # %% [markdown] lang="zh"
 # ### 练习 9：`warmup_cosine`（{{points:warmup_cosine}} 分，3 分钟）
 #
-# 现在连起来：先预热，余下的步数走余弦。
+# 连起来：先预热，余下的步数走余弦。
 
 # %% [markdown] role="docstring" of="warmup_cosine" lang="zh" twin="e5191402"
 # 先线性预热到 lr，余下的步数再余弦退火到 lr_min；总共 num_steps 步。
@@ -1728,7 +1728,7 @@ check("random_search", random_search)
 # %% [markdown] lang="zh"
 # ### 实验 6：四种调度，两种方法，同一套规矩
 #
-# 两种方法、四种调度，共八组，各用你的 `random_search` 给 `lr` 试十次，按验证损失挑选，再用六个新种子训练。*训练损失上，哪些差别看得清？测试准确率呢？*
+# 八组各用你的 `random_search` 给 `lr` 试十次，按验证损失挑选，再用六个新种子训练。*训练损失上，哪些差别看得清？测试准确率呢？*
 
 # %%
 RANGES = {"momentum": {"lr": (0.003, 1.0)}, "adam": {"lr": (0.001, 0.3)}}
@@ -1780,7 +1780,7 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
              f"测试准确率：{len(accuracies)} 个区间中有 {excluded} 个不含 0；Adam 减动量法（都用预热、余弦）：{last}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** In training loss, cosine beats a constant rate with both methods; for step decay, whose drops we placed by guess, we cannot tell. The warmup makes Adam's loss about a third lower. In test accuracy one of seven intervals excludes 0, which chance alone could do.
+# **What it showed.** In training loss, cosine beats a constant rate with both methods; for step decay, whose drops we guessed, we cannot tell. The warmup makes Adam's loss about a third lower. In test accuracy one of seven intervals excludes 0, which chance alone could do.
 #
 # ### Claims you will meet
 #

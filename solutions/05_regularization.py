@@ -67,7 +67,7 @@ set_language("{{lang}}")
 # %% [markdown] lang="zh"
 # ### 实验 1：教它错误的答案
 #
-# 300 张图像里有 90 张（30%）的标签被随机改错，从图像里找不出任何理由。网络有 128 个隐藏单元，训练 80 轮。每轮之后，用训练图像和 1197 张标签正确的新图像各测一次。
+# 300 张图像里有 90 张（30%）的标签被随机改错，从图像里看不出理由。网络有 128 个隐藏单元，训练 80 轮。每轮之后，用训练图像和 1197 张标签正确的新图像各测一次。
 #
 # 训练错误率一路降到最后。**新图像上的错误率呢？** (a) 降下来就不动了：随机的错误会相互抵消；(b) 先降后升；(c) 从头到尾都高
 
@@ -225,7 +225,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 #
 # **Regularization** makes one of these scarce: L2 and L1 penalize large weights, dropout breaks up teams of units, early stopping takes the time away, augmentation adds neighbours.
 # %% [markdown] lang="zh"
-# **结论。** 蓝线和红线说的是同样的图像，数的是不同的答案。起初，标签错误的图像，网络大多答出了*真*标签。没有人告诉过它：数字长什么样，是它从别的图像里学来的。后来它把错标签一个一个**死记**（memorize）下来，吃亏的是新图像。拟合只在训练样本上成立的东西，叫**过拟合**（overfitting）；对新样本也答得好，叫**泛化**（generalization）。标签正确时，同一个网络的错误率并不回升。
+# **结论。** 蓝线和红线是同样的图像，不同的答案。起初，标签错误的图像，网络大多答出了*真*标签。没有人告诉过它：数字长什么样，是它从别的图像里学来的。后来它把错标签一个一个**死记**（memorize）下来，吃亏的是新图像。拟合只在训练样本上成立的东西，叫**过拟合**（overfitting）；对新样本也答得好，叫**泛化**（generalization）。标签正确时，同一个网络的错误率并不回升。
 #
 # 死记需要什么？周围的图像都是另一个标签，偏偏要把这一张答成别的，函数就得急转弯，权重就得大：第 20 轮之后，标签有错时权重增长约五分之一，标签正确时增长得少得多。还得有专门响应这张图像的几个单元，还得有时间。
 #
@@ -238,7 +238,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 #
 # $$w\leftarrow w-\eta\,(g+\lambda w)=(1-\eta\lambda)\,w-\eta g .$$
 #
-# Each weight loses the same *fraction* of itself at every step. Where does that end? In a direction of a quadratic data loss (02) with curvature $h_i$ and minimum at $w_i^\ast$, the total slope is zero where
+# Each weight loses the same *fraction* at every step. Where does that end? In a direction of a quadratic data loss (02) with curvature $h_i$ and minimum at $w_i^\ast$, the total slope is zero where
 #
 # $$h_i\,(w_i-w_i^\ast)+\lambda w_i=0 .$$
 #
@@ -279,7 +279,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 #
 # <details><summary>Answer</summary>
 #
-# Either. The gradient of that penalty is $2\lambda w$, so the penalty needs a ½ or the update a 2. Some libraries have one half, some the other: always ask whose λ it is (00).
+# Either. The gradient of that penalty is $2\lambda w$, so the penalty needs a ½ or the update a 2. Libraries differ: always ask whose λ it is (00).
 # </details>
 # %% [markdown] lang="zh"
 # ### 练习 1：`l2_penalty`（{{points:l2_penalty}} 分，4 分钟）
@@ -392,7 +392,7 @@ with experiment("l2_penalty"):
 # %% [markdown] lang="en"
 # At the right end the penalty suppresses even what the examples share: **underfitting**. The *training* error tells the two ends apart: small on the left, large on the right. At the best λ it is close to 0.3, the share of wrong labels: hardly any of them is repeated.
 #
-# **Biases** are usually exempt: there are few of them, and the data determine them well (Goodfellow et al., 7.1). A penalty would only pull them away from there: if the model is just $y=b$ and the data have mean 5, the best $b$ moves to $5/(1+\lambda)$. In our network eight seeds show no difference.
+# **Biases** are usually exempt: there are few of them, and the data determine them well (Goodfellow et al., 7.1). A penalty would only pull them off target: if the model is just $y=b$ and the data have mean 5, the best $b$ moves to $5/(1+\lambda)$. In our network eight seeds show no difference.
 # %% [markdown] lang="zh"
 # 右端的惩罚太强，连样本的共性都学不到：**欠拟合**（underfitting）。区分两端要看*训练*错误率：左端小，右端大。λ 最好的地方，它接近 0.3，正是错误标签所占的比例：错的标签，网络几乎一个也没有照着答。
 #
@@ -454,7 +454,7 @@ show(fig, alt=tr(
 #
 # You can also ask for small weights with a **constraint**: minimize the data loss inside a **ball** $\lVert w\rVert_p\le r$, in the plane a diamond for L1 ($p=1$) and a disc for L2 ($p=2$). The loss grows in ellipses around its own minimum, and the best allowed point is where the first ellipse touches the ball.
 # %% [markdown] lang="zh"
-# ### 同样的零，换成角来看
+# ### 同样的零，从约束来看
 #
 # 要权重小，也可以加**约束**（constraint）：只在一个**球** $\lVert w\rVert_p\le r$ 里求数据损失的最小值。在平面上，L1（$p=1$）的球是菱形，L2（$p=2$）的是圆盘。损失的等高线是一圈圈椭圆，从极小点向外越来越高；最先碰到球的那一圈，碰到的就是最好的点。
 
@@ -506,7 +506,7 @@ penalty_explorer(form="limit", p=1.0, limit=0.8, angle=20)
 # %% [markdown] lang="zh"
 # ### 练习 2：`l1_penalty`（{{points:l1_penalty}} 分，4 分钟）
 #
-# 这道练习不给公式，只给**契约**（contract）：写明什么必须成立。尖点处的次梯度有很多，它要哪一个？
+# 没有公式，只有**契约**（contract）。尖点处的次梯度有很多，它要哪一个？
 
 # %% [markdown] role="docstring" of="l1_penalty" lang="zh" twin="3fa3c9d9"
 # L1 惩罚项 R = strength * （|w| 之和），以及一个次梯度。
@@ -897,7 +897,7 @@ with experiment("proximal_gradient_step"):
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 300 张数字图像上的三次训练；虚线是验证集。先选一个诊断，说出证据，再点开核对。
+# 300 张数字图像上的三次训练；虚线是验证集。先选诊断，说出证据，再点开。
 
 # %% role="experiment" hidden=true
 with experiment("l2_penalty"):
@@ -1095,7 +1095,7 @@ print(tr(f"for every vote of a unit for the right class there is {against_plain:
 #
 # On new data no unit is dropped, so the next layer receives more than in training, on average twice as much at $p=\frac12$. *Where would you correct this?* Srivastava et al. (2014) scale down at test time. Libraries scale up in training, so that evaluation needs nothing: **inverted dropout**.
 # %% [markdown] lang="zh"
-# 准确率为什么掉这么多？对正确的类别，每个单元要么投赞成票，要么投反对票：票数是它的输出，乘以它到这一类的权重与到最强的另一类的权重之差。就算是*答对*的图像，每张赞成票也伴着半张多反对票。单元之间互相弥补错误，这叫**共适应**（co-adaptation）；拿走几个，平衡就破了。
+# 准确率为什么掉这么多？对正确的类别，每个单元要么投赞成票，要么投反对票。一票有多重？它的输出，乘以两个权重之差：通向这一类的，减去通向最强的另一类的。就算是*答对*的图像，每张赞成票也伴着半张多反对票。单元之间互相弥补错误，这叫**共适应**（co-adaptation）；拿走几个，平衡就破了。
 #
 # 死记靠的正是共适应：特定的几个单元相互配合，给一张图像单独一个答案。**丢弃法**（Dropout，又译随机失活、暂退法）专门拆散这种配合：每个训练步里，以概率 $p$ 丢弃各个单元（输出置零）。指望不上别人，就得自己管用。
 #
@@ -1418,7 +1418,7 @@ check("EarlyStopping", EarlyStopping)
 # %% [markdown] lang="en"
 # **A claim: "Keep the params that are best on the validation set."** (everywhere) Right, and that is what your class does. But is the accuracy *at that epoch* a result? In ten runs of 40 epochs we draw a validation set of 20, 60 or 300 from unused images and test on the rest as well. *How much better does the best epoch look than it is?*
 # %% [markdown] lang="zh"
-# **笔记勘误。“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，你写的类就是这样做的。可是*那一轮*的准确率能当作结果吗？训练十次，每次 40 轮，从没用过的图像中抽 20、60 或 300 张作验证集，再在其余图像上测。*最好的那一轮，比实际好看多少？*
+# **笔记勘误。“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）你写的类就是这样做的。可是*那一轮*的准确率能当作结果吗？训练十次，每次 40 轮，从没用过的图像中抽 20、60 或 300 张作验证集，再在其余图像上测。*最好的那一轮，比实际好看多少？*
 
 # %% role="experiment" nbval="check" hidden=true
 X_rest, y_rest = np.concatenate([X_val, X_test]), np.concatenate([y_val, y_test])
@@ -1541,7 +1541,7 @@ check("shift", shift)
 # %% [markdown] lang="en"
 # Mirroring is one line and earns no points. With the functions given above you have five alterations.
 # %% [markdown] lang="zh"
-# 左右翻转只要一行，不计分。加上前面给出的三个函数，一共有五种改动。
+# 左右翻转只要一行，不计分；连同前面给出的三个，共五种改动。
 
 # %% role="answer" id="horizontal_flip"
 from reference.augmentation import horizontal_flip
@@ -1781,9 +1781,9 @@ with experiment("dropout_forward", "dropout_backward", "EarlyStopping"):
 #
 # **What will the comparison say?** (a) dropout is clearly best, (b) L2 is clearly best, (c) every method is far better than none; between the best of them eight seeds hardly decide
 # %% [markdown] lang="zh"
-# ### 实验 4：全部放在一起
+# ### 实验 4：五种办法，谁更好？
 #
-# 该用哪一种？回到实验 1：300 张数字，30% 的标签是错的。每种方法按三个种子上的*验证*准确率选强度；验证标签也有 30% 是错的，现实中就是如此。然后在八个新种子上成对较量，用 1197 张标签正确的图像计分。
+# 回到实验 1：300 张数字，30% 的标签是错的。每种方法按三个种子上的*验证*准确率选强度；验证标签也有 30% 是错的，现实中就是如此。然后在八个新种子上成对较量，用 1197 张标签正确的图像计分。
 #
 # **比较的结果会怎样？** (a) 丢弃法明显最好，(b) L2 明显最好，(c) 每种都远胜于不用；最好的几种之间，八个种子很难分出高下
 
@@ -1903,7 +1903,7 @@ calibration()
 # - 早停很像 $\lambda=1/(\eta t)$ 的 L2。留住最好的参数，但要在另一个集上报告。
 # - 数据增强是关于“什么不要紧”的断言。断言成立，在这里属于最有效的办法；不成立，准确率降低约五个百分点。
 #
-# **回到开头的问题。** 网络先认出了多数真正的标签，后来才死记那些错的。压住权重，拆散配合，不给时间，添上邻居，都是让它留在那一刻附近。所以随便用哪一种，准确率都能提高十个百分点左右；而领先的几种，八个种子很难分出高下。
+# **回到开头的问题。** 网络先认出了多数真正的标签，后来才死记那些错的。压住权重，拆散配合，不给时间，添上邻居，都是让它留在那一刻附近。所以随便用哪一种，准确率都能提高十个百分点左右。
 
 # %% [markdown] lang="en"
 # ---

@@ -3,7 +3,7 @@
 #
 # A network of twenty layers does no better than guessing on digits, at any of five learning rates. Multiply its initial weights by 1.73, change nothing else, and at one of these rates it reads nine digits in ten. Why 1.73?
 #
-# A deep network is a chain of multiplications: thirty factors of 0.7 make 0.00002, thirty of 1.4 make 24,000. This chapter sets three scales: those of the initial weights, of the inputs, and of what each layer passes on.
+# A deep network is a chain of multiplications: thirty factors of 0.7 make 0.00002, thirty of 1.4 make 24,000. This chapter sets the scale of three things: the initial weights, the inputs, and what each layer passes on.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -893,7 +893,7 @@ with experiment("standardize_fit"):
         print(tr(f"station, {name}: condition number {kappa:.0f}, {steps} steps to a thousandth", f"气象站，{name}：条件数 {kappa:.0f}，到千分之一要 {steps} 步"))
 
 # %% [markdown] lang="en"
-# No, it rises. Forty weak copies of one reading, made as large as the reading itself, add up to one very steep direction. Contours are sure to get rounder only if the features are uncorrelated; whitening makes them so (Further 3).
+# No, it rises. Forty weak copies of one reading, made as large as the reading itself, add up to one very steep direction. Only without correlation are contours sure to get rounder; whitening removes it (Further 3).
 #
 # ### Clinic
 #
@@ -1039,7 +1039,7 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 # %% [markdown] lang="zh"
 # ### 先动手：一个开关
 #
-# 起点再好，权重一动，尺度也跟着变。能不能让每一层自己管好尺度？批量归一化做得到。当初发明它，自有一个理由；实验 6 拿掉这个理由，看它还有没有用。
+# 起点再好，权重一动，尺度也跟着变。能不能让每一层自己管好尺度？批量归一化做得到。当初发明它，有一个理由；实验 6 拿掉这个理由，看它还有没有用。
 #
 # 这里权重又是 0.01，几层之内信号就消失了。打开*批量归一化*试试。
 #
@@ -1073,7 +1073,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # <details><summary>我们的结果</summary>
 #
 # 1. 0.7，与初始化和增益无关。
-# 2. 不再消失，但越靠近输入*越大*，每层 1.2 倍，最后放大到 216 倍。对宽的 ReLU 层和大批量，这个倍数是 $\sqrt{\pi/(\pi-1)}=1.21$（Yang 等，2019）。
+# 2. 不再消失，但越靠近输入*越大*，每层 1.2 倍，最后 216 倍。对宽的 ReLU 层和大批量，这个倍数是 $\sqrt{\pi/(\pi-1)}=1.21$（Yang 等，2019）。
 # </details>
 #
 # ### 在层与层之间标准化
@@ -1189,7 +1189,7 @@ check("batchnorm_forward", batchnorm_forward)
 # %% [markdown] lang="zh"
 # ### 反向传播：哪些变动不影响输出
 #
-# $x_i$ 直接影响损失，又经过均值和方差牵动*每一个* $\hat x_j$。先别急着一条条追踪这些路径，想一想它们加起来必须满足什么。记 $G_i$ 为损失对 $y_i$ 的梯度，$\varepsilon$ 略去不计。
+# $x_i$ 通向损失的路不止一条：除了自己的 $\hat x_i$，还经过均值和方差，牵动*每一个* $\hat x_j$。先别急着一条条追踪，想一想它们加起来必须满足什么。记 $G_i$ 为损失对 $y_i$ 的梯度，$\varepsilon$ 略去不计。
 #
 # 1. 所有 $x_i$ 加上同一个数，或者一起从均值向外拉伸，$\hat x$ 都不变。*那么 $\sum_i\partial L/\partial x_i$ 和 $\sum_i\hat x_i\,\partial L/\partial x_i$ 等于多少？*
 # 2. 让 $x$ 沿着与这两者都垂直的方向移动：一阶近似下，均值和方差不变，$\hat x$ 跟着移动，距离是 $x$ 的 $s$ 倍。*传到 $\hat x$ 的梯度是 $\gamma G$，最后还剩下什么？*
@@ -1306,7 +1306,7 @@ with experiment("batchnorm_forward", "batchnorm_backward_steps"):
 # %% [markdown] lang="zh"
 # 两种办法结果一致。凡是只会让 $x$ 一起平移或拉伸的部分，这一层都从梯度里拿走了。（拓展 1 把八行写成三行。）
 #
-# ### 什么不再起作用
+# ### 权重变长，网络会变吗？
 #
 # 前面的权重一变长，$x$ 就一起拉伸。把权重乘以 $k>0$：不计 $\varepsilon$，$\hat x$ 不变，所以 $L(kW)=L(W)$。*等式两边对 $W$ 求导：$kW$ 处的梯度与 $W$ 处的相比如何？再对 $k$ 求导，取 $k=1$：得到什么？*
 #
@@ -1643,9 +1643,9 @@ check("layernorm_forward", layernorm_forward)
 #
 # When is that better? Batches of 2, 4 and 16, 200 steps, each side at its best of three learning rates, three fresh seeds. Layer norm's backward pass is exercise 6 along the other axis. *What will batch norm learn from batches of two?*
 # %% [markdown] lang="zh"
-# ### 实验 7：小批量
+# ### 实验 7：什么时候该换用层归一化？
 #
-# 什么时候该换成层归一化？批量取 2、4、16，各 200 步，各用三个学习率中最好的，三个新种子。层归一化的反向传播，就是练习 6 的行列对调。*批量为 2 时，批量归一化能学到什么？*
+# 批量取 2、4、16，各 200 步，各用三个学习率中最好的，三个新种子。层归一化的反向传播，就是练习 6 的行列对调。*批量为 2 时，批量归一化能学到什么？*
 
 # %% role="experiment"
 def ln_forward(X, gamma, beta, running, training):

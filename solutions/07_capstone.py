@@ -755,11 +755,11 @@ check("mission_2", my_missions)
 #
 # Your configurations work. Which part of them does the work? In sitting A we put five ideas *in*, one at a time. An **ablation** takes one part *out*, trains again with the same seeds, and looks at the difference. A part that makes none is not the reason for your result, however clever it is.
 #
-# Write at least three changes for each mission; three dots (`...`) as a value leave a key out. *For which of them will the answer be "cannot tell"?*
+# Write at least three changes for each mission; three dots (`...`) as a value leave a key out. *Which of them will turn out "cannot tell"?*
 # %% [markdown] lang="zh"
-# ### 拆开来看
+# ### 哪一部分在起作用？
 #
-# 你的配置管用了，但管用的是哪一部分？在 A 节，我们把五个办法一个一个*加进去*；**消融**（ablation）则*拿掉*一个部分，用同样的种子再训练，看差多少。拿掉了也没有差别的部分，再巧妙也不是你成绩的来源。
+# 在 A 节，我们把五个办法一个一个*加进去*；**消融**（ablation）则*拿掉*一个部分，用同样的种子再训练，看差多少。拿掉了也没有差别的部分，再巧妙也不是你成绩的来源。
 #
 # 每项任务写下至少三处改动；值写成三个点（`...`）表示去掉那个键。*你估计哪几处会是“看不出来”？*
 

@@ -139,7 +139,7 @@ class Soak:
         if self.disk:
             subprocess.run(["umount", "-l", str(self.disk)], check=False)
 
-    def the_cluster(self) -> Processes:
+    def started_cluster(self) -> Processes:
         if self.cluster is None:
             self.cluster = Processes(2, self.place / "cluster.log").__enter__()
         return self.cluster
@@ -150,7 +150,7 @@ class Soak:
         parent = self.disk if kind == "full disk" and self.disk else self.place
         folder = hand_in(parent / f"round{number}", self.count)
         if "cluster" in kind or kind == "scheduler":
-            self.the_cluster()
+            self.started_cluster()
         with no_orphans(self, set(children(os.getpid()))):
             happened = KINDS[kind](self, folder, chance)
             for _ in range(3):
@@ -295,7 +295,7 @@ def ours_below(worker: int) -> dict[int, str]:
 
 
 def kill_scheduler(soak: Soak, folder: Path, chance: random.Random) -> str:
-    cluster, comes_back = soak.the_cluster(), chance.random() < 0.7
+    cluster, comes_back = soak.started_cluster(), chance.random() < 0.7
     grader = soak.grader(folder, "--cluster", cluster.address, patience=30.0 if comes_back else PATIENCE)
     moment = soak.moment(folder, grader, chance)
     cluster.kill_scheduler()
@@ -314,7 +314,7 @@ def kill_scheduler(soak: Soak, folder: Path, chance: random.Random) -> str:
 
 
 def kill_cluster_worker(soak: Soak, folder: Path, chance: random.Random) -> str:
-    cluster = soak.the_cluster()
+    cluster = soak.started_cluster()
     grader = soak.grader(folder, "--cluster", cluster.address, patience=60.0)
     moment = soak.moment(folder, grader, chance)
     workers = cluster.worker_pids()

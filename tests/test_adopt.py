@@ -252,15 +252,15 @@ def test_files_in_subfolders_come_along_and_leftovers_do_not(tmp_path):
 def test_a_module_that_is_missing_is_named_with_what_to_do(tmp_path):
     """The test alone would say that the name pd is not defined."""
     folder = new_class(tmp_path / "class")
-    setup = cell(new_code_cell, "import math\nimport pandas_of_nobody.core as pd")
+    setup = "import math\nimport pandas_of_nobody.core as pd"
     answer = "def mean(x):\n    ### BEGIN SOLUTION\n    return pd.mean(x)\n    ### END SOLUTION"
     with pytest.raises(ClassError) as refused:
-        door.run(folder, source(tmp_path / "hw4", setup, *usual(answer)), "en", ISOLATION)
+        door.run(folder, source(tmp_path / "hw4", cell(new_code_cell, setup), *usual(answer)), "en", ISOLATION)
     assert "hw.ipynb, cell \"import math\" ends with ModuleNotFoundError: No module named 'pandas_of_nobody'" in str(
         refused.value
     )
     assert ".venv/bin/python -m pip install pandas_of_nobody\n" in str(refused.value)
-    said = door.run(folder, source(tmp_path / "hw5", setup, *usual()), "en", ISOLATION)
+    said = door.run(folder, source(tmp_path / "hw5", cell(new_code_cell, setup), *usual()), "en", ISOLATION)
     assert any(line.startswith("  look at it: hw.ipynb, cell ") for line in said), (
         "where the tests pass without it, too"
     )

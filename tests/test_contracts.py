@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from autograder.authoring.contract import sentences, untried
-from autograder.authoring.contract_mutants import contract_mutants, without_requires
+from autograder.authoring.contract_mutants import contract_mutants
 from autograder.authoring.given_lines import with_given_lines
 from autograder.authoring.mutants import build, source_of
+from autograder.authoring.require_lines import without_requires
 from descent.cases import chosen, numbers
 from descent.contract_cases import (
     CONTRACT,

@@ -109,7 +109,7 @@ def test_little_time_left_means_no_second_try():
 
 def test_which_helper_is_wrong_is_known_from_its_own_test():
     link = CourseHelpers(link=None, earlier=["a", "b"], checked={"a": True, "b": False})
-    link.theirs = {"a": None, "b": None}
+    link.replaced = {"a": None, "b": None}
     assert link.wrong() == ["b"]
     link.checked.clear()  # another judge has tried them
     assert link.wrong() == ["a", "b"]

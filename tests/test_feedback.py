@@ -132,6 +132,7 @@ def test_a_chinese_page_is_all_chinese(class_):
         "edu",
     }
     assert latin == set(), latin
+    assert re.search(r"（\d+ 分）", body) and not re.search(r"\(\d+ 分\)", body), "Chinese brackets around Chinese"
 
 
 def test_both_languages_say_the_same_things():

@@ -186,10 +186,10 @@ def test_last_digits_of_another_processor_are_not_stale(folder, monkeypatch):
         (lambda X: X.sum(axis=0), False),
     ],
 )
-def test_an_outcome_that_hangs_on_rounding_is_told_from_one_that_does_not(solution, hangs):
+def test_an_outcome_that_depends_on_rounding_is_told_from_one_that_does_not(solution, hangs):
     exercise = Exercise("tiny", "", {}, lambda rng: [], lambda solution, inputs: {"value": solution(inputs["X"])})
     case = Case("g", {"X": np.array([[1.5, 2.0, 0.3], [3.0, 4.0, 0.6]])})
-    assert building.hangs_on_rounding(exercise, solution, case) == hangs
+    assert building.depends_on_rounding(exercise, solution, case) == hangs
 
 
 def with_value(solution):

@@ -55,6 +55,11 @@ def test_days_grace_and_the_most_that_it_may_cost(scores, time, points):
     assert scores(DUE + POLICY, time) == points
 
 
+def test_late_within_the_grace_is_said_to_cost_nothing(scores):
+    scores(DUE + POLICY, "2026-10-05 12:21:00 UTC")
+    assert "Late by 0 h 21 min: that costs nothing." in (scores.folder / "grades.csv").read_text(encoding="utf-8")
+
+
 def test_without_a_policy_or_a_due_date_being_late_costs_nothing(scores):
     late = "2026-11-05 12:00:00 UTC"
     assert scores(POLICY, late) == 11 and scores(DUE, late) == 11

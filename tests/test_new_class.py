@@ -111,6 +111,27 @@ def test_a_setting_below_a_heading_that_is_still_a_comment_is_named(tmp_path, se
         assert section in place.settings()
 
 
+def test_a_student_whose_id_changed_is_not_taken_for_one_that_left(tmp_path, capsys):
+    """`make drop` would be the wrong advice: the work of an id belongs to the same student under the new one."""
+    place, roster = tmp_path / "class", tmp_path / "students.csv"
+    head = "名,姓,学号,电子邮件地址\n"
+    roster.write_text(
+        head + "敏,吴,12,a@u\n芳,王,13,b@u\n芳,王,14,c@u\nBob,Oh,15,o@u\nAnn,Lee,16,l@u\n", encoding="utf-8"
+    )
+    assert new_class.main([str(place), "--roster", str(roster)]) == 0
+    for name in ("12", "13", "14", "15", "16"):
+        (place / "submitted" / name).mkdir()
+    roster.write_text(head + "敏,吴,92,x@u\n芳,王,93,y@u\nBob,Ohara,95,O@u\n", encoding="utf-8")
+    capsys.readouterr()
+    assert new_class.main([str(place), "--roster", str(roster)]) == 0
+    told = capsys.readouterr().out
+    assert f'If the id changed: make rename CLASS="{place}" OLD=12 NEW=92' in told
+    assert f'make rename CLASS="{place}" OLD=15 NEW=95' in told, "the name changed, the address did not"
+    for name in ("13", "14", "16"):  # two of one name: nobody knows which
+        assert f'{name} has handed in. If they left: make drop CLASS="{place}" STUDENT={name}' in told
+    assert told.count("make rename") == 2
+
+
 def test_the_settings_whose_section_is_known_are_those_that_class_toml_offers():
     text = re.sub(r'(?m)^# (?=\[|[a-z0-9_"]+"? = )', "", template(["tiny"], "UTC"))
     offered = {

@@ -106,12 +106,16 @@ def test_a_request_is_written_by_the_command_and_a_second_one_is_not(folder):
         regrade.add(place, "bob", "tiny", "", "x")
 
 
-def test_a_misspelt_exercise_is_named_and_the_request_is_kept(folder, course):
+def test_a_misspelt_exercise_is_named_and_the_request_is_kept(folder, course, capsys):
     place = open_class(str(folder))
     assert regrade.unknown(place, "bob", "tiny", "wyh") == "", "nothing was graded yet: nobody knows its cells"
     go(folder, course)
     assert regrade.unknown(place, "bob", "tiny", "wyh") == "tiny has no exercise wyh: did you mean why?"
-    assert regrade.unknown(place, "bob", "tiny", "why") == regrade.unknown(place, "bob", "tiny", "double") == ""
+    for right in ("why", "double", "double_2", "why_9", "notebook"):
+        assert regrade.unknown(place, "bob", "tiny", right) == ""
+    write(folder, "bob", '[tiny.wyh]\nrequest = "I did."\n')
+    assert command.main([str(folder)]) == 0
+    assert "bob  tiny.wyh  I did.\n  tiny has no exercise wyh: did you mean why?\n1 wait" in capsys.readouterr().out
 
 
 def test_a_renamed_student_takes_the_requests_along(folder, course):

@@ -125,16 +125,16 @@ def is_stale(topic: str, built: dict[str, Any]) -> str | None:
             [entry["answers"]] + [mistake["outcomes"] for mistake in entry["mistakes"]],
         ):
             if len(was) != len(now) or any(
-                newly_unsettled(mistake, new_outcome)
-                or differ(mistake, new_outcome)
-                and not hangs_on_rounding(exercise, function, case)
-                for mistake, new_outcome, case in zip(was, now, cases)
+                newly_unsettled(old_outcome, new_outcome)
+                or differ(old_outcome, new_outcome)
+                and not depends_on_rounding(exercise, function, case)
+                for old_outcome, new_outcome, case in zip(was, now, cases)
             ):
                 return f"the answers of {name} have changed"
     return None
 
 
-def hangs_on_rounding(exercise: Exercise, function: Callable, case: Case) -> bool:
+def depends_on_rounding(exercise: Exercise, function: Callable, case: Case) -> bool:
     """True if a change in the last digits of the inputs changes the outcome visibly, as for a direction in the null space
     of a matrix: another CPU would change it, too."""
     rng = np.random.default_rng(0)

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.authoring.contract_mutants import other_ends, without_requires, zero_names
 from autograder.authoring.mutants import build, source_of
+from autograder.authoring.require_lines import other_ends, without_requires, zero_names
 from descent.examine import problem_of
 from descent.exercise import Case, Exercise
 from descent.exercises import table, visible_cases

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from copy import deepcopy
 
 from autograder.authoring.mutants import Mutant, changed_lines, drop_docstrings, is_require
+from autograder.authoring.require_lines import arguments_of, ends, inside_requires, move_end, zero_names
+from autograder.authoring.tree_edits import expression, inserted, replaced, returning, returns
 
 NAN_FUNCTIONS = {"sum", "mean", "max", "min", "std", "var", "argmax", "argmin", "prod", "median", "cumsum"}
 SWAPPED = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
-MOVED_END = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
 
 
 def contract_mutants(source: str) -> list[Mutant]:
@@ -75,34 +76,6 @@ def readers_that_write(tree: ast.Module) -> Iterator:
                     yield change
 
 
-def without_requires(source: str) -> Iterator[tuple[str, str]]:
-    """Each `require` line, and the source without it."""
-    tree = ast.parse(textwrap.dedent(source))
-    drop_docstrings(tree)
-    for position, node in enumerate(ast.walk(tree)):
-        if isinstance(node, ast.FunctionDef):
-            for index, statement in enumerate(node.body):
-                if is_require(statement):
-                    changed_tree = deepcopy(tree)
-                    list(ast.walk(changed_tree))[position].body[index] = ast.Pass()
-                    yield ast.unparse(statement), ast.unparse(ast.fix_missing_locations(changed_tree))
-
-
-def other_ends(source: str) -> Iterator[tuple[str, str, str]]:
-    """For each comparison such as "lr >= 0" in a `require` line: the comparison, its line, and the source with `>` there."""
-    tree = ast.parse(textwrap.dedent(source))
-    drop_docstrings(tree)
-    for position, node in enumerate(ast.walk(tree)):
-        if isinstance(node, ast.FunctionDef):
-            for index, inner, at in ends(node):
-                compared = list(ast.walk(node.body[index]))[inner]
-                sides = [compared.left, *compared.comparators][at : at + 2]
-                comparison = ast.unparse(ast.Compare(sides[0], [compared.ops[at]], [sides[1]]))
-                changed_tree = deepcopy(tree)
-                move_end(list(ast.walk(changed_tree))[position], index, inner, at)
-                yield comparison, ast.unparse(node.body[index]), ast.unparse(ast.fix_missing_locations(changed_tree))
-
-
 # ---- operators: (function, docstring) -> changes, each of which edits a copy of the function ------------
 
 
@@ -116,23 +89,6 @@ def require_end_moved(function, docstring):
     """Replace `<` by `<=` in a `require` line, or the reverse: the range gains or loses its end."""
     for end in ends(function):
         yield lambda copy, end=end: move_end(copy, *end)
-
-
-def ends(function) -> Iterator[tuple[int, int, int]]:
-    """Where `require` lines contain <, <=, > or >=: index of the line, of the comparison in it, of the operator in that.
-
-    `X.size > 0` is left out: without it a later line fails for an empty array anyway.
-    """
-    for index, statement in enumerate(function.body):
-        for inner, node in enumerate(ast.walk(statement) if is_require(statement) else ()):
-            for at, op in enumerate(getattr(node, "ops", ())):
-                if type(op) in MOVED_END and getattr(node.left, "attr", None) != "size":
-                    yield index, inner, at
-
-
-def move_end(function, index: int, inner: int, at: int) -> None:
-    ops = list(ast.walk(function.body[index]))[inner].ops
-    ops[at] = MOVED_END[type(ops[at])]()
 
 
 def other_default(function, docstring):
@@ -448,35 +404,6 @@ def positional(function) -> list[str]:
     return [argument.arg for argument in function.args.args if argument.arg not in called | {"self"}]
 
 
-def zero_names(function, *, limited: bool = True) -> list[str]:
-    """Arguments that may be 0 by the `require` lines: `name >= 0`, and if `limited`, `0 <= name < 1` as well."""
-    names = []
-    for statement in filter(is_require, function.body):
-        condition = ast.unparse(statement.value.args[0])
-        names += re.findall(r"\b([A-Za-z_]\w*) >= 0(?![.\d])", condition)
-        if limited:
-            names += re.findall(r"(?<![.\d])\b0 <= ([A-Za-z_]\w*)(?![.\w(\[])", condition)
-    return [name for name in dict.fromkeys(names) if name in arguments_of(function)]
-
-
-def arguments_of(function) -> list[str]:
-    return [argument.arg for argument in [*function.args.args, *function.args.kwonlyargs]]
-
-
-def returns(function) -> list[ast.Return]:
-    inner = {
-        id(node)
-        for function_node in ast.walk(function)
-        if isinstance(function_node, (ast.FunctionDef, ast.Lambda)) and function_node is not function
-        for node in ast.walk(function_node)
-    }
-    return [
-        node
-        for node in ast.walk(function)
-        if isinstance(node, ast.Return) and node.value is not None and id(node) not in inner
-    ]
-
-
 def unchanged_answer(function) -> str | None:
     """What the last line would return if nothing had been done, as code: `params, velocity`; None if that is unclear."""
     names = unchanged_items(function)
@@ -495,49 +422,3 @@ def unchanged_items(function) -> list[str | None]:
         )
         for item in items
     ]
-
-
-def inside_requires(function) -> set[int]:
-    return {id(inner) for line in function.body if is_require(line) for inner in ast.walk(line)}
-
-
-def expression(name: str, node: ast.expr) -> ast.Call:
-    return ast.Call(ast.Name(name, ast.Load()), [node], [])
-
-
-def replaced(number: int, by):
-    """A change that replaces node `number` of ast.walk by by(node)."""
-
-    def change(copy):
-        old = list(ast.walk(copy))[number]
-        new = ast.copy_location(by(deepcopy(old)), old)
-        for owner in ast.walk(copy):
-            for field, value in ast.iter_fields(owner):
-                if value is old:
-                    setattr(owner, field, new)
-                elif isinstance(value, list):
-                    value[:] = [new if item is old else item for item in value]
-
-    return change
-
-
-def inserted(code: str):
-    """A change that inserts `code` after the leading `require` lines."""
-
-    def change(copy):
-        start = 0
-        while start < len(copy.body) and is_require(copy.body[start]):
-            start += 1
-        copy.body[start:start] = ast.parse(code).body
-
-    return change
-
-
-def returning(call: str):
-    """A change that wraps every returned value in `call`, a template with {} for the value."""
-
-    def change(copy):
-        for node in returns(copy):
-            node.value = ast.parse(call.format(f"({ast.unparse(node.value)})"), mode="eval").body
-
-    return change

@@ -77,7 +77,7 @@ def kept_at_zero(new: Any, old: Any, grads: Any) -> Any:
     """Keep the old entries where the gradient is 0, in every array of a state."""
     if isinstance(new, tuple) and isinstance(old, tuple):
         return tuple(kept_at_zero(new_part, old_part, grads) for new_part, old_part in zip(new, old))
-    if not all(isinstance(new_part, np.ndarray) and new_part.shape == np.shape(grads) for new_part in (new, old)):
+    if not all(isinstance(array, np.ndarray) and array.shape == np.shape(grads) for array in (new, old)):
         return new
     MET.add("kept_at_zero")
     return np.where(np.equal(grads, 0), old, new).astype(new.dtype)

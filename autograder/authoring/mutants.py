@@ -104,9 +104,9 @@ def exchanged(owner: ast.AST, key) -> Iterator[list[ast.stmt]]:
 
 def names_in(node: ast.stmt) -> tuple[set[str], set[str]]:
     """The names that a statement assigns, and those that it reads."""
-    names = [name for name in ast.walk(node) if isinstance(name, ast.Name)]
-    stored = {name.id for name in names if isinstance(name.ctx, ast.Store)}
-    return stored, {name.id for name in names if isinstance(name.ctx, ast.Load)}
+    nodes = [child for child in ast.walk(node) if isinstance(child, ast.Name)]
+    stored = {child.id for child in nodes if isinstance(child.ctx, ast.Store)}
+    return stored, {child.id for child in nodes if isinstance(child.ctx, ast.Load)}
 
 
 def scope_of(function: ast.FunctionDef) -> Scope:

@@ -74,13 +74,14 @@ TEMPLATE = """\
 @dataclass
 class Created:
     """What was made (paths below the class), and the students that came and went with a new roster. system: the LMS that the
-    roster is from, "" where it could be any."""
+    roster is from, "" where it could be any. same: of those that went, who has the name or address of one that came: id -> new id."""
 
     folder: Path
     made: list[str] = field(default_factory=list)
     students: int = 0
     came: list[str] = field(default_factory=list)
     went: list[str] = field(default_factory=list)
+    same: dict[str, str] = field(default_factory=dict)
     system: str = ""
 
 
@@ -160,17 +161,27 @@ def put_roster(made: Created, text: str) -> None:
         if roster.text_of(path) == text:
             return
         try:
-            before = set(roster.load(path))
+            before = roster.load(path)
         except ClassError:  # broken by hand: the new one mends it
-            before = set()
+            before = {}
         replace(path.with_name(roster.NAME + ".old"), roster.text_of(path))
     else:
-        before = set()
+        before = {}
     replace(path, text)
-    after = set(roster.roster_of(made.folder))
+    after = roster.roster_of(made.folder)
     made.made.append(roster.NAME)
     if before:
-        made.came, made.went = sorted(after - before), sorted(before - after)
+        made.came, made.went = sorted(after.keys() - before.keys()), sorted(before.keys() - after.keys())
+        for old in made.went:
+            alike = [new for new in made.came if one_person(before[old], after[new])]
+            if len(alike) == 1 and sum(one_person(before[other], after[alike[0]]) for other in made.went) == 1:
+                made.same[old] = alike[0]
+
+
+def one_person(old: roster.Person, new: roster.Person) -> bool:
+    """May two rows with different ids be of the same student?"""
+    names = [" ".join(sorted(person.full.casefold().replace(",", " ").split())) for person in (old, new)]
+    return bool(names[0] and names[0] == names[1] or old.email and old.email.casefold() == new.email.casefold())
 
 
 def template(chapters: list[str], zone: str, exchange: tuple[str, str] | None = None) -> str:

@@ -29,6 +29,7 @@ FOLDER = "regrade"
 DECISIONS = ("granted", "declined")
 FIELDS = {"request", "decision", "reason", "by"}
 KEY = re.compile(r"[A-Za-z0-9_-]+")  # of a table
+SECOND = re.compile(r"_[2-9]$")  # of another request about the same exercise
 MOST = 4_000  # characters of a request or a reason
 
 
@@ -117,7 +118,8 @@ def unknown(place: ClassFolder, student: str, assignment: str, exercise: str) ->
     cells: set[str] = set()
     for path in place.place("autograded", student, assignment).glob("*.ipynb"):
         cells |= set(re.findall(r'"grade_id":\s*"([^"]+)"', path.read_text(encoding="utf-8", errors="replace")))
-    if not cells or {exercise, f"test_{exercise}"} & cells:
+    first = SECOND.sub("", exercise)
+    if not cells or exercise == WHOLE or {exercise, f"test_{exercise}", first, f"test_{first}"} & cells:
         return ""
     near = difflib.get_close_matches(exercise, sorted(cells), 1, 0.5)
     return f"{assignment} has no exercise {exercise}" + (f": did you mean {near[0]}?" if near else "")

@@ -76,7 +76,8 @@ def row_of(run: ClassRun, key: str) -> Row:
         row.notes.append(f"{READ}{', '.join(read)}.")
     if recorded.assignment.total_seconds_late > 0:
         row.state = "late" if row.state == "graded" else row.state
-        row.notes.append(f"Late by {duration(recorded.assignment.total_seconds_late)}: -{penalty:g} points.")
+        cost = f"-{penalty:g} points" if penalty else "that costs nothing"
+        row.notes.append(f"Late by {duration(recorded.assignment.total_seconds_late)}: {cost}.")
     if result.get("lost") or key not in run.recorded:
         row.state = "person"
     if result.get("refused"):

@@ -37,8 +37,8 @@ class CourseHelpers:
         self.link, self.earlier, self.time_left, self.slow = link, earlier, time_left, slow
         self.snapshot_pid = snapshot_pid
         self.checked = {} if checked is None else checked
-        # What was replaced: functions in the student's process, None where there was none.
-        self.theirs: dict[str, Any] = {}
+        # The functions that were replaced in the student's process; None for a name that had no value.
+        self.replaced: dict[str, Any] = {}
 
     def put_in_place_of_slow(self, solution: object) -> list[str]:
         """Replace the `slow` exercises that `solution` calls; returns their names."""
@@ -79,10 +79,10 @@ class CourseHelpers:
         names = self.used(link, solution, candidates)
         ours = {name: reference_function(table()[name][1]) for name in names}
         ours = {name: function for name, function in ours.items() if inspect.isfunction(function)}
-        self.theirs = {name: link.request("replace", name, function) for name, function in ours.items()}
+        self.replaced = {name: link.request("replace", name, function) for name, function in ours.items()}
         return list(ours)
 
     def wrong(self) -> list[str]:
         """The replaced functions that have failed their own visible cases; all of the replaced ones if none has. They are
         not tried here: one that never returns would use up its caller's time."""
-        return [name for name in self.theirs if not self.checked.get(name, True)] or list(self.theirs)
+        return [name for name in self.replaced if not self.checked.get(name, True)] or list(self.replaced)

@@ -21,7 +21,7 @@ from autograder.pages.exercise_card import cell_html, section
 from autograder.pages.frame import marked, tag, waiting_words
 from autograder.pages.graded import NOTES_ID, Cell, Exercise, Graded, read
 from autograder.pages.plain_page import plain_page
-from autograder.pages.texts import COLON, TEXTS, ago, days, late_days, number, points, sentence
+from autograder.pages.texts import BRACKETS, COLON, TEXTS, ago, days, late_days, number, points, sentence
 
 ALL_SECONDS = 4.0  # of CPU time for a page; one of a whole chapter with all its figures takes 0.1
 MOST_STEPS = 3  # repairs on the first screen
@@ -114,7 +114,7 @@ def step(exercise: Exercise, lang: str) -> str:
         diagnosis = texts["stopped"] + COLON[lang] + diagnosis if diagnosis else texts["stopped"]
     question = f'<br><span class="muted">{marked(exercise.question)}</span>' if exercise.question else ""
     return (
-        f"<li>{exercise_link(exercise)} ({points(exercise.lost, lang)}){COLON[lang] if diagnosis else ''}"
+        f"<li>{exercise_link(exercise)}{BRACKETS[lang].format(points(exercise.lost, lang))}{COLON[lang] if diagnosis else ''}"
         f"{marked(sentence(diagnosis, lang))}{question}</li>"
     )
 

@@ -40,12 +40,12 @@ EMPTY = "Nobody yet · 暂无"
 
 @dataclass(frozen=True)
 class Entry:
-    """One student's result in one mission. wanted: the name they chose, None to stay off the board."""
+    """One student's result in one mission. chosen_name: None to stay off the board."""
 
     student: str
     mission: str
     accuracy: float
-    wanted: str | None
+    chosen_name: str | None
 
 
 def entries(folder: ClassFolder) -> list[Entry]:
@@ -58,11 +58,11 @@ def entries(folder: ClassFolder) -> list[Entry]:
         nb = nbformat.read(path, as_version=4)
         about = nb.metadata.get("descent", {}).get("grading", {})  # the grader overwrites what a student put here
         scores = [test["score"] for test in about.get("tests", {}).values() if test.get("score")]
-        results += [Entry(student, score["mission"], float(score["accuracy"]), wanted_name(nb)) for score in scores]
+        results += [Entry(student, score["mission"], float(score["accuracy"]), chosen_name_in(nb)) for score in scores]
     return results
 
 
-def wanted_name(nb: NotebookNode) -> str | None:
+def chosen_name_in(nb: NotebookNode) -> str | None:
     """The string that the answer cell assigns to `leaderboard_name`: parsed, never run. None for anything but a string."""
     source = next((cell.source for cell in nb.cells if cell.id == ANSWER and cell.cell_type == "code"), "")
     name = None
@@ -83,7 +83,7 @@ def pseudonym(secret: str, student: str) -> str:
 def shown_names(results: list[Entry], students: set[str], secret: str) -> dict[str, str]:
     """student -> name on the board, for those who asked for it. A student gets the pseudonym if the nickname is another
     student's id or was chosen by two."""
-    nicknames = {entry.student: nickname(entry.wanted) for entry in results if entry.wanted is not None}
+    nicknames = {entry.student: nickname(entry.chosen_name) for entry in results if entry.chosen_name is not None}
     uses = Counter(name.casefold() for name in nicknames.values() if name)
     ids = {name.casefold(): student for student in students if (name := nickname(student))}
     names: dict[str, str] = {}

@@ -113,7 +113,7 @@ def language(chapters: list[tuple[PageTask, Graded]]) -> str:
 
 def row(task: PageTask, graded: Graded, base: str, lang: str) -> str:
     counts = {state: sum(exercise.state == state for exercise in graded.exercises) for state in MARKS}
-    counts_text = " · ".join(f"{n} {TEXTS[lang][state]}" for state, n in counts.items() if n)
+    counts_text = " · ".join(f"{TEXTS[lang][state]}{COLON[lang]}{n}" for state, n in counts.items() if n)
     return (
         f'<tr><th scope="row"><a href="{address(base, task)}">{escape(graded.title)}</a></th>'
         f'<td class="text">{frame.boxes(graded.exercises)}<span class="muted">{counts_text}</span></td>'

@@ -167,6 +167,7 @@ TEXTS = {
 }
 MARKS = {"passed": "✓", "part": "◐", "none": "✗", "missing": "○", "stopped": "!", "wait": "…"}
 COLON = {"en": ": ", "zh": "："}
+BRACKETS = {"en": " ({})", "zh": "（{}）"}
 LOCALE = {"en": "en", "zh": "zh-CN"}
 
 

@@ -67,7 +67,7 @@ class Rows:
 
 
 def account(epochs: list[list[list[int | None]]], count: int) -> dict[str, bool]:
-    """Whether an epoch lacks a row, and whether an epoch has one twice; an epoch is a list of batches."""
+    """{"rows_missing": some epoch lacks a row, "rows_repeated": some epoch has one twice}; an epoch is a list of batches."""
     rows_by_epoch = [[row for batch in epoch for row in batch] for epoch in epochs]
     return {
         "rows_missing": any(set(range(count)) - set(rows) for rows in rows_by_epoch),

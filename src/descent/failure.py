@@ -40,7 +40,7 @@ class Failure:
         return any(step_of(name) for name in self.right)
 
     @property
-    def asked_by_step(self) -> bool:
+    def is_schedule(self) -> bool:
         """True if the values are those of a function of the step (a schedule) rather than of a run."""
         return any(" at step " in f" {name}" for name in self.right)
 

@@ -105,41 +105,42 @@ def one_quantity(failures: list[Failure]) -> Both | None:
         for name in failure.right:
             (right if failure.agrees(name) else wrong).add(quantity_of(name))
     known_quantities = [
-        {quantity_of(name) for name, value in failure.right.items() if is_told(name, value)} for failure in failures
+        {quantity_of(name) for name, value in failure.right.items() if is_known_to_student(name, value)}
+        for failure in failures
     ]
     truth_values = {
         quantity_of(name) for failure in failures for name, value in failure.right.items() if type(value) is bool
     }
     counted = {name for failure in failures for name, value in failure.right.items() if type(value) is int}
     right, wrong = (
-        sorted(names)
-        for names in (
+        sorted(quantities)
+        for quantities in (
             right.intersection(*known_quantities) - wrong,
             wrong - truth_values - {name for name in counted if " " in name},
         )
     )
     if not right or not wrong:
         return None
-    names, wrong_names = ([f"`{name}`" for name in names] for names in (right, wrong))
+    right_names, wrong_names = ([f"`{name}`" for name in quantities] for quantities in (right, wrong))
     return {
-        "en": f"{together(names)} right in every case, {together(wrong_names)} not",
-        "zh": f"{'、'.join(names)} 在每个例子里都对，{'、'.join(wrong_names)} 不对",
+        "en": f"{with_verb(right_names)} right in every case, {with_verb(wrong_names)} not",
+        "zh": f"{'、'.join(right_names)} 在每个例子里都对，{'、'.join(wrong_names)} 不对",
     }
 
 
-def is_told(name: str, value: Any) -> bool:
+def is_known_to_student(name: str, value: Any) -> bool:
     """True if a value is an array or number that the student knows by this name, rather than a count made by the run."""
     return as_floats(value) is not None and not (type(value) is int and " " in name)
 
 
-def together(names: list[str]) -> str:
+def with_verb(names: list[str]) -> str:
     """The names with their verb, for the beginning of an English sentence: `m`, `v` and `t` are."""
     return f"{names[0]} is" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} are"
 
 
 def first_step_only(failures: list[Failure]) -> Both | None:
     """In runs of several steps, everything is right at step 1."""
-    runs = [failure for failure in failures if failure.is_run and not failure.asked_by_step]
+    runs = [failure for failure in failures if failure.is_run and not failure.is_schedule]
     if len(runs) >= 2 and all(failure.agrees(name) for failure in runs for name in failure.right if step_of(name) == 1):
         return {
             "en": "in a run of several steps right at step 1, wrong from a later step on",

@@ -103,8 +103,8 @@ def widened(exercise: Exercise, outcomes: list[Outcome], key: Key) -> Match | No
                 for outcome, mistaken in zip(outcomes, mistake.outcomes)
             )
             and sum(
-                not alike(exercise, narrowed(outcome, right), right)
-                for outcome, right in zip(mistake.outcomes, key.answers)
+                not alike(exercise, narrowed(mistaken, right), right)
+                for mistaken, right in zip(mistake.outcomes, key.answers)
             )
             >= 2
         ):

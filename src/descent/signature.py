@@ -111,8 +111,8 @@ def factor(failures: list[Failure]) -> Both | None:
                 label
                 for label in recognisable_by_case[0]
                 if all(
-                    label in named and np.isclose(c, named[label], rtol=1e-4)
-                    for c, named in zip(ratios, recognisable_by_case)
+                    label in factors and np.isclose(c, factors[label], rtol=1e-4)
+                    for c, factors in zip(ratios, recognisable_by_case)
                 )
             ),
             None,
@@ -212,7 +212,7 @@ def shifted(failures: list[Failure]) -> Both | None:
     for offset, en, zh in ((-1, "one step late", "晚了一步"), (1, "one step early", "早了一步")):
         if len(runs) >= 2 and all(follows(failure, offset) for failure in runs):
             quantity = runs[0].quantity
-            if runs[0].asked_by_step:
+            if runs[0].is_schedule:
                 return {"en": f"your `{quantity}` is right, but {en}", "zh": f"你的 `{quantity}` 本身是对的，但{zh}"}
             return {
                 "en": f"in a run of several steps your `{quantity}` is the right one, but {en}",

@@ -122,7 +122,7 @@ def listed(chosen: list[Trait]) -> Trait:
 def where(failed: list[bool], all_traits: list[set[Trait]]) -> Trait | None:
     """The traits, at most three and as few as possible, such that exactly the cases with one of them failed; or two traits
     of special numbers such that exactly the cases with both failed; else None."""
-    failed_numbers = {number for number, case_traits in enumerate(failed) if case_traits}
+    failed_numbers = {number for number, is_failed in enumerate(failed) if is_failed}
     groups = {
         trait: {number for number, case_traits in enumerate(all_traits) if trait in case_traits}
         for trait in set().union(*all_traits)
@@ -140,11 +140,7 @@ def where(failed: list[bool], all_traits: list[set[Trait]]) -> Trait | None:
         return None
     if chosen and not unexplained:
         return listed(chosen)
-    values = sorted(
-        case_traits
-        for case_traits in groups
-        if case_traits in (NAN, INF, SMALL, LARGE) or case_traits[0].endswith(" is 0")
-    )
+    values = sorted(trait for trait in groups if trait in (NAN, INF, SMALL, LARGE) or trait[0].endswith(" is 0"))
     pairs = [pair for pair in combinations(values, 2) if groups[pair[0]] & groups[pair[1]] == failed_numbers]
     return (
         (" and ".join(en for en, _ in pairs[0]), "，并且".join(zh for _, zh in pairs[0])) if len(pairs) == 1 else None

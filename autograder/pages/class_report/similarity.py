@@ -102,9 +102,9 @@ def likeness(students: dict[str, Written], course: Course, most: int = 40) -> Li
     by_many: list[Common] = []
     for kind in KINDS:
         keys = [keys_of(students[name], kind, course) for name in names]
-        rare[kind], common_pieces, shared_counts.codes[kind], shared_counts.counts[kind] = shared_pieces(keys, common)
+        rare[kind], frequent, shared_counts.codes[kind], shared_counts.counts[kind] = shared_pieces(keys, common)
         if kind != "name":
-            by_many += passages_of_many(kind, common_pieces, keys, [students[name] for name in names], course)
+            by_many += passages_of_many(kind, frequent, keys, [students[name] for name in names], course)
     all_pairs = n * (n - 1) // 2
     scores: dict[int, float] = {}
     above: set[int] = set()
@@ -145,20 +145,20 @@ def shared_pieces(keys: list[set[int]], common: int) -> tuple[set[int], dict[int
             parts.append((members[:, first] * n + members[:, second]).ravel())
     codes, counts = np.unique(np.concatenate(parts), return_counts=True)
     rare = starts[(lengths > 1) & (lengths <= common)]
-    common_to_many = lengths > common
+    is_frequent = lengths > common
     return (
         set(all_keys[rare].tolist()),
-        dict(zip(all_keys[starts[common_to_many]].tolist(), lengths[common_to_many].tolist(), strict=True)),
+        dict(zip(all_keys[starts[is_frequent]].tolist(), lengths[is_frequent].tolist(), strict=True)),
         codes,
         counts,
     )
 
 
 def passages_of_many(
-    kind: str, many: dict[int, int], keys: list[set[int]], students: list[Written], course: Course
+    kind: str, frequent: dict[int, int], keys: list[set[int]], students: list[Written], course: Course
 ) -> list[Common]:
     """The longest passages made of frequent pieces, each in the version of the student who has most of these pieces."""
-    remaining = set(many)
+    remaining = set(frequent)
     common: list[Common] = []
     while len(common) < MOST_COMMON and students:
         best = max(range(len(keys)), key=lambda i: len(keys[i] & remaining))
@@ -166,7 +166,9 @@ def passages_of_many(
         if len(theirs) < FLOORS[kind]:
             break
         common.append(
-            Common(kind, round(median(many[key] for key in theirs)), passages(students[best], kind, theirs, course)[0])
+            Common(
+                kind, round(median(frequent[key] for key in theirs)), passages(students[best], kind, theirs, course)[0]
+            )
         )
         remaining -= theirs
     return common

@@ -154,7 +154,7 @@ def contract(base, name, method):
     late = []
     if "t" in method.parts:  # a correction counts at every step: 1 - 0.99999^100000 is 0.63
         late = [given(base, betas=(0.99, 0.99999), **{method.state: method.with_part(state, "t", 100_000)})]
-        late = [replace(late_case, special=LATE) for late_case in late]
+        late = [replace(case, special=LATE) for case in late]
         # t counts the steps, also those whose gradients were 0: it cannot be found again from the averages.
         zeros = method.with_part(method.zeros(base.inputs["params"].shape), "t", 6)
         late.append(replace(given(base, **{method.state: zeros}), special=ONLY_ZEROS))
@@ -171,7 +171,7 @@ def contract(base, name, method):
         left_out(small, "eps"),
         *(left_out(base, key) for key in hyper),
         *late,
-        *(late_case for key in hyper for late_case in ENDS[key](base)),
+        *(case for key in hyper for case in ENDS[key](base)),
         *with_zeros(base, "grads"),  # in the middle of a run: the averages go on, lazy updates would not
         with_nan(base, "params", "grads"),
         *(  # beside gradients of 0: entries, or a whole step, that are skipped would hide it

@@ -290,7 +290,7 @@ def run_random(solution, inputs):
     if None not in shifts_by_image:
         values["all images shifted alike"] = len(shifts) == 1
     if None not in shifts_by_image and len(shifts) > 1:
-        values["down"], values["right"] = ([int(image_out) for image_out in np.unique(side)] for side in zip(*shifts))
+        values["down"], values["right"] = ([int(pixels) for pixels in np.unique(side)] for side in zip(*shifts))
         values["moves of every length equally often"] = equally_often(np.array(shifts_by_image) == 0, 1 / (2 * m + 1))
         values["pairs of down and right"] = len(shifts)
         values["values of all pixels"] = np.unique(out)

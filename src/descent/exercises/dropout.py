@@ -101,7 +101,9 @@ def run_forward(solution, inputs):
         large[:, ::2] = 0
     rng = np.random.default_rng(seed)
     mode = {"training": True} if "training" in inputs else {}  # else the default holds
-    mask, same_seed, next_batch = (call(large, array, **mode)[1] for array in (rng, np.random.default_rng(seed), rng))
+    mask, same_seed, next_batch = (
+        call(large, generator, **mode)[1] for generator in (rng, np.random.default_rng(seed), rng)
+    )
     values = {"same mask from generators of the same seed": np.array_equal(mask, same_seed)}
     if not np.array_equal(mask, same_seed):
         return values
@@ -113,7 +115,7 @@ def run_forward(solution, inputs):
             | counts(mask == 0)
             | {
                 "always the same number dropped": len(
-                    {np.count_nonzero(array == 0) for array in (mask, next_batch, *more)}
+                    {np.count_nonzero(drawn == 0) for drawn in (mask, next_batch, *more)}
                 )
                 == 1
             }

@@ -71,8 +71,7 @@ def cases(rng):
     base = case("contract", FALLING, 3)
     never = Case("contract", base.inputs | {"nan_at": list(range(len(base.inputs["losses"])))}, NAN_CODE + CODE)
     changes = [
-        CODE.replace("array += 1 ", f"array += {stop_case} ")
-        for stop_case in ("1e-9 / 3", "1e9 / 3", "np.nan", "np.inf")
+        CODE.replace("array += 1 ", f"array += {added} ") for added in ("1e-9 / 3", "1e9 / 3", "np.nan", "np.inf")
     ]
     odd_params = [
         Case("contract", base.inputs | {"added": value}, code)

@@ -306,8 +306,8 @@ def run_swap(solution, inputs):
 
 
 def many_swaps(solution, inputs):
-    """Whether a long text has the right number of swaps: the probability that 100 swaps move 40 or fewer of 300 words is
-    below 1e-9, and they never move more than 200.
+    """Check the number of swaps in a long text: the probability that 100 swaps move 40 or fewer of 300 words is below 1e-9,
+    and they never move more than 200.
     """
     tokens = [f"word{k}" for k in range(inputs["count"])]
     new = answer(solution, tokens, num_swaps=inputs["num_swaps"], rng=np.random.default_rng(inputs["seed"]))

@@ -64,9 +64,9 @@ def colours(labels) -> list[str]:
     ]
     fixed = [colour(label_role) if label_role and (is_bare or roles.count(label_role) == 1) else None
            for label_role, is_bare in zip(roles, bare, strict=True)]  # fmt: skip
-    fixed = [label_role if label_role not in fixed[:i] else None for i, label_role in enumerate(fixed)]
+    fixed = [shade if shade not in fixed[:i] else None for i, shade in enumerate(fixed)]
     free = [PALETTE[name] for name in SERIES if PALETTE[name] not in fixed]
-    return [label_role or free[fixed[:i].count(None) % len(free)] for i, label_role in enumerate(fixed)]
+    return [shade or free[fixed[:i].count(None) % len(free)] for i, shade in enumerate(fixed)]
 
 
 def tr(en: str, zh: str) -> str:

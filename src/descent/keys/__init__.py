@@ -61,7 +61,7 @@ def load(exercise: Exercise, topic: str, cases: list[Case]) -> Key:
 def decode_key(topic: str, name: str) -> Key:
     entry = read(topic)[name]
     return Key(
-        [decode_outcome(item) for item in entry["answers"]],
+        [decode_outcome(answer) for answer in entry["answers"]],
         [
             KnownMistake(
                 item["id"],

@@ -14,18 +14,18 @@ wrong = partial(wrong_version, MISTAKES)
 
 
 def moments(grads, state, betas):
-    """The new m, v and t as they should be."""
+    """The right new m, v and t."""
     m, v, t = state
     return betas[0] * m + (1 - betas[0]) * grads, betas[1] * v + (1 - betas[1]) * grads**2, t + 1
 
 
 def corrected(m, v, t, betas):
-    """m_hat and v_hat as they should be for this t; with t = 0 they are 0 / 0."""
+    """The right m_hat and v_hat for this t; with t = 0 they are 0 / 0."""
     return m / (1 - betas[0] ** t), v / (1 - betas[1] ** t)
 
 
 def state_is_right(inputs, got, right):
-    """Whether `m`, `v` and `t` are right and `params` are not: to be said of a wrong correction."""
+    """True if `m`, `v` and `t` are right and `params` are not, as with a wrong bias correction."""
     alike = {
         name: np.allclose(
             got[name], value, rtol=1e-4 if np.asarray(value).dtype == np.float32 else 1e-6, atol=0, equal_nan=True
@@ -36,7 +36,7 @@ def state_is_right(inputs, got, right):
 
 
 def right_at_step_1_only(inputs, got, right):
-    """Whether the params of a run from rest are right at step 1."""
+    """True if the params of a run from a zero state are right at step 1."""
     first = "params after step 1"
     return state_is_right(inputs, got, right) and (
         first not in right or np.allclose(got[first], right[first], rtol=1e-4, atol=0)

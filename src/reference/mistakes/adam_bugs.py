@@ -13,7 +13,7 @@ wrong = partial(wrong_version, MISTAKES, "expose_adam_bugs")
 
 
 def instead(betas, eps, **inputs):
-    """Right inputs for all letters, but for those given."""
+    """Right inputs for all letters, except those in the arguments."""
     return expose_adam_bugs(betas=betas, eps=eps) | inputs
 
 

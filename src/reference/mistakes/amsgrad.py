@@ -16,7 +16,7 @@ wrong = partial(wrong_version, MISTAKES)
 
 
 def moments(grads, state, betas):
-    """The new m, v and t as they should be, and the old v_max."""
+    """The right new m, v and t, and the old v_max."""
     m, v, v_max, t = state
     return *adam_moments(grads, (m, v, t), betas), v_max
 

@@ -41,7 +41,7 @@ def passes(loss, *, start=1.0, reset=True, backwards=True, becomes=collected):
 
 
 def grads(values):
-    """The gradients among the values of a case, the loss's own left out."""
+    """The gradients among the values of a case, without the loss's own."""
     return {name: value for name, value in values.items() if name.startswith("grad") and name != "grad of loss"}
 
 

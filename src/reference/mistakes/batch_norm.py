@@ -14,7 +14,7 @@ wrong = partial(wrong_version, MISTAKES)
 
 
 def closed(grad_out, cache, bracket):
-    """The right answer with another bracket: bracket(G, x_hat)."""
+    """The right formula with another expression in its brackets: bracket(G, x_hat)."""
     _, grad_gamma, grad_beta = right.batchnorm_backward(grad_out, cache)
     return cache["gamma"] * cache["inv_std"] * bracket(grad_out, cache["x_hat"]), grad_gamma, grad_beta
 

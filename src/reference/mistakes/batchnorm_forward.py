@@ -24,7 +24,7 @@ def statistics(X, running, training):
 
 
 def updated(X, gamma, beta, running, training, momentum, eps):
-    """The running statistics as they should be."""
+    """The right running statistics."""
     return right(X, gamma, beta, running, training, momentum=momentum, eps=eps)[2]
 
 
@@ -311,7 +311,7 @@ def whole_batch(X, gamma, beta, running, training, *, momentum=0.1, eps=1e-5):
     mean, var, N = X.mean(), X.var(), len(X)
     out, cache = normalized(X, mean, 1 / np.sqrt(var + eps), gamma, beta, training)
     new = (momentum * (mean - running[0]) + running[0], momentum * (var * (N / (N - 1)) - running[1]) + running[1])
-    return out, cache, tuple(one.astype(X.dtype) for one in new)
+    return out, cache, tuple(value.astype(X.dtype) for value in new)
 
 
 @wrong(
@@ -362,6 +362,6 @@ def uncentred_in_cache(X, gamma, beta, running, training, *, momentum=0.1, eps=1
 )
 def in_place(X, gamma, beta, running, training, *, momentum=0.1, eps=1e-5):
     out, cache, new = right(X, gamma, beta, running, training, momentum=momentum, eps=eps)
-    for old, one in zip(running, new):
-        old[...] = one
+    for old, value in zip(running, new):
+        old[...] = value
     return out, cache, running

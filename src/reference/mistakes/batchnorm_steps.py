@@ -9,7 +9,7 @@ wrong = partial(wrong_version, MISTAKES, "batchnorm_backward_steps")
 
 
 def chain(grad_out, cache, **slips):
-    """The right chain, in which `slips` replace the step of their name: each a function of the steps so far."""
+    """The right chain of steps, in which `slips`, functions of the steps so far, replace the steps of their names."""
     centred, inv_std, x_hat, gamma = (cache[key] for key in ("centred", "inv_std", "x_hat", "gamma"))
     N, g = len(centred), {}
     steps = {

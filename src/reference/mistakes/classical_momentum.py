@@ -380,7 +380,7 @@ def lr_on_the_old_velocity(params, grads, velocity, *, lr, momentum=0.9):
 
 
 def old_velocity_times_lr(inputs, got, right):
-    """Whether the first velocity is lr times what the right one has of the old velocity, plus the whole gradient."""
+    """True if the first velocity is lr * momentum * old velocity + gradient: lr multiplies the wrong term."""
     lr, grads = (value[0] if isinstance(value, list) else value for value in (inputs["lr"], inputs["grads"]))
     first, should = (next(iter(side.values())) for side in (got, right))
     return np.allclose(

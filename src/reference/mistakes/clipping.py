@@ -18,7 +18,7 @@ def euclidean(grads):
 
 
 def factor(max_norm, size):
-    """What a gradient of this size is multiplied by."""
+    """The factor for a gradient of this length."""
     return max_norm / size if size > max_norm else 1.0
 
 
@@ -333,7 +333,7 @@ def total(grads):
 
 
 def lengthened(inputs, got):
-    """Whether the answer is as long as max_norm, though the gradients were shorter."""
+    """True if the result has length max_norm although the gradients were shorter."""
     clipped = {name: value for name, value in got.items() if name.startswith("clipped")}
     return got["norm"] < inputs["max_norm"] and np.isclose(total(clipped), inputs["max_norm"], rtol=1e-4)
 
@@ -561,7 +561,7 @@ def squares_compared(grads, *, max_norm):
 
 
 def between_length_and_square(inputs):
-    """Whether max_norm lies between the length and the sum of squares."""
+    """True if max_norm lies between the length and the sum of squares."""
     length = euclidean(inputs["grads"])
     return (length > inputs["max_norm"]) != (length**2 > inputs["max_norm"])
 
@@ -583,7 +583,7 @@ def root_of_the_mean(grads, *, max_norm):
 
 
 def lengthened_one(inputs, got):
-    """Whether the answer is longer than max_norm, and points where the gradient does."""
+    """True if the result is longer than max_norm and has the direction of the gradient."""
     size = euclidean(got["clipped"])
     same_direction = np.allclose(got["clipped"] / size, inputs["grads"] / euclidean(inputs["grads"]), rtol=1e-4)
     return same_direction and size > inputs["max_norm"] * (1 + 1e-4)

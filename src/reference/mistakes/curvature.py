@@ -316,7 +316,7 @@ def half_steps(grad_fn, params, vector, *, h=1e-5):
 
 
 def has_a_quarter_of_the_error(inputs, got, right):
-    """Whether `got` is four times nearer to H v than differences with the whole h are, as the error is of order h^2."""
+    """True if the error of `got` is a quarter of that of differences with the full h: the error is of order h^2."""
     x, v, u = (np.ravel(inputs[name]) for name in ("params", "vector", "u"))
     exact = (inputs["A"] @ v + 3 * (u @ x) ** 2 * (u @ v) * u).reshape(np.shape(right))
     around = 1e-6 * np.nanmax(np.abs(right - exact))
@@ -346,7 +346,7 @@ def projected(grad_fn, params, vector, *, h=1e-5):
 
 
 def is_multiple(got, vector):
-    """Whether got = c * vector where got holds numbers."""
+    """True if got = c * vector wherever got is finite."""
     got, vector = np.ravel(got), np.ravel(vector)
     finite = np.isfinite(got)
     got, vector = got[finite], vector[finite]

@@ -10,7 +10,7 @@ wrong = partial(wrong_version, MISTAKES, "EarlyStopping")
 
 
 def take_in(stopper, loss, params, improves, copy=None):
-    """`update` with another test for an improvement, or another way to keep params."""
+    """`update` with another test for an improvement, or another way to store params."""
     if improves:
         stopper.best_loss, stopper.best_epoch, stopper.num_bad = loss, stopper.num_epochs, 0
         stopper.best_params = (copy or (lambda p: {name: array.copy() for name, array in p.items()}))(params)
@@ -481,5 +481,5 @@ class CountsImprovements(EarlyStopping):
 
 
 def one_by_one(epochs):
-    """Whether the numbers begin at 0 and each is the one before or the next."""
+    """True if the numbers begin at 0 and each is equal to the one before or one more."""
     return sorted(set(epochs)) == list(range(len(set(epochs))))

@@ -139,12 +139,12 @@ def flat(f, x, *, h=1e-5):
 def judged(loss_and_grads, params, h, wrong):
     """Names for which wrong(analytic, numeric) is true; missing gradients and other shapes count as wrong."""
     params = {name: np.array(value, dtype=np.float64) for name, value in params.items()}
-    grads, found = loss_and_grads(params)[1], []
+    grads, wrong_names = loss_and_grads(params)[1], []
     for name, value in params.items():
         numeric = right.numerical_gradient(lambda x: loss_and_grads({**params, name: x})[0], value, h=h)
         if name not in grads or grads[name].shape != value.shape or wrong(grads[name], numeric):
-            found.append(name)
-    return found
+            wrong_names.append(name)
+    return wrong_names
 
 
 def beyond(analytic, numeric, rtol, atol):
@@ -358,7 +358,7 @@ def relative_to_analytic(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8
 
 
 def far_from_the_usual(inputs):
-    """Whether `atol` or `rtol` is another than the default, or some right gradient is next to 0."""
+    """True if `atol` or `rtol` is not the default, or some right gradient is close to 0."""
     small = min(np.abs(inputs["X"]).min(), *(np.abs(value).min() for value in inputs["params"].values())) < 1e-4
     return small or inputs.get("atol", 1e-8) != 1e-8 or inputs.get("rtol", 1e-5) != 1e-5
 

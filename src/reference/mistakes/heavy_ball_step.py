@@ -13,9 +13,9 @@ wrong = partial(wrong_version, MISTAKES)
 
 
 def moves_by_velocity(inputs, got):
-    """Whether the first step moves params by the velocity that it returns."""
+    """True if the first step moves params by the velocity that it returns."""
     moved, velocity = (
-        next(value for name, value in got.items() if name.startswith(what)) for what in ("params", "velocity")
+        next(value for name, value in got.items() if name.startswith(quantity)) for quantity in ("params", "velocity")
     )
     size = np.nanmax(np.abs(inputs["params"]), initial=0.0) + np.nanmax(np.abs(velocity), initial=0.0)
     return np.allclose(moved, inputs["params"] + velocity, rtol=1e-4, atol=1e-6 * size, equal_nan=True)

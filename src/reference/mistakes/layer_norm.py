@@ -233,7 +233,7 @@ def all_but_the_first_axis(X, gamma, beta, *, eps=1e-5):
 
 
 def closed(grad_out, cache, bracket):
-    """The right answer with another bracket: bracket(H, x_hat)."""
+    """The right formula with another expression in its brackets: bracket(H, x_hat)."""
     _, grad_gamma, grad_beta = backward(grad_out, cache)
     return cache["inv_std"] * bracket(grad_out * cache["gamma"], cache["x_hat"]), grad_gamma, grad_beta
 

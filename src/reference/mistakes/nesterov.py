@@ -13,7 +13,7 @@ wrong = partial(wrong_version, MISTAKES)
 
 
 def is_share(got, right):
-    """Whether every entry is the same share of the right one, below 1."""
+    """True if every entry is the right one times the same factor below 1."""
     shares = np.asarray(got) / np.asarray(right)
     return bool(np.all(shares < 1) and np.allclose(shares, shares.flat[0]))
 

@@ -205,7 +205,7 @@ def rms_ascends(params, grads, v, *, lr=0.01, alpha=0.99, eps=1e-8):
 
 
 def v_is_right(inputs, got, right):
-    """Whether every v is right, and no entry of params has moved further than it should after one step."""
+    """True if every v is right and no entry of params has moved too far after one step."""
     same = all(
         np.allclose(got[name], right[name], rtol=2e-5, atol=0, equal_nan=True) for name in right if name[0] == "v"
     )

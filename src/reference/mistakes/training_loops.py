@@ -25,8 +25,8 @@ def loop(draw, X, y, params, loss_and_grads, lr, epochs, rng, size=1, scale=lamb
     return np.array(path), np.array(losses)
 
 
-def slips_of_a_loop(exercise, what, zh_what):
-    """Slips of `exercise`; `what` its batches are called. Without a batch_size there is one row in a step."""
+def slips_of_a_loop(exercise, batches, zh_batches):
+    """Slips of `exercise`; `batches` is the word for its batches. Without a batch_size a step has one row."""
     slip = partial(wrong_version, MISTAKES, exercise)
 
     def size_of(options):
@@ -112,8 +112,8 @@ def slips_of_a_loop(exercise, what, zh_what):
 
     @slip(
         observation=(
-            f"the path is right; every loss is smaller than it should be for its {what}",
-            f"路径是对的；每个{zh_what}的损失都比应有的小",
+            f"the path is right; every loss is smaller than it should be for its {batches}",
+            f"路径是对的；每个{zh_batches}的损失都比应有的小",
         ),
         question=(
             "at which params is the loss of a step measured, before the move or after it?",
@@ -169,8 +169,8 @@ def slips_of_a_loop(exercise, what, zh_what):
             "每一步都用了全部的行，一轮只走一步",
         ),
         question=(
-            f"how many rows does one {what} have, and how many do you hand to loss_and_grads?",
-            f"一个{zh_what}有几行？你交给 loss_and_grads 的又有几行？",
+            f"how many rows does one {batches} have, and how many do you hand to loss_and_grads?",
+            f"一个{zh_batches}有几行？你交给 loss_and_grads 的又有几行？",
         ),
         name=("batch gradient descent: one step per epoch with the whole data", "批量梯度下降：每轮用全部数据只走一步"),
     )

@@ -16,7 +16,7 @@ def scaled(share, low, high):
 
 
 def search(ranges, u, validation_loss, scale=scaled):
-    """The trials for the draw u, a row for each."""
+    """The trials for the random numbers u, one row for each trial."""
     trials = []
     for row in u:
         config = {name: scale(share, *limits) for (name, limits), share in zip(ranges.items(), row)}
@@ -347,11 +347,15 @@ def best_so_far(validation_loss, ranges, *, num_trials, rng):
 
 
 def configs_against(sign):
-    """Whether all configs that are wrong lie above (1) or below (-1) the right ones."""
+    """`holds` for configs that are never below (sign 1) or never above (sign -1) the right ones."""
 
     def holds(inputs, got, right):
         pairs = zip(got["configs"], right["configs"])
-        return all(sign * (one[name] - other[name]) >= -1e-9 for one, other in pairs for name in other)
+        return all(
+            sign * (config[name] - right_config[name]) >= -1e-9
+            for config, right_config in pairs
+            for name in right_config
+        )
 
     return holds
 

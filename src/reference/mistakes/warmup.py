@@ -163,12 +163,14 @@ def divided_by_one_less(X):
 
 
 def shifted_too_far(X, got, right):
-    """Whether what was subtracted from each column is one number, in the direction of the mean and larger."""
-    taken, mean = X - got, X - right
+    """True if the number subtracted from each column has the sign of its mean and is larger."""
+    subtracted, mean = X - got, X - right
     finite = np.isfinite(mean).all(axis=0)
-    taken, mean = taken[:, finite], mean[:, finite]
-    whole = np.allclose(taken, taken[:1], rtol=1e-3)
-    return bool(whole and (np.abs(taken) >= np.abs(mean) * (1 - 1e-5)).all() and (taken * mean >= 0).all())
+    subtracted, mean = subtracted[:, finite], mean[:, finite]
+    is_one_number = np.allclose(subtracted, subtracted[:1], rtol=1e-3)
+    return bool(
+        is_one_number and (np.abs(subtracted) >= np.abs(mean) * (1 - 1e-5)).all() and (subtracted * mean >= 0).all()
+    )
 
 
 @wrong(**STANDARDIZED, holds=lambda inputs, got, right: adds_up_to_zero(got["centred"]))
@@ -178,7 +180,7 @@ def standardized_unless_constant(X):
 
 
 def adds_up_to_zero(got):
-    """Whether each column that holds no NaN adds up to 0, up to rounding."""
+    """True if each column without NaN adds up to 0, up to rounding."""
     columns = got[:, np.isfinite(got).all(axis=0)]
     return bool((np.abs(columns.sum(axis=0)) <= 1e-5 * np.abs(columns).sum(axis=0)).all())
 

@@ -355,11 +355,11 @@ for exercise, step in (("adam_l2_step", right.adam_l2_step), ("adamw_step", righ
 
 
 def handing_on(**kept):
-    """AdamW whose step of Adam gets only some of the hyper-parameters: the defaults of adam_step hold for the others."""
+    """AdamW that passes only some hyper-parameters to adam_step, whose defaults apply for the others."""
 
     def step(params, grads, state, *, weight_decay=0.01, lr=1e-3, **hyper):
-        given = {"lr": lr} | hyper
-        moved, state = adam_step(params, grads, state, **{name: given[name] for name in kept if name in given})
+        options = {"lr": lr} | hyper
+        moved, state = adam_step(params, grads, state, **{name: options[name] for name in kept if name in options})
         return moved - lr * weight_decay * params, state
 
     return step
