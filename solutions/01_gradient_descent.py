@@ -1958,7 +1958,7 @@ with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent", "X_tw
 #
 # **"Compute the average loss ... the gradient of this total loss."** (CS324, one line apart) The two differ by the factor $N$. *A learning rate was tuned for the total. Then each example is written into the file twice. What happens?*
 # %% [markdown] lang="zh"
-# 合页损失降到 0 就停了；交叉熵损失永远走下去，就像诊室里的 D。两者都是凸的，但只有交叉熵损失光滑。在尖点处，合页损失没有梯度，只有**次梯度**（subgradient），即两侧斜率之间的任何一个数。
+# 合页损失降到 0 就停了；交叉熵损失永远走下去，正如 A 节所见。两者都是凸的，但只有交叉熵损失光滑。在尖点处，合页损失没有梯度，只有**次梯度**（subgradient），即两侧斜率之间的任何一个数。
 #
 # ### 拓展 8：平均还是总和？
 #

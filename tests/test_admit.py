@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder.intake import masters
+from autograder.intake import masters, submitted
 from autograder.intake.admit import Admitted, admit_folder, rebuild
 from autograder.intake.limits import IntakeLimits
 from autograder.intake.matching import defined_names
@@ -318,6 +318,14 @@ def test_a_version_that_is_written_as_4_0_is_4(version):
     text = json.dumps(RIGHT)
     assert '"nbformat": 4,' in text
     assert ids(admitted(text.replace('"nbformat": 4,', f'"nbformat": {version},').encode())) == IDS
+
+
+@pytest.mark.parametrize("small", [submitted.SMALL, 0], ids=["as a whole", "in parts"])
+def test_of_two_members_with_one_name_the_last_counts(monkeypatch, small):
+    monkeypatch.setattr(submitted, "SMALL", small)
+    text, more = json.dumps(RIGHT)[1:-1], '"cells": 3'
+    assert ids(admitted(f"{{{more}, {text}}}".encode())) == IDS
+    assert "no list of cells" in reason(f"{{{text}, {more}}}".encode())
 
 
 def test_lone_surrogates_do_not_reach_the_result():

@@ -8,6 +8,7 @@ import tiny_course as tiny
 from autograder.gradebook.coursedir import ClassError, open_class
 from autograder.gradebook.record import Records
 from autograder.grading import batch
+from autograder.pages import command as grading
 
 DUE = "[due]\ntiny = 2026-10-05T12:00:00Z\n"
 POLICY = "[late]\npercent_per_day = 10\ngrace_minutes = 30\nat_most_percent = 25\n"
@@ -58,6 +59,25 @@ def test_days_grace_and_the_most_that_it_may_cost(scores, time, points):
 def test_late_within_the_grace_is_said_to_cost_nothing(scores):
     scores(DUE + POLICY, "2026-10-05 12:21:00 UTC")
     assert "Late by 0 h 21 min: that costs nothing." in (scores.folder / "grades.csv").read_text(encoding="utf-8")
+
+
+def test_another_policy_in_the_middle_of_a_term_says_whose_scores_it_changes(course, tmp_path):
+    """They may have been given back already."""
+    tiny.give_gradebook(tmp_path)
+    for student in ("ann", "bob"):
+        path = tiny.write(tmp_path, student, tiny.answered(**tiny.RIGHT))
+        (path.parent / "timestamp.txt").write_text(f"2026-10-0{5 if student == 'bob' else 6} 11:00:00 UTC")
+
+    def said(percent: int) -> list[str]:
+        (tmp_path / "class.toml").write_text(DUE + f"[late]\npercent_per_day = {percent}\n")
+        missing: list[str] = []
+        tiny.grade_class(open_class(str(tmp_path)), course, finish=lambda *run: grading.finish("", missing, "", *run))
+        return [sentence for sentence in missing if "cost of being late" in sentence]
+
+    assert said(10) == [], "graded for the first time"
+    (sentence,) = said(20)
+    assert sentence.startswith("of 1 submissions that were graded before") and "ann (tiny: -1.1, now -2.2)" in sentence
+    assert "bob" not in sentence and said(20) == []
 
 
 def test_without_a_policy_or_a_due_date_being_late_costs_nothing(scores):

@@ -55,3 +55,11 @@ print(*(resource.getrlimit(getattr(resource, f"RLIMIT_{name}"))[0] for name in (
     done = python(source, "ulimit -S -n 64; ulimit -S -s 300; ulimit -S -d 4000000")
     files, stack, data = map(int, done.stdout.split())
     assert files >= 256 and stack == shell_limits.STACK and data == resource.getrlimit(resource.RLIMIT_DATA)[1]
+
+
+def test_a_folder_for_temporary_files_with_a_long_name_is_no_error(tmp_path):
+    long = tmp_path / ("l" * 100)
+    long.mkdir()
+    source = "from autograder.judging import judge_forkserver as j; j.start_multiprocessing(); print('started')"
+    done = python(source, TMPDIR=str(long))
+    assert done.stdout == "started\n", done.stderr

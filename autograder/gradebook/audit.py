@@ -56,6 +56,9 @@ class Audit:
         self.givers: dict[
             tuple[str, str], dict[str, list[str]]
         ] = {}  # submission -> cell -> [who, when] of its last score
+        self.changed_now: dict[
+            tuple[str, str], list[dict[str, Any]]
+        ] = {}  # lines that were written since it was opened
         self.secret: str | None = None
         self.graders: dict[str, dict[str, str]] = {}  # version -> fingerprints of its rooms
         for line in last_lines(self.journal, only):
@@ -113,11 +116,20 @@ class Audit:
             for line in self.changes(name, grades, penalty, ours.get(name), regrade_reason):
                 lines.append(line)
                 self.take(line)
+                self.changed_now.setdefault(name, []).append(line)
             if len(lines) > 1000:
                 self.journal.append(*lines)
                 lines = []
         if lines:
             self.journal.append(*lines)
+
+    def other_penalties(self) -> dict[tuple[str, str], tuple[float, float]]:
+        """Submissions of which nothing but the cost of being late has changed since the audit was opened: before, after."""
+        return {
+            name: (lines[0]["penalty"][0], lines[0]["penalty"][1])
+            for name, lines in self.changed_now.items()
+            if len(lines) == 1 and lines[0]["reason"] == PENALTY
+        }
 
     def rotated(self, fingerprint: str) -> None:
         """The class has this secret from now on."""

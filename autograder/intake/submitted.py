@@ -111,9 +111,11 @@ def from_parts(parts: Parts, limits: IntakeLimits, budget: Budget) -> Submitted:
     for name in parts.members():
         if name in ("metadata", "nbformat", "nbformat_minor"):
             fields[name] = parts.take()
-        elif name in ("cells", "worksheets") and parts.next_byte() == b"[":
-            lists[name] = Cells(limits, budget)
-            lists[name].read(parts, in_worksheets=name == "worksheets")
+        elif name in ("cells", "worksheets"):
+            lists.pop(name, None)  # of two members with one name the last counts, as when a file is decoded as a whole
+            if parts.next_byte() == b"[":
+                lists[name] = Cells(limits, budget)
+                lists[name].read(parts, in_worksheets=name == "worksheets")
     return notebook_of(fields, lists)
 
 

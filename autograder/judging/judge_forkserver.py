@@ -55,6 +55,7 @@ def start_multiprocessing(*modules: str) -> ForkServerContext:
     (those of concurrent.futures are not), and must come from this context or be spawned.
     """
     shell_limits.lift()
+    shell_limits.shorten_tempdir()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["autograder.judging.forkserver_imports"])
     passed = {

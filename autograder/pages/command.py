@@ -163,6 +163,13 @@ def finish(
     """While the gradebook is open: list who is missing, and write the report. prefix: of the chapters that were to be
     graded; nobody is missing in the others."""
     missing += run.changed.values()
+    if costs := run.audit.other_penalties():
+        shown = [f"{student} ({name}: -{old:g}, now -{new:g})" for (student, name), (old, new) in sorted(costs.items())]
+        more = f" and {len(shown) - 20} more, see audit.jsonl" if len(shown) > 20 else ""
+        missing.append(
+            f"of {len(shown)} submissions that were graded before only the cost of being late changed (a due date, [late], an "
+            f"extension or a time of submission): {', '.join(shown[:20])}{more}. Give their chapters back and export them again"
+        )
     if waiting := [request for request in regrade.requests(run.folder) if request.waits]:
         names = ", ".join(f"{request.student} ({request.assignment}.{request.exercise})" for request in waiting[:8])
         missing.append(f"regrade requests that wait for a decision in regrade/: {names}")

@@ -1,15 +1,20 @@
-"""The limits of the shell that the grader was started from (`ulimit`), which every process of ours and of a student's inherits.
+"""The limits of the shell that the grader was started from (`ulimit`), which every process of ours and of a student's inherits,
+and its folder for temporary files.
 
 A student's process never gets more than they allow (inside/isolate.py), and would be blamed for meeting them. So the
 grader refuses to grade where one is below what a submission may use. (Only the standard library: the first process of
 all imports it.)
 """
 
+import contextlib
+import os
 import resource
+import tempfile
 from dataclasses import dataclass
 
 ROOM = 1 << 29  # bytes of address space that a process of ours has mapped when it is ready, at most
 STACK = 8 << 20  # bytes; what Linux gives by default
+TEMPDIR = 60  # characters; a Unix socket's path has at most 107, and multiprocessing makes one of 33 below this folder
 SPARE_PROCESSES = 32  # of the grader's own; the system counts all processes of a user together
 
 
@@ -45,7 +50,14 @@ def lift() -> None:
         wanted = {"NOFILE": 4096, "STACK": STACK, "DATA": hard}[name]
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         if soft != resource.RLIM_INFINITY and (most == resource.RLIM_INFINITY or soft < most):
-            resource.setrlimit(number, (most, hard))
+            with contextlib.suppress(OSError, ValueError):  # macOS has limits of its own
+                resource.setrlimit(number, (most, hard))
+
+
+def shorten_tempdir() -> None:
+    """Use /tmp where the folder for temporary files ($TMPDIR) has a name that is too long for Unix sockets below it."""
+    if len(os.fsencode(tempfile.gettempdir())) > TEMPDIR:
+        tempfile.tempdir = os.environ["TMPDIR"] = "/tmp"
 
 
 def wrong(limits: dict) -> str | None:

@@ -107,14 +107,14 @@ export function drawers() {
       const one = button("", () => {
         opener = one;
         set(!toggle.checked);
-        if (toggle.checked) drawer.querySelector("a[href]")?.focus();
+        if (toggle.checked) [...drawer.querySelectorAll("a[href]")].find((link) => link.checkVisibility())?.focus(); // furo hides the first of a page's contents
       }, { class: label.className, "aria-label": toggle.getAttribute("aria-label"), "aria-expanded": "false" });
       one.append(...label.childNodes);
       label.replaceWith(one);
       return one;
     });
     toggle.addEventListener("change", () => openers.forEach((one) => one.setAttribute("aria-expanded", String(toggle.checked))));
-    drawer.addEventListener("keydown", (event) => {
+    document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !toggle.checked) return;
       set(false);
       opener?.focus();
