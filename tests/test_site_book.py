@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "site"))
 from book import pages as site_pages  # noqa: E402
 from book.chapter import LANGUAGES, read_chapter  # noqa: E402
 from book.pages import chapters_of  # noqa: E402
-from book.words import WORDS  # noqa: E402
+from book.texts import TEXTS  # noqa: E402
 
 URL = "https://example.org/descent/"
 LOADS = re.compile(
@@ -246,7 +246,7 @@ def test_an_entry_of_the_bibliography_is_one_line_and_ends_once():
     text = (
         "W. Press, *Recipes* (2007)，5.7 节。W. Squire, *On x*, SIAM 40 (1998). A. Ng，第二门课。第一份笔记：第三讲。"
     )
-    listed = [site_pages.ended(entry) for entry in site_pages.ENTRY.split(text)]
+    listed = [site_pages.with_full_stop(entry) for entry in site_pages.ENTRY.split(text)]
     assert [entry[:7] for entry in listed] == ["W. Pres", "W. Squi", "A. Ng，第", "第一份笔记：第"]
     assert [entry[-2:] for entry in listed] == ["节。", ").", "课。", "讲。"]
 
@@ -266,7 +266,7 @@ def test_all_words_of_the_chinese_pages_are_chinese():
             else:
                 yield from flat(value, f"{at}{key}.")
 
-    words = {lang: dict(flat(WORDS[lang])) for lang in LANGUAGES}
+    words = {lang: dict(flat(TEXTS[lang])) for lang in LANGUAGES}
     assert words["en"].keys() == words["zh"].keys()
     names = {"other", "brand", "stage.numpy", "of"}  # "English", "Descent", "NumPy", "2 / 7"
     assert {key for key, text in words["zh"].items() if not re.search("[\u3000-\u9fff]", text)} == names
@@ -296,11 +296,21 @@ def test_a_build_that_needs_check_boxes_fails_where_there_is_no_python(tmp_path,
     from book import build, carrier, pyodide
 
     def gone(course, out):
-        raise carrier.NotToBeHad("the carrier is gone")
+        raise carrier.PyodideUnavailable("the carrier is gone")
 
     monkeypatch.setattr(pyodide, "ship", gone)
     with pytest.raises(SystemExit, match="the carrier is gone"):
         build.build(tmp_path / "site", class_edition=False, checks=True, lite=True, need_checks=True)
+
+
+def test_a_pdf_without_chromium_fails_before_anything_is_built(tmp_path, monkeypatch):
+    from book import build
+
+    monkeypatch.delenv("DESCENT_CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SystemExit, match="needs Chromium"):
+        build.build(tmp_path / "site", class_edition=False, checks=False, lite=False, pdf=True)
+    assert not (tmp_path / "site").exists()
 
 
 def test_the_workflow_asks_make_for_targets_that_there_are():

@@ -1,4 +1,4 @@
-"""A class as people and files: who is in it, what they hand in through an LMS, and what they get back.
+"""A class: its roster, the submissions that come from an LMS, and the feedback that goes back.
 
 In: students.csv, zips and folders of an LMS, requests for regrading, a graded class. Out: submitted/, zips for the LMS,
 lists of who is missing or unknown, and a gradebook that follows renamed students and new releases.

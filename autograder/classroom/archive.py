@@ -1,6 +1,6 @@
-"""The files that an LMS delivers, from a zip or a folder: safe names, no links, and no more bytes than a class can hand in.
+"""Read the files of an LMS's zip or folder safely: checked names, no links, and limits against zip bombs.
 
-Nothing is written with a name that the archive chose before that name was taken apart and checked.
+A name from the archive is split and checked before anything is written under it.
 """
 
 import contextlib
@@ -20,9 +20,9 @@ from autograder.intake.text import printable
 
 MOST_ENTRIES = 50_000
 MOST_RATIO = 200  # unpacked bytes for each byte of the zip, beyond MOST_FREE
-MOST_FREE = 500_000_000  # unpacked bytes that need no such comparison
-MOST_PART = 300  # characters of a part of a path; Moodle allows 255 for the name of a file, and adds the student's
-MOST_BYTES = 200  # of a part as we write it: file systems take 255, and 85 Chinese characters are that many
+MOST_FREE = 500_000_000  # unpacked bytes that are allowed at any ratio
+MOST_PART = 300  # characters of a path component; Moodle allows 255 for a file's name and adds the student's
+MOST_BYTES = 200  # of a component as we write it: file systems allow 255, which 85 Chinese characters fill
 CHUNK = 1 << 20
 DEPTH = 8
 IGNORED = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
@@ -30,7 +30,7 @@ IGNORED = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 @dataclass(frozen=True)
 class Entry:
-    """A file: the parts of its path, its size as announced, and how it is opened. origin: its path, of one in a folder."""
+    """A file: its path's components, its declared size, and a function that opens it. origin: its path, if it is in a folder."""
 
     parts: tuple[str, ...]
     size: int
@@ -44,7 +44,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """An entry that is not taken, and why."""
+    """An entry that is not taken in, and why."""
 
     name: str
     why: str
@@ -52,8 +52,8 @@ class LeftOut:
 
 @contextlib.contextmanager
 def opened(source: Path) -> Iterator[list[Entry | LeftOut]]:
-    """The files of a zip or a folder; they can be read inside the block. Raises ClassError for what is neither, for a zip
-    with a password, and for a damaged one, whenever that is found."""
+    """The files of a zip or a folder, readable inside the `with` block. Raises ClassError if `source` is neither, has a password
+    or is damaged; damage may also be noticed later in the block."""
     if source.is_dir():
         yield list(in_folder(source, (), DEPTH))
         return
@@ -76,35 +76,35 @@ def in_zip(archive: zipfile.ZipFile, source: Path) -> Iterator[Entry | LeftOut]:
             f"{source} would unpack to {unpacked / 1e9:.1f} GB from {source.stat().st_size / 1e6:.1f} MB: "
             "that is no class's work. Nothing of it was taken"
         )
-    seen: set[tuple[str, ...]] = set()
+    earlier_parts: set[tuple[str, ...]] = set()
     for info in infos:
         if info.is_dir():
             continue
         name = decoded(info)
-        parts, wrong = safe_parts(name)
+        parts, problem = safe_parts(name)
         mode = info.external_attr >> 16
         if info.flag_bits & 1:
             raise ClassError(f"{source} is protected with a password: unpack it first, and give the folder as ZIP=")
-        if wrong:
-            yield LeftOut(shown(name), wrong)
+        if problem:
+            yield LeftOut(shown(name), problem)
         elif mode and not stat.S_ISREG(mode) and stat.S_IFMT(mode):
             yield LeftOut(shown(name), "a link or a special file")
         elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             yield LeftOut(shown(name), "compressed in a way that is not read here")
-        elif parts in seen:
+        elif parts in earlier_parts:
             yield LeftOut(shown(name), "a second file of the same name")
         elif parts:
-            seen.add(parts)
+            earlier_parts.add(parts)
             yield Entry(parts, info.file_size, partial(archive.open, info))
 
 
-def in_folder(place: Path, above: tuple[str, ...], depth: int) -> Iterator[Entry | LeftOut]:
-    for path in sorted(place.iterdir()):
-        parts, wrong = safe_parts(path.name)
+def in_folder(folder: Path, above: tuple[str, ...], depth: int) -> Iterator[Entry | LeftOut]:
+    for path in sorted(folder.iterdir()):
+        parts, problem = safe_parts(path.name)
         shown_name = "/".join((*above, shown(path.name)))
-        if wrong or not parts:
-            if wrong:
-                yield LeftOut(shown_name, wrong)
+        if problem or not parts:
+            if problem:
+                yield LeftOut(shown_name, problem)
         elif path.is_symlink():
             yield LeftOut(shown_name, "a link or a special file")
         elif path.is_dir():
@@ -123,8 +123,7 @@ def open_file(path: Path) -> IO[bytes]:
 
 
 def decoded(info: zipfile.ZipInfo) -> str:
-    """The name of an entry. Without the UTF-8 flag zipfile reads bytes as code page 437: then UTF-8 or GB 2312 if the bytes
-    are that."""
+    """The name of an entry. Without the UTF-8 flag zipfile decodes as code page 437; we try UTF-8, then GB 2312 instead."""
     if info.flag_bits & 0x800:
         return info.filename
     try:
@@ -140,10 +139,10 @@ def decoded(info: zipfile.ZipInfo) -> str:
 
 
 def safe_parts(name: str) -> tuple[tuple[str, ...], str]:
-    """(the parts of a path, why it cannot be used or ""). No parts: a file that nobody handed in."""
-    unified = name.replace("\\", "/")
-    parts = tuple(part for part in map(clean, unified.split("/")) if part not in ("", "."))
-    if unified.startswith("/") or ".." in parts or (parts and len(parts[0]) == 2 and parts[0][1] == ":"):
+    """(the components of a path, why it cannot be used or ""). No components and no reason: a system file, to be ignored."""
+    unix_name = name.replace("\\", "/")
+    parts = tuple(part for part in map(clean, unix_name.split("/")) if part not in ("", "."))
+    if unix_name.startswith("/") or ".." in parts or (parts and len(parts[0]) == 2 and parts[0][1] == ":"):
         return (), "its path leads out of the folder"
     if any(not part.isprintable() or len(part) > MOST_PART for part in parts):
         return (), "its name is too long or holds characters that are not printable"
@@ -155,7 +154,7 @@ def safe_parts(name: str) -> tuple[tuple[str, ...], str]:
 
 
 def short(part: str) -> str:
-    """A part of a path as a file system takes it: of a long one the middle is left out, and the ending kept."""
+    """Shorten a path component to what file systems allow: the middle goes, the ending stays."""
     data = part.encode("utf-8", "surrogateescape")
     if len(data) <= MOST_BYTES:
         return part
@@ -163,17 +162,18 @@ def short(part: str) -> str:
 
 
 def clean(part: str) -> str:
-    """A part of a path with ordinary spaces, and without the marks for the direction and the joining of letters that names
-    in Persian, Arabic or Hebrew, and pictographs, have in them."""
+    """A path component with ordinary spaces and without format characters (category Cf): direction marks in Arabic or Hebrew
+    names, joiners in Persian names and in emoji."""
     return printable("".join(c for c in part if unicodedata.category(c) != "Cf"), instead="\0")
 
 
 def shown(name: str) -> str:
+    """A name for a message: printable, at most 120 characters."""
     return printable(name)[:120]
 
 
 def copy(entry: Entry, target: Path, most: int) -> bool:
-    """Write the file to `target`; False, with nothing written, when more than `most` bytes come out of it."""
+    """Write the file to `target`. If it has more than `most` bytes, write nothing and return False."""
     target.parent.mkdir(parents=True, exist_ok=True)
     written = 0
     with entry.open() as source, open(target, "xb") as file:

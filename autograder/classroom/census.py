@@ -1,7 +1,7 @@
-"""Who is missing: students of the roster without a submission or without a score, folders of nobody, and rows of the gradebook
-without a folder.
+"""Compare roster, submissions and gradebook: students without a submission or a score, folders that belong to no student, and
+rows of the gradebook without a folder.
 
-Grades must miss nobody without a word: exports, `make grade` and the report all say what this finds.
+No student may be left out of the grades silently: exports, `make grade` and the report all print these messages.
 """
 
 import shlex
@@ -16,15 +16,22 @@ from autograder.gradebook.audit import Audit
 from autograder.gradebook.coursedir import ClassFolder
 from autograder.gradebook.versions import submission_hash
 
-MOST = 8  # students with their names in one sentence, beyond that their ids alone; folders with a sentence of their own
+MOST = 8  # students named in one message, more are listed by id only; also the folders that get a message each
 PARTS = "--"  # ps1--part is handed in as ps1 (grading.course.SEPARATOR)
 
 
 @dataclass
 class Census:
-    """absent: on the roster, nothing handed in. strangers: folder -> those of the roster that it may be. ghosts: student ->
-    assignments in the gradebook whose folder is gone. ungraded: assignment -> who handed it in and has no score. blank:
-    assignment -> who handed in others of the wanted ones only. newer: assignment -> whose score is of an earlier hand-in. dropped: taken out of the class, still on the roster."""
+    """The differences between roster, submissions and gradebook.
+
+    absent: students on the roster without a submission
+    strangers: folder of no student -> similar students on the roster
+    ghosts: student -> assignments in the gradebook without a folder in submitted/
+    ungraded: assignment -> students with a submission but no score
+    blank: assignment -> students who handed in only other assignments
+    newer: assignment -> students whose score belongs to an earlier submission
+    dropped: students on the roster who were taken out of the class
+    """
 
     people: dict[str, Person] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
@@ -36,83 +43,85 @@ class Census:
     dropped: list[str] = field(default_factory=list)
 
     def only(self, students: Iterable[str]) -> "Census":
-        """The same about these students alone."""
-        wanted = set(students)
+        """The same census for these students only."""
+        selected = set(students)
 
-        def chosen(lists: dict[str, list[str]]) -> dict[str, list[str]]:
-            kept = {name: [student for student in found if student in wanted] for name, found in lists.items()}
-            return {name: found for name, found in kept.items() if found}
+        def selected_only(lists: dict[str, list[str]]) -> dict[str, list[str]]:
+            kept = {name: [student for student in names if student in selected] for name, names in lists.items()}
+            return {name: names for name, names in kept.items() if names}
 
         return Census(
             self.people,
-            [student for student in self.absent if student in wanted],
-            {student: near for student, near in self.strangers.items() if student in wanted},
-            {student: names for student, names in self.ghosts.items() if student in wanted},
-            chosen(self.ungraded),
-            chosen(self.blank),
-            chosen(self.newer),
-            [student for student in self.dropped if student in wanted],
+            [student for student in self.absent if student in selected],
+            {student: near for student, near in self.strangers.items() if student in selected},
+            {student: names for student, names in self.ghosts.items() if student in selected},
+            selected_only(self.ungraded),
+            selected_only(self.blank),
+            selected_only(self.newer),
+            [student for student in self.dropped if student in selected],
         )
 
     def gone(self) -> set[str]:
-        """Ghosts that are nobody of the roster: renamed, or no longer in the class."""
+        """Ghosts that are not on the roster: renamed, or no longer in the class."""
         return {student for student in self.ghosts if self.people and student not in self.people}
 
     def sentences(self, folder: Path) -> list[str]:
-        """What is to be said, each with what to do about it."""
+        """One message for each difference, with what to do about it."""
         where = f"CLASS={shlex.quote(str(folder))}"
-        said = []
+        messages = []
         if self.absent and len(self.absent) == len(self.people):
-            said.append(f"nobody of the roster ({len(self.people)}) has handed in anything yet")
+            messages.append(f"nobody of the roster ({len(self.people)}) has handed in anything yet")
         elif self.absent:
-            said.append(f"{len(self.absent)} of the roster handed in nothing: {self.named(self.absent)}")
+            messages.append(f"{len(self.absent)} of the roster handed in nothing: {self.named(self.absent)}")
         for assignment, students in self.blank.items():
-            said.append(f"{len(students)} handed in nothing for {assignment}, a blank cell: {self.named(students)}")
+            messages.append(f"{len(students)} handed in nothing for {assignment}, a blank cell: {self.named(students)}")
         for assignment, students in self.ungraded.items():
-            said.append(
+            messages.append(
                 f"{len(students)} handed in {assignment} and got no score yet: {self.named(students)}. Run make grade "
                 f"{where} CHAPTER={assignment}"
             )
         for assignment, students in self.newer.items():
-            said.append(
+            messages.append(
                 f"{len(students)} handed in {assignment} again, and their scores are those of the earlier hand-in: "
                 f"{self.named(students)}. Run make grade {where} CHAPTER={assignment}"
             )
         if self.dropped:
-            said.append(
+            messages.append(
                 f"dropped from the class, but still in {roster.NAME}: {self.named(self.dropped)}. Take their rows out"
             )
         for student, near in list(self.strangers.items())[:MOST]:
-            like = f", perhaps {' or '.join(map(roster.shown, near))}" if near else ""
-            new = shlex.quote(near[0].student) if near else "student"
-            said.append(
-                f"submitted/{student} is nobody of the roster{like}: make rename {where} OLD={shlex.quote(student)} NEW={new}, "
+            guess = f", perhaps {' or '.join(map(roster.shown, near))}" if near else ""
+            new_id = shlex.quote(near[0].student) if near else "student"
+            messages.append(
+                f"submitted/{student} is nobody of the roster{guess}: make rename {where} OLD={shlex.quote(student)} NEW={new_id}, "
                 f"or add a row to students.csv"
             )
         for student, names in list(self.ghosts.items())[:MOST]:
-            what = (
+            where_found = (
                 "is in the gradebook"
                 if student in self.people or not self.people
                 else "is in the gradebook, not on the roster"
             )
-            said.append(
-                f"{student} {what}, but submitted/{student}/{names[0]} is gone: was the folder renamed by hand? "
+            messages.append(
+                f"{student} {where_found}, but submitted/{student}/{names[0]} is gone: was the folder renamed by hand? "
                 f"make rename {where} OLD={shlex.quote(student)} NEW=student; is {student} no longer in the class? "
                 f"make drop {where} STUDENT={shlex.quote(student)}"
             )
-        for word, found in (
+        for description, entries in (
             ("folders in submitted/ are nobody of the roster", self.strangers),
             ("are in the gradebook without a folder", self.ghosts),
         ):
-            if len(found) > MOST:
-                said.append(f"{len(found) - MOST} more {word}: is students.csv the list of this class?")
-        return said
+            if len(entries) > MOST:
+                messages.append(f"{len(entries) - MOST} more {description}: is students.csv the list of this class?")
+        return messages
 
     def named(self, students: list[str]) -> str:
-        """All of them: with their names when they are few."""
+        """The students as a list: with their names if there are at most MOST."""
         if len(students) > MOST:
             return ", ".join(students)
-        return ", ".join(roster.shown(self.people[one]) if one in self.people else one for one in students)
+        return ", ".join(
+            roster.shown(self.people[student]) if student in self.people else student for student in students
+        )
 
 
 def census(
@@ -122,36 +131,41 @@ def census(
     built: Iterable[str] = (),
     hashes: dict[tuple[str, str], str] | None = None,
 ) -> Census:
-    """Compare the roster, the folders in submitted/ and what is in the gradebook, (student, assignment) each. assignments:
-    only about these (none: all). built: the assignments that can be graded, where none is named. hashes: of
-    submissions as they are now, where that is known already. Students who were dropped are not missed, but named while they
-    are on the roster."""
+    """Compare the roster, the folders in submitted/ and the gradebook.
+
+    recorded: (student, assignment) of every score in the gradebook. assignments: only these; empty for all. built: assignments
+    that can be graded, for when `assignments` is empty. hashes: (student, assignment) -> hash of the present submission, as
+    far as computed. Dropped students do not count as absent; those still on the roster are in `dropped`.
+    """
     people = roster.roster_of(folder)
     dropped = {path.name for path in (folder / "dropped").glob("*")}
-    wanted, scores = set(assignments), set(recorded)
-    names = wanted | set(built) | {assignment for _, assignment in scores}
-    places = [path for path in sorted((folder / "submitted").glob("*/*")) if path.is_dir()]
-    handed_in = {(path.parent.name, path.name) for path in places}
-    handed_in |= {(student, name) for student, whole in handed_in for name in names if name.startswith(whole + PARTS)}
-    handed_in = {entry for entry in handed_in if not wanted or entry[1] in wanted}
+    selected, scores = set(assignments), set(recorded)
+    names = selected | set(built) | {assignment for _, assignment in scores}
+    paths = [path for path in sorted((folder / "submitted").glob("*/*")) if path.is_dir()]
+    handed_in = {(path.parent.name, path.name) for path in paths}
+    handed_in |= {(student, name) for student, base in handed_in for name in names if name.startswith(base + PARTS)}
+    handed_in = {entry for entry in handed_in if not selected or entry[1] in selected}
     folders = {
         path.name for path in (folder / "submitted").iterdir() if path.is_dir() and not path.name.startswith(".")
     }
     ghosts: dict[str, list[str]] = {}
     for student, assignment in sorted(scores):
-        if (student, assignment) not in handed_in and (not wanted or assignment in wanted):
+        if (student, assignment) not in handed_in and (not selected or assignment in selected):
             ghosts.setdefault(student, []).append(assignment)
     strangers: dict[str, list[Person]] = {}
     for name in sorted(folders - people.keys()) if people else ():
-        strangers[name] = roster.nearest(name, people.values()) if len(strangers) < MOST else []  # it takes a while
+        strangers[name] = (
+            roster.nearest(name, people.values()) if len(strangers) < MOST else []
+        )  # slow, so only for those with a message
     absent = people.keys() - {student for student, _ in handed_in} - ghosts.keys()
     ungraded = {
-        name: sorted(student for student, one in handed_in - scores if one == name)
-        for name in sorted(wanted or set(built))
+        name: sorted(student for student, assignment in handed_in - scores if assignment == name)
+        for name in sorted(selected or set(built))
     }
-    here = (people.keys() | {student for student, _ in handed_in}) - absent
+    present = (people.keys() | {student for student, _ in handed_in}) - absent
     blank = {
-        name: sorted(here - {student for student, one in handed_in | scores if one == name}) for name in sorted(wanted)
+        name: sorted(present - {student for student, assignment in handed_in | scores if assignment == name})
+        for name in sorted(selected)
     }
     return Census(
         people,
@@ -168,20 +182,21 @@ def census(
 def handed_in_since(
     folder: Path, scores: set[tuple[str, str]], hashes: dict[tuple[str, str], str] | None
 ) -> dict[str, list[str]]:
-    """assignment -> students whose files are no longer those that their grade was made from, however the new ones came:
-    through an LMS, the exchange, or by hand."""
-    found: dict[str, list[str]] = {}
+    """assignment -> students whose files are not those that were graded, however the new ones came: through an LMS, the exchange
+    or by hand."""
+    changed: dict[str, list[str]] = {}
     if not scores or not (folder / AUDIT).exists():
-        return found
+        return changed
     limits = ClassFolder(folder).limits()
     with Audit(folder) as audit:
         for student, assignment in sorted(scores):
-            graded = audit.state((student, assignment))["versions"].get("submission")
-            if not graded:
+            graded_hash = audit.state((student, assignment))["versions"].get("submission")
+            if not graded_hash:
                 continue
-            places = (folder / "submitted" / student / name for name in (assignment, assignment.split(PARTS)[0]))
-            place = next((place for place in places if place.is_dir()), None)
-            now = (hashes or {}).get((student, assignment)) or (submission_hash(place, limits) if place else graded)
-            if now != graded:
-                found.setdefault(assignment, []).append(student)
-    return found
+            paths = (folder / "submitted" / student / name for name in (assignment, assignment.split(PARTS)[0]))
+            path = next((path for path in paths if path.is_dir()), None)
+            present_hash = (hashes or {}).get((student, assignment))
+            present_hash = present_hash or (submission_hash(path, limits) if path else graded_hash)
+            if present_hash != graded_hash:
+                changed.setdefault(assignment, []).append(student)
+    return changed

@@ -1,4 +1,4 @@
-"""A word of a make variable that is one of a few."""
+"""Check the value of a make variable that allows only a few words."""
 
 from collections.abc import Iterable
 
@@ -6,11 +6,11 @@ from autograder.gradebook.coursedir import ClassError
 
 
 def one_of(variable: str, word: str, allowed: Iterable[str]) -> str:
-    """The word, if it is allowed. Raises ClassError that names make's variable, the wrong word and the right ones."""
-    words = tuple(allowed)
-    if word in words:
+    """Return the word if it is allowed. Raises ClassError that names the variable, the word and the allowed words."""
+    choices = tuple(allowed)
+    if word in choices:
         return word
-    right = " or ".join(f"{variable}={one}" for one in words)
+    right = " or ".join(f"{variable}={choice}" for choice in choices)
     if not word:
         raise ClassError(f"{variable}= is missing: write {right}")
     raise ClassError(f"{variable}={word} is none of them: write {right}")

@@ -1,4 +1,4 @@
-"""Begin a class: its folder, submitted/, a commented class.toml, the roster, the secret. Again: nothing changes."""
+"""Create a class: its folder, submitted/, a commented class.toml, the roster, the secret. Existing parts stay unchanged."""
 
 import json
 import os
@@ -73,8 +73,9 @@ TEMPLATE = """\
 
 @dataclass
 class Created:
-    """What was made (paths below the class), and the students that came and went with a new roster. system: the LMS that the
-    roster is from, "" where it could be any. same: of those that went, who has the name or address of one that came: id -> new id."""
+    """What `create` did. made: new paths, relative to the class. came, went: students that a new roster added and removed.
+    same: old id -> new id, for removed students with the name or address of an added one. system: the LMS of the roster, "" if
+    unknown."""
 
     folder: Path
     made: list[str] = field(default_factory=list)
@@ -92,11 +93,11 @@ def create(
     timezone: str = "",
     exchange: tuple[str, str] | None = None,
 ) -> Created:
-    """Make the class in the folder `path`, or what is still missing of it.
+    """Create the class in the folder `path`, or its missing parts.
 
-    students: a file for students.csv; it replaces another one (the old one becomes students.csv.old). timezone: for
-    class.toml when that is made; without it the zone of this machine. exchange: course and folder of the hub's exchange, for
-    class.toml when that is made. Everything is checked before anything is written.
+    students: a file to copy to students.csv; an existing roster becomes students.csv.old. timezone: for a new class.toml; by
+    default the zone of this machine. exchange: course and folder of the hub's exchange, for a new class.toml.
+    Everything is checked before anything is written.
     Raises ClassError, OSError.
     """
     folder = Path(path).expanduser().resolve()
@@ -106,25 +107,25 @@ def create(
         )
     if folder.exists() and not folder.is_dir():
         raise ClassError(f"{folder} is a file: choose another name for the class's folder")
-    inside = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
-    if inside and not inside & set(MADE_BY_A_CLASS):
-        some = ", ".join(sorted(inside)[:5])
+    names = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
+    if names and not names & set(MADE_BY_A_CLASS):
+        some = ", ".join(sorted(names)[:5])
         raise ClassError(f"{folder} is not empty and no class (it holds: {some}). Choose a new folder")
-    place = ClassFolder(folder)
-    group = permissions.group_of(place)
+    class_folder = ClassFolder(folder)
+    group = permissions.group_of(class_folder)
     zone = timezone or zone_of_machine()
     if timezone:
         try:
             zone_of(timezone)
         except ValueError as error:
             raise ClassError(f"TIMEZONE={timezone}: {error}") from None
-        if (folder / "class.toml").exists() and (known := place.timezone()) != timezone:
-            says = f'has timezone = "{known}"' if known else "names no time zone"
+        if (folder / "class.toml").exists() and (present := class_folder.timezone()) != timezone:
+            says = f'has timezone = "{present}"' if present else "names no time zone"
             raise ClassError(
                 f'TIMEZONE={timezone}: {folder / "class.toml"} is there already and {says}. Write timezone = "{timezone}" under '
                 "[class] there"
             )
-    made = Created(folder)
+    created = Created(folder)
     source = Path(students).expanduser() if students else None
     text = None
     if source is not None:
@@ -133,59 +134,59 @@ def create(
         text, people = roster.text_of(source), roster.load(source)
     else:
         people = roster.roster_of(folder)
-    made.students, made.system = len(people), roster.system_of(people.values())
+    created.students, created.system = len(people), roster.system_of(people.values())
     if not folder.exists():
         folder.mkdir(parents=True)
-        made.made.append("")
-    with permissions.private(place):
+        created.made.append("")
+    with permissions.private(class_folder):
         if not (folder / "submitted").is_dir():
             (folder / "submitted").mkdir()
-            made.made.append("submitted/")
+            created.made.append("submitted/")
         if not (folder / "class.toml").exists():
             replace(folder / "class.toml", template(chapters, zone, exchange))
-            made.made.append("class.toml")
+            created.made.append("class.toml")
         if text is not None:
-            put_roster(made, text)
+            put_roster(created, text)
         if not (folder / ".secret").exists():
             load_secret(folder)
-            made.made.append(".secret")
-    if group is not None and made.made:
+            created.made.append(".secret")
+    if group is not None and created.made:
         permissions.close(folder, group)
-    return made
+    return created
 
 
-def put_roster(made: Created, text: str) -> None:
-    """Write students.csv unless it says this already; an older one becomes students.csv.old."""
-    path = made.folder / roster.NAME
+def put_roster(created: Created, text: str) -> None:
+    """Write students.csv, unless it has this text already; an older one becomes students.csv.old."""
+    path = created.folder / roster.NAME
     if path.exists():
         if roster.text_of(path) == text:
             return
         try:
             before = roster.load(path)
-        except ClassError:  # broken by hand: the new one mends it
+        except ClassError:  # edited by hand and now invalid; the new one replaces it
             before = {}
         replace(path.with_name(roster.NAME + ".old"), roster.text_of(path))
     else:
         before = {}
     replace(path, text)
-    after = roster.roster_of(made.folder)
-    made.made.append(roster.NAME)
+    after = roster.roster_of(created.folder)
+    created.made.append(roster.NAME)
     if before:
-        made.came, made.went = sorted(after.keys() - before.keys()), sorted(before.keys() - after.keys())
-        for old in made.went:
-            alike = [new for new in made.came if one_person(before[old], after[new])]
-            if len(alike) == 1 and sum(one_person(before[other], after[alike[0]]) for other in made.went) == 1:
-                made.same[old] = alike[0]
+        created.came, created.went = sorted(after.keys() - before.keys()), sorted(before.keys() - after.keys())
+        for old in created.went:
+            matches = [new for new in created.came if may_be_same(before[old], after[new])]
+            if len(matches) == 1 and sum(may_be_same(before[other], after[matches[0]]) for other in created.went) == 1:
+                created.same[old] = matches[0]
 
 
-def one_person(old: roster.Person, new: roster.Person) -> bool:
-    """May two rows with different ids be of the same student?"""
+def may_be_same(old: roster.Person, new: roster.Person) -> bool:
+    """True if two rows with different ids have the same name or e-mail address."""
     names = [" ".join(sorted(person.full.casefold().replace(",", " ").split())) for person in (old, new)]
     return bool(names[0] and names[0] == names[1] or old.email and old.email.casefold() == new.email.casefold())
 
 
 def template(chapters: list[str], zone: str, exchange: tuple[str, str] | None = None) -> str:
-    """class.toml with every chapter, all dates commented out; so is [exchange] unless course and folder are given."""
+    """class.toml with every chapter. All dates are commented out; so is [exchange] unless course and folder are given."""
     first = date(date.today().year, 10, 5)
     due = "\n".join(f"# {name} = {first + timedelta(weeks=week)}T23:59:00" for week, name in enumerate(chapters))
     line = f'timezone = "{zone}"' if zone else '# timezone = "Asia/Shanghai"          # of dates without a zone'
@@ -203,7 +204,7 @@ def template(chapters: list[str], zone: str, exchange: tuple[str, str] | None = 
 
 
 def zone_of_machine() -> str:
-    """The name of this machine's time zone, "" where nothing tells."""
+    """The name of this machine's time zone, "" if unknown."""
     link = os.environ.get("TZ", "").lstrip(":") or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
     try:
         return zone_of(link).key if link else ""

@@ -1,12 +1,12 @@
-"""Pack the feedback pages so that an LMS hands each to the right student: names as the LMS gave them to the submissions.
+"""Pack feedback pages so that an LMS gives each to the right student, under the names that the LMS gave the submissions.
 
 canvas   lovelaceada_101_5551_03_momentum.html     Upload Submissions: attached to that submission as a comment, under the
          name of the file that the student uploaded (instructure/canvas-lms app/models/abstract_assignment.rb,
          generate_comments_from_files and infer_comment_context_from_filename)
 moodle   Ada Lovelace_21_assignsubmission_file/03_momentum.html     Upload multiple feedback files in a zip
-folder   ada/index.html, ada/03_momentum/03_momentum.html     all chapters, links included, for any other way
+folder   ada/index.html, ada/03_momentum/03_momentum.html     all chapters with their links, for any other system
 
-Each student gets the chapter's page and, but on Canvas, the one over all chapters. A target is a function in TARGETS.
+Each student gets the chapter's page and, except on Canvas, the page over all chapters. TARGETS has a function per target.
 """
 
 import re
@@ -22,15 +22,15 @@ from autograder.gradebook import permissions
 from autograder.gradebook.coursedir import ClassError, ClassFolder, submissions
 
 ALL = "all_chapters.html"
-STAMP = (2026, 1, 1, 0, 0, 0)  # of every file, so that the same pages give the same bytes
+STAMP = (2026, 1, 1, 0, 0, 0)  # of every file, so that equal pages give equal bytes
 RELATIVE = re.compile(r'<a href="(?!#|[a-z]+:)[^"]*">(.*?)</a>', re.S)
 
 
 @dataclass
 class Given:
-    """path: the zip. students: who is in it. missing: a sentence for each student of the chapter who is not. steps: what to
-    do with the zip. absent: who is on the roster and handed in nothing. older: whose page is about an earlier
-    hand-in than the one that is there now."""
+    """A zip of feedback pages. path: the zip. steps: what to do with it. students: those with pages in it. missing: a message
+    for each student of the chapter without one. absent: students on the roster without a submission. older: students whose
+    page is about an earlier submission than their current one."""
 
     path: Path
     steps: str
@@ -44,49 +44,53 @@ Pages = dict[str, dict[str, Path]]  # student -> name -> page
 Target = Callable[[ClassFolder, str, Pages, Given], Iterator[tuple[str, bytes]]]
 
 
-def canvas(place: ClassFolder, chapter: str, pages: Pages, given: Given) -> Iterator[tuple[str, bytes]]:
+def canvas(class_folder: ClassFolder, chapter: str, pages: Pages, given: Given) -> Iterator[tuple[str, bytes]]:
     given.steps = (
         "In Canvas: the assignment, Upload Submissions (beside Download Submissions), choose the zip. Canvas shows each page "
         f"under the name of the file that the student uploaded: tell them to save it as {chapter}.html."
     )
-    names = names_from(place, chapter, "canvas")
-    for student, files in each(pages, names, given, "it did not come with a zip of Canvas, which gives each a number"):
+    names = names_from(class_folder, chapter, "canvas")
+    for student, files in with_lms_names(
+        pages, names, given, "it did not come with a zip of Canvas, which gives each a number"
+    ):
         for name, page in files.items():
             if name != ALL:  # both would have the name of the student's upload
-                yield f"{names[student]}_{name}", alone(page)
+                yield f"{names[student]}_{name}", without_links(page)
 
 
-def moodle(place: ClassFolder, chapter: str, pages: Pages, given: Given) -> Iterator[tuple[str, bytes]]:
+def moodle(class_folder: ClassFolder, chapter: str, pages: Pages, given: Given) -> Iterator[tuple[str, bytes]]:
     given.steps = "In Moodle: the assignment, View all submissions, Upload multiple feedback files in a zip."
-    people, worksheet = roster.roster_of(place.path), roster.worksheet_of(place.path, chapter)
+    people, worksheet = roster.roster_of(class_folder.path), roster.worksheet_of(class_folder.path, chapter)
     if worksheet.exists():
         people, _ = roster.with_worksheet(people, worksheet)
     names = {
         student: f"{person.full.replace('_', ' ')}_{person.participant}_assignsubmission_file"
         for student, person in people.items()
         if person.participant
-    } | names_from(place, chapter, "moodle")
-    for student, files in each(
+    } | names_from(class_folder, chapter, "moodle")
+    for student, files in with_lms_names(
         pages, names, given, "neither a zip of Moodle nor its grading worksheet has their number"
     ):
         for name, page in files.items():
-            yield f"{names[student]}/{name}", alone(page)
+            yield f"{names[student]}/{name}", without_links(page)
 
 
-def folder(place: ClassFolder, chapter: str, pages: Pages, given: Given) -> Iterator[tuple[str, bytes]]:
+def folder(class_folder: ClassFolder, chapter: str, pages: Pages, given: Given) -> Iterator[tuple[str, bytes]]:
     given.steps = "Each student's folder goes to that student; index.html is the page over all chapters."
     for student in pages:
         given.students.append(student)
-        home = place.path / "feedback" / student
-        for page in sorted(home.rglob("*.html")):
-            yield f"{student}/{page.relative_to(home).as_posix()}", page.read_bytes()
+        own_folder = class_folder.path / "feedback" / student
+        for page in sorted(own_folder.rglob("*.html")):
+            yield f"{student}/{page.relative_to(own_folder).as_posix()}", page.read_bytes()
 
 
 TARGETS: dict[str, Target] = {"canvas": canvas, "moodle": moodle, "folder": folder}
 
 
-def each(pages: Pages, names: dict[str, str], given: Given, why: str) -> Iterator[tuple[str, dict[str, Path]]]:
-    """(student, files) of those whose name in the LMS is known; the others become sentences."""
+def with_lms_names(
+    pages: Pages, names: dict[str, str], given: Given, why: str
+) -> Iterator[tuple[str, dict[str, Path]]]:
+    """(student, files) of the students with a name in the LMS; the others become messages in given.missing."""
     for student, files in pages.items():
         if student in names:
             given.students.append(student)
@@ -95,66 +99,68 @@ def each(pages: Pages, names: dict[str, str], given: Given, why: str) -> Iterato
             given.missing.append(f"{student}: no name for their page, {why}")
 
 
-def names_from(place: ClassFolder, chapter: str, system: str) -> dict[str, str]:
-    """student -> what the last zip of a system called their submission."""
-    with Deliveries(place.path) as known:
-        return {line["student"]: line["name"] for line in known.newest(chapter, system)}
+def names_from(class_folder: ClassFolder, chapter: str, system: str) -> dict[str, str]:
+    """student -> the name of their submission in a system's last zip."""
+    with Deliveries(class_folder.path) as deliveries:
+        return {line["student"]: line["name"] for line in deliveries.newest(chapter, system)}
 
 
-def alone(page: Path) -> bytes:
-    """A page that stands alone: links to other pages of ours become their text."""
+def without_links(page: Path) -> bytes:
+    """A page whose links to our other pages are replaced by their text, since it is read alone."""
     return RELATIVE.sub(r"\1", page.read_text(encoding="utf-8")).encode()
 
 
-def give_back(place: ClassFolder, target: str, chapter: str, assignments: list[str]) -> Given:
-    """Write <CLASS>/give-back/<chapter>-<target>.zip. Raises ClassError when no page is there or the chapter is not clear."""
-    found, _ = submissions(place, set(assignments))
-    chosen = sorted({one.assignment for one in found if one.assignment.startswith(chapter)})
-    if not found and not chapter:
+def give_back(class_folder: ClassFolder, target: str, chapter: str, assignments: list[str]) -> Given:
+    """Write <CLASS>/give-back/<chapter>-<target>.zip. Raises ClassError if there is no page or `chapter` is ambiguous."""
+    submitted, _ = submissions(class_folder, set(assignments))
+    chosen = sorted({entry.assignment for entry in submitted if entry.assignment.startswith(chapter)})
+    if not submitted and not chapter:
         raise ClassError(
-            f"{place.path}/submitted holds no submission of a chapter that is built here: {', '.join(assignments)}"
+            f"{class_folder.path}/submitted holds no submission of a chapter that is built here: {', '.join(assignments)}"
         )
     if target == "folder" and not chapter:
         name = "all"
     elif len(chosen) != 1:
         raise ClassError(
             f"CHAPTER={chapter}: {'several chapters begin so' if chosen else 'nobody handed in such a chapter'} "
-            f"({', '.join(chosen or sorted({one.assignment for one in found})) or 'there is no submission'})"
+            f"({', '.join(chosen or sorted({entry.assignment for entry in submitted})) or 'there is no submission'})"
         )
     else:
         name = chosen[0]
-    given = Given(place.path / "give-back" / f"{name}-{target}.zip", "")
+    given = Given(class_folder.path / "give-back" / f"{name}-{target}.zip", "")
     pages: Pages = {}
-    without: dict[str, list[str]] = {}
-    for one in found:
-        if one.assignment not in chosen:
+    without_page: dict[str, list[str]] = {}
+    for entry in submitted:
+        if entry.assignment not in chosen:
             continue
-        page = place.place("feedback", one.student, one.assignment) / f"{one.assignment}.html"
-        overview = place.path / "feedback" / one.student / "index.html"
+        page = class_folder.place("feedback", entry.student, entry.assignment) / f"{entry.assignment}.html"
+        overview = class_folder.path / "feedback" / entry.student / "index.html"
         if page.exists():
-            pages[one.student] = {page.name: page} | ({ALL: overview} if overview.exists() else {})
+            pages[entry.student] = {page.name: page} | ({ALL: overview} if overview.exists() else {})
         else:
-            without.setdefault(one.assignment, []).append(one.student)
-    for assignment, students in without.items():
+            without_page.setdefault(entry.assignment, []).append(entry.student)
+    for assignment, students in without_page.items():
         given.missing.append(f"{', '.join(students)}: no feedback page for {assignment} yet, run make grade")
     if not pages:
-        raise ClassError(f'{place.path} has no feedback page for {name}: run make grade CLASS="{place.path}" first')
-    with permissions.private(place):
-        files = list(TARGETS[target](place, name, pages, given))
+        raise ClassError(
+            f'{class_folder.path} has no feedback page for {name}: run make grade CLASS="{class_folder.path}" first'
+        )
+    with permissions.private(class_folder):
+        files = list(TARGETS[target](class_folder, name, pages, given))
         given.path.parent.mkdir(exist_ok=True)
         new = given.path.with_suffix(".new")
         try:
-            with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as made:
+            with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
                 for path, data in sorted(files):
-                    made.writestr(zipfile.ZipInfo(path, STAMP), data, zipfile.ZIP_DEFLATED)
+                    archive.writestr(zipfile.ZipInfo(path, STAMP), data, zipfile.ZIP_DEFLATED)
             new.replace(given.path)
         except OSError:
             new.unlink(missing_ok=True)
             raise
-    about = {(one.student, one.assignment) for one in found if one.assignment in chosen}
-    handed_in = {student for student, _ in about}
+    keys = {(entry.student, entry.assignment) for entry in submitted if entry.assignment in chosen}
+    handed_in = {student for student, _ in keys}
     given.older = sorted(
-        {student for students in handed_in_since(place.path, about, None).values() for student in students}
+        {student for students in handed_in_since(class_folder.path, keys, None).values() for student in students}
     )
-    given.absent = sorted(roster.roster_of(place.path).keys() - handed_in)
+    given.absent = sorted(roster.roster_of(class_folder.path).keys() - handed_in)
     return given

@@ -1,9 +1,9 @@
-"""Who reads which essays: [graders] of class.toml splits what waits for a person, by student or by question.
+"""Assign essays to graders: [graders] in class.toml divides the cells that a person scores, by student or by question.
 
 [graders]
 names = ["tutor1", "tutor2"]
 by = "student"            # or "question"
-anonymous = true          # lists show no student: formgrader numbers the submissions anyway
+anonymous = true          # lists without students; formgrader numbers submissions anyway
 """
 
 import csv
@@ -28,8 +28,8 @@ FORMGRADER = "/formgrader/submissions/{}/#{}"  # levels.js goes to the cell that
 
 @dataclass(frozen=True)
 class Graders:
-    """names: empty where a class names nobody. by: "student" or "question". questions: (assignment, cell) of those that take
-    turns."""
+    """names: empty if the class names no graders. by: "student" or "question". questions: the essays, as (assignment, cell),
+    that are dealt to the graders in turn."""
 
     names: tuple[str, ...] = ()
     by: str = "student"
@@ -37,19 +37,19 @@ class Graders:
     questions: tuple[tuple[str, str], ...] = tuple(rubrics.of_the_course())
 
     def reader(self, assignment: str, student: str, cell: str) -> str:
-        """Who reads it. By student everybody's share stays the same when others come and go. By question readers take turns,
-        so that two have one each of a chapter with two essays."""
+        """The grader of a cell. By student, a hash decides, so assignments stay the same when students come and go. By question,
+        essays are dealt in turn, so that two graders get one each in a chapter with two essays."""
         if not self.names:
             return ""
         if self.by == "question" and (assignment, cell) in self.questions:
             return self.names[self.questions.index((assignment, cell)) % len(self.names)]
-        about = f"{assignment}\0{student if self.by == 'student' else cell}"
-        return self.names[int.from_bytes(hashlib.sha256(about.encode()).digest()[:8], "big") % len(self.names)]
+        hashed = f"{assignment}\0{student if self.by == 'student' else cell}"
+        return self.names[int.from_bytes(hashlib.sha256(hashed.encode()).digest()[:8], "big") % len(self.names)]
 
 
 @dataclass(frozen=True)
 class Essay:
-    """A graded cell that waits for a person, or was read by one."""
+    """A cell that a person has to score or has scored. most: its maximum points. where: its address in formgrader."""
 
     grader: str
     assignment: str
@@ -61,9 +61,9 @@ class Essay:
     where: str
 
 
-def graders_of(place: ClassFolder) -> Graders:
+def graders_of(class_folder: ClassFolder) -> Graders:
     """[graders] of class.toml. Raises ClassError."""
-    table: Any = place.settings().get("graders", {})
+    table: Any = class_folder.settings().get("graders", {})
     names = table.get("names", []) if isinstance(table, dict) else None
     if (
         not isinstance(table, dict)
@@ -75,51 +75,50 @@ def graders_of(place: ClassFolder) -> Graders:
         or not isinstance(table.get("anonymous", False), bool)
     ):
         raise ClassError(
-            f'{place.path / "class.toml"}: [graders] may hold names = ["tutor1", "tutor2"], by = "student" or "question" and '
+            f'{class_folder.path / "class.toml"}: [graders] may hold names = ["tutor1", "tutor2"], by = "student" or "question" and '
             "anonymous = true or false, and nothing else"
         )
-    questions = tuple(rubrics.rubrics_of(place))
+    questions = tuple(rubrics.rubrics_of(class_folder))
     return Graders(tuple(names), table.get("by", "student"), table.get("anonymous", False), questions)
 
 
-def essays(place: ClassFolder, *, chapter: str = "", grader: str = "") -> list[Essay]:
-    """Every cell that a person has to score or has scored, by grader, assignment and cell; students of one cell in an order
-    that says nothing. Raises ClassError."""
-    settings = graders_of(place)
+def essays(class_folder: ClassFolder, *, chapter: str = "", grader: str = "") -> list[Essay]:
+    """Every cell that a person has to score or has scored, by grader, assignment and cell; within a cell, in an order that
+    does not identify students. Raises ClassError."""
+    settings = graders_of(class_folder)
     if grader and grader not in settings.names:
         raise ClassError(f"GRADER={grader}: [graders] in class.toml names {', '.join(settings.names) or 'nobody'}")
-    if not place.graded():
-        raise ClassError(f"{place.path} has no gradebook yet: run make grade first")
-    with Records(place.db_url) as records:
+    if not class_folder.graded():
+        raise ClassError(f"{class_folder.path} has no gradebook yet: run make grade first")
+    with Records(class_folder.db_url) as records:
         columns = (
             BaseCell.name, SubmittedNotebook.id, Grade.manual_score, Grade.needs_manual_grade, Grade.max_score,
             BaseCell.type,
         )  # fmt: skip
         rows = [row for row in records.joined(Grade, None, *columns) if row[1].startswith(chapter)]
-    found = []
+    listed = []
     for student, assignment, cell, id, score, waits, most, _ in rows:
         if waits or score is not None:
             reader = settings.reader(assignment, student, cell)
             if not grader or reader == grader:
-                shown = "" if settings.anonymous else student
-                found.append(
-                    Essay(reader, assignment, cell, shown, bool(waits), score, most, FORMGRADER.format(id, cell))
+                named = "" if settings.anonymous else student
+                listed.append(
+                    Essay(reader, assignment, cell, named, bool(waits), score, most, FORMGRADER.format(id, cell))
                 )
-    return sorted(found, key=lambda one: (one.grader, one.assignment, one.cell, one.where))
+    return sorted(listed, key=lambda essay: (essay.grader, essay.assignment, essay.cell, essay.where))
 
 
-def write(place: ClassFolder, found: list[Essay]) -> Path:
+def write(class_folder: ClassFolder, listed: list[Essay]) -> Path:
     """Write <CLASS>/essays.csv."""
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
+    buffer = io.StringIO()
+    table = csv.writer(buffer, lineterminator="\n")
     table.writerow(COLUMNS)
-    for one in found:
-        score = "" if one.score is None else f"{one.score:g}"
-        state = "waits" if one.waits else "read"
-        table.writerow(
-            [plain(one.grader), one.assignment, one.cell, plain(one.student), state, score, f"{one.most:g}", one.where]
-        )
-    path = place.path / NAME
-    with permissions.private(place):
-        replace(path, out.getvalue())
+    for essay in listed:
+        score = "" if essay.score is None else f"{essay.score:g}"
+        state = "waits" if essay.waits else "read"
+        grader, student = plain(essay.grader), plain(essay.student)
+        table.writerow([grader, essay.assignment, essay.cell, student, state, score, f"{essay.most:g}", essay.where])
+    path = class_folder.path / NAME
+    with permissions.private(class_folder):
+        replace(path, buffer.getvalue())
     return path

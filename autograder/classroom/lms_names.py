@@ -1,10 +1,10 @@
-"""What the names in an LMS's zip say: whose file it is, under which number, and whether it was late.
+"""Parse the names in an LMS's zip: the student, the LMS's number for them, and whether the file was late.
 
 Canvas      lovelaceada_LATE_101_5551_03_momentum.ipynb       name, user, attachment; anon_... or LATE_anon_... when names
             are hidden (instructure/canvas-lms lib/content_zipper.rb: get_filename, sanitize_user_name)
 Moodle      Ada Lovelace_1234567_assignsubmission_file/03_momentum.ipynb        (before 4.1 with _ at the end of the folder, or
             all in one name; moodle/moodle mod/assign/feedback/file/importziplib.php reads these forms)
-Gradescope  assignment_9_export/submission_77/03_momentum.ipynb, and submission_metadata.yml says whose it is
+Gradescope  assignment_9_export/submission_77/03_momentum.ipynb, and submission_metadata.yml names the students
 folder      ada/03_momentum.ipynb, ada/03_momentum/03_momentum.ipynb or ada.ipynb
 """
 
@@ -32,9 +32,11 @@ MOST_METADATA = 50_000_000
 
 @dataclass
 class Delivery:
-    """What one student handed in: who (the name as the LMS writes it), user: the LMS's number, name: what names of files
-    that go back must begin with, files: (path, entry), late, time: as far as the LMS says it. emails, sids: of Gradescope.
-    assignment: when the path says it."""
+    """One student's submission in an LMS's zip.
+
+    who: the student's name as the LMS writes it. user: the LMS's number for them. name: the prefix that the LMS expects of the
+    feedback file. late, time: as far as the LMS tells. files: (path, entry). assignment: if the path contains it.
+    """
 
     who: str
     user: str = ""
@@ -42,17 +44,17 @@ class Delivery:
     late: bool = False
     time: datetime | None = None
     files: list[tuple[tuple[str, ...], Entry]] = field(default_factory=list)
-    also: tuple[str, ...] = ()  # other ids and addresses of the student
+    also: tuple[str, ...] = ()  # other ids and e-mail addresses, from Gradescope
     assignment: str = ""
 
     @property
     def key(self) -> str:
-        """How class.toml's [names] calls this student."""
+        """The student's key in [names] of class.toml."""
         return f"{self.who}_{self.user}" if self.user else self.who
 
 
 def recognized(parts: tuple[str, ...]) -> str:
-    """Which system names files so; "" for none."""
+    """The system that gives files such names, "" if none does."""
     canvas, moodle = CANVAS.fullmatch(parts[-1]), MOODLE.fullmatch(parts[-1])
     if canvas and moodle:  # one of the two is part of the name that the student gave the file
         return "canvas" if len(canvas["who"]) < len(moodle["who"]) else "moodle"
@@ -66,27 +68,27 @@ def recognized(parts: tuple[str, ...]) -> str:
 def deliveries(
     entries: list[Entry], system: str, students: set[str], assignments: set[str]
 ) -> tuple[list[Delivery], list[tuple[str, str]]]:
-    """What each student handed in, and (name, why) of files that do not have the system's kind of name. Raises ClassError."""
+    """(each student's submission, (name, reason) of files whose name is not the system's). Raises ClassError."""
     if system == "gradescope":
         return gradescope(entries)
     if system == "folder":
         return folders(entries, students, assignments)
-    found: dict[tuple[str, str], Delivery] = {}
-    strange = []
+    by_student: dict[tuple[str, str], Delivery] = {}
+    unparsed = []
     for entry in entries:
-        taken = canvas(entry) if system == "canvas" else moodle(entry)
-        if taken is None:
+        parsed = canvas(entry) if system == "canvas" else moodle(entry)
+        if parsed is None:
             hidden = system == "canvas" and HIDDEN.fullmatch(entry.parts[-1])
             why = "Canvas hid the names: end anonymous grading there and download again" if hidden else ""
             if system == "moodle" and any(MOODLE.fullmatch(part) for part in entry.parts):
                 why = "it has numbers of two students of Moodle's, so that nobody can say whose it is"
-            strange.append((entry.name, why or f"no name that {system} gives"))
+            unparsed.append((entry.name, why or f"no name that {system} gives"))
             continue
-        known = found.setdefault((taken.who, taken.user), taken)
-        if known is not taken:
-            known.files += taken.files
-            known.late |= taken.late
-    return list(found.values()), strange
+        delivery = by_student.setdefault((parsed.who, parsed.user), parsed)
+        if delivery is not parsed:
+            delivery.files += parsed.files
+            delivery.late |= parsed.late
+    return list(by_student.values()), unparsed
 
 
 def canvas(entry: Entry) -> Delivery | None:
@@ -94,23 +96,23 @@ def canvas(entry: Entry) -> Delivery | None:
     if not parts or HIDDEN.fullmatch(entry.parts[-1]):
         return None
     name = AGAIN.sub("", parts["file"])
-    back = f"{parts['who']}_{parts['user']}_{parts['attachment']}"
-    return Delivery(parts["who"], parts["user"], back, bool(parts["late"]), files=[((name,), entry)])
+    feedback_name = f"{parts['who']}_{parts['user']}_{parts['attachment']}"
+    return Delivery(parts["who"], parts["user"], feedback_name, bool(parts["late"]), files=[((name,), entry)])
 
 
 def moodle(entry: Entry) -> Delivery | None:
-    for place, part in enumerate(entry.parts):
-        if found := MOODLE.fullmatch(part):
-            if set(MOODLES_NUMBER.findall(part)) != {found["user"]}:  # students name their files, and maybe themselves
+    for index, part in enumerate(entry.parts):
+        if match := MOODLE.fullmatch(part):
+            if set(MOODLES_NUMBER.findall(part)) != {match["user"]}:  # a student chose a name that looks like Moodle's
                 return None
-            rest = tuple(text for text in (found["file"], *entry.parts[place + 1 :]) if text)
-            back = f"{found['who']}_{found['user']}_assignsubmission_file"
-            return Delivery(found["who"], found["user"], back, files=[(rest or ("file",), entry)])
+            rest = tuple(text for text in (match["file"], *entry.parts[index + 1 :]) if text)
+            feedback_name = f"{match['who']}_{match['user']}_assignsubmission_file"
+            return Delivery(match["who"], match["user"], feedback_name, files=[(rest or ("file",), entry)])
     return None
 
 
 def gradescopes_list(entries: list[Entry], students: Collection[str] = ()) -> Entry | None:
-    """Gradescope's own list of the submissions: it stands above all of them. A student may hand in a file of this name."""
+    """Gradescope's metadata file, which lies above all submissions; a student's own file of that name does not."""
     for entry in entries:
         *above, name = entry.parts
         if (
@@ -123,69 +125,69 @@ def gradescopes_list(entries: list[Entry], students: Collection[str] = ()) -> En
 
 
 def gradescope(entries: list[Entry]) -> tuple[list[Delivery], list[tuple[str, str]]]:
-    listed = gradescopes_list(entries)
-    about: dict[str, Any] = metadata(listed) if listed else {}
-    if not about:
+    metadata_entry = gradescopes_list(entries)
+    submissions: dict[str, Any] = metadata(metadata_entry) if metadata_entry else {}
+    if not submissions:
         raise ClassError(f"there is no {METADATA}: give the zip that Gradescope exports (Export Submissions), as it is")
     groups: dict[str, list[Delivery]] = {}
-    strange = []
+    unlisted = []
     for entry in entries:
-        place = next((place for place, part in enumerate(entry.parts[:-1]) if part in about), None)
-        if entry is listed:
+        index = next((index for index, part in enumerate(entry.parts[:-1]) if part in submissions), None)
+        if entry is metadata_entry:
             continue
-        if place is None:
-            strange.append((entry.name, f"{METADATA} says nothing about it"))
+        if index is None:
+            unlisted.append((entry.name, f"{METADATA} says nothing about it"))
             continue
-        number = entry.parts[place]
+        number = entry.parts[index]
         if number not in groups:
-            groups[number] = submitters(about[number], number)
+            groups[number] = submitters(submissions[number], number)
         for delivery in groups[number]:
-            delivery.files.append((entry.parts[place + 1 :], entry))
-    return [delivery for group in groups.values() for delivery in group], strange
+            delivery.files.append((entry.parts[index + 1 :], entry))
+    return [delivery for group in groups.values() for delivery in group], unlisted
 
 
 def metadata(entry: Entry) -> dict[str, Any]:
+    """Gradescope's metadata: folder of a submission -> its description. Raises ClassError."""
     with entry.open() as file:
         data = file.read(MOST_METADATA)
     try:
-        found = yaml.safe_load(data)
+        loaded = yaml.safe_load(data)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ClassError(f"{entry.name} is no YAML: {str(error)[:200]}") from None
-    about = (
-        {str(key): value for key, value in found.items() if isinstance(value, dict)} if isinstance(found, dict) else {}
-    )
-    if not about:
+    items = loaded.items() if isinstance(loaded, dict) else ()
+    submissions = {str(key): value for key, value in items if isinstance(value, dict)}
+    if not submissions:
         raise ClassError(f"{entry.name} is not what Gradescope exports")
-    return about  # files of an entry that is no dict are listed as belonging to nobody
+    return submissions  # files of an entry that is not a dict are reported as belonging to nobody
 
 
-def submitters(about: dict[str, Any], number: str) -> list[Delivery]:
-    """A delivery for each student of a submission (a group hands in once)."""
-    people = about.get(":submitters")
-    time = about.get(":created_at")
+def submitters(submission: dict[str, Any], number: str) -> list[Delivery]:
+    """One delivery for each student of a submission: a group hands in together."""
+    people = submission.get(":submitters")
+    time = submission.get(":created_at")
     if isinstance(time, datetime):
         time = time if time.tzinfo else time.replace(tzinfo=UTC)
     else:
         time = None
-    found = []
+    deliveries = []
     for person in people if isinstance(people, list) else []:
         if isinstance(person, dict):
             also = tuple(str(person[key]) for key in (":sid", ":email") if person.get(key))
-            found.append(Delivery(str(person.get(":name") or number), "", number, time=time, also=also))
-    return found or [Delivery(number, "", number, time=time)]
+            deliveries.append(Delivery(str(person.get(":name") or number), "", number, time=time, also=also))
+    return deliveries or [Delivery(number, "", number, time=time)]
 
 
 def folders(
     entries: list[Entry], students: set[str], assignments: set[str]
 ) -> tuple[list[Delivery], list[tuple[str, str]]]:
-    first = {entry.parts[0] for entry in entries}
-    wrapped = (
-        len(first) == 1
-        and not first & students
+    top_level = {entry.parts[0] for entry in entries}
+    wrapped = (  # all students' folders lie in one folder
+        len(top_level) == 1
+        and not top_level & students
         and all(len(entry.parts) > 2 and entry.parts[1] not in assignments for entry in entries)
     )
-    found: dict[tuple[str, str], Delivery] = {}
-    strange = []
+    by_student: dict[tuple[str, str], Delivery] = {}
+    unparsed = []
     for entry in entries:
         parts = entry.parts[1:] if wrapped else entry.parts
         who, rest = parts[0], parts[1:]
@@ -193,9 +195,9 @@ def folders(
             who, _, ending = parts[0].rpartition(".")
             rest = parts
             if not ending or (students and who not in students):
-                strange.append((entry.name, "it lies in no student's folder"))
+                unparsed.append((entry.name, "it lies in no student's folder"))
                 continue
         assignment = rest[0] if len(rest) > 1 and rest[0] in assignments else ""
-        delivery = found.setdefault((who, assignment), Delivery(who, name=who, assignment=assignment))
+        delivery = by_student.setdefault((who, assignment), Delivery(who, name=who, assignment=assignment))
         delivery.files.append((rest[1:] if assignment else rest, entry))
-    return list(found.values()), strange
+    return list(by_student.values()), unparsed

@@ -1,7 +1,7 @@
-"""Give a student another id everywhere, or take a student out of the class, with nothing lost.
+"""Give a student another id everywhere, or take a student out of the class, without losing anything.
 
-Each step is done only where the old name still stands, so that the same command finishes what was interrupted. Grading again
-afterwards is needed for the pages; scores and comments stay.
+Each step is skipped if it was done before, so running the command again finishes an interrupted one. Scores and comments stay;
+only the pages need another `make grade`.
 """
 
 import contextlib
@@ -29,61 +29,63 @@ FILES = (("progress", "{}.html"), ("regrade", "{}.toml"))
 DROPPED = "dropped"
 
 
-def places(place: ClassFolder, student: str) -> Iterator[Path]:
-    """Everything in the class that is called like a student."""
-    yield from (place.path / name / student for name in FOLDERS)
-    yield from (place.path / folder / pattern.format(student) for folder, pattern in FILES)
+def places(class_folder: ClassFolder, student: str) -> Iterator[Path]:
+    """All paths in the class that may bear a student's name."""
+    yield from (class_folder.path / name / student for name in FOLDERS)
+    yield from (class_folder.path / folder / pattern.format(student) for folder, pattern in FILES)
 
 
-def rename(place: ClassFolder, old: str, new: str) -> list[str]:
-    """Call a student `new` in folders, gradebook, audit and deliveries. Returns what was done, and what is left to do by
-    hand. Raises ClassError, with nothing done, when `new` is somebody else or no name for a folder."""
+def rename(class_folder: ClassFolder, old: str, new: str) -> list[str]:
+    """Rename a student in folders, gradebook, audit and deliveries. Returns messages: what was done, and what must be changed by
+    hand. Raises ClassError, with nothing changed, if `new` is another student or cannot be a folder's name."""
     for name in (old, new):
-        if not name or (wrong := roster.bad_folder_name(name)):
-            raise ClassError(f"{name!r} is no student: {wrong if name else 'say OLD=name NEW=name'}")
+        if not name or (problem := roster.bad_folder_name(name)):
+            raise ClassError(f"{name!r} is no student: {problem if name else 'say OLD=name NEW=name'}")
     if old == new:
         raise ClassError(f"OLD and NEW are both {old!r}")
     done: list[str] = []
-    with permissions.private(place), locked(place):
-        moves = list(zip(places(place, old), places(place, new), strict=True))
-        taken = [target for source, target in moves if source.exists() and target.exists() and not same(source, target)]
-        if taken:
+    with permissions.private(class_folder), locked(class_folder):
+        moves = list(zip(places(class_folder, old), places(class_folder, new), strict=True))
+        occupied = [
+            target for source, target in moves if source.exists() and target.exists() and not same_file(source, target)
+        ]
+        if occupied:
             raise ClassError(
-                f"{new} has a {taken[0].relative_to(place.path)} already: is {new} another student? To put two folders of one "
-                f"student together, move what is in {taken[0].parent.name}/{old} into it by hand"
+                f"{new} has a {occupied[0].relative_to(class_folder.path)} already: is {new} another student? To put two folders of one "
+                f"student together, move what is in {occupied[0].parent.name}/{old} into it by hand"
             )
-        in_gradebook = place.graded() and rename_row(place, old, new)
+        in_gradebook = class_folder.graded() and rename_row(class_folder, old, new)
         if not in_gradebook and not any(source.exists() for source, _ in moves):
-            raise ClassError(f"there is no student {old!r}: nothing in {place.path} is called so")
+            raise ClassError(f"there is no student {old!r}: nothing in {class_folder.path} is called so")
         if in_gradebook:
             done.append("gradebook")
-        with Audit(place.path) as audit:
+        with Audit(class_folder.path) as audit:
             if any(name == old for name, _ in audit.known):
                 audit.renamed(old, new)
                 done.append("audit")
-        with Deliveries(place.path) as known:
-            known.add({"what": "renamed", "when": now(), "who": who(), "before": old, "after": new})
+        with Deliveries(class_folder.path) as deliveries:
+            deliveries.add({"what": "renamed", "when": now(), "who": who(), "before": old, "after": new})
         for source, target in moves:
             if source.exists():
                 source.rename(target)
-                done.append(str(source.relative_to(place.path)))
-    return [f"renamed: {', '.join(done)}", *mentions(place, old, new)]
+                done.append(str(source.relative_to(class_folder.path)))
+    return [f"renamed: {', '.join(done)}", *mentions(class_folder, old, new)]
 
 
-def same(one: Path, other: Path) -> bool:
-    """On a file system without upper and lower case Ada and ada are one file."""
-    return one.samefile(other)
+def same_file(path: Path, other: Path) -> bool:
+    """True for Ada and ada on a case-insensitive file system."""
+    return path.samefile(other)
 
 
-def rename_row(place: ClassFolder, old: str, new: str) -> bool:
-    """Rename a student of the gradebook; False when there is none. Raises ClassError when both handed in the same."""
-    with Records(place.db_url) as records:
+def rename_row(class_folder: ClassFolder, old: str, new: str) -> bool:
+    """Rename a student in the gradebook; False if there is none. Raises ClassError if both ids have scores for one assignment."""
+    with Records(class_folder.db_url) as records:
         book = records.gradebook
         try:
             student = book.find_student(old)
         except MissingEntry:
             return False
-        mine = {submission.assignment.name for submission in student.submissions}
+        assignments = {submission.assignment.name for submission in student.submissions}
         try:
             other = book.find_student(new)
         except MissingEntry:
@@ -93,7 +95,7 @@ def rename_row(place: ClassFolder, old: str, new: str) -> bool:
             )  # fmt: skip
             book.db.add(other)
             book.db.flush()
-        both = mine & {submission.assignment.name for submission in other.submissions}
+        both = assignments & {submission.assignment.name for submission in other.submissions}
         if both:
             records.rollback()
             raise ClassError(f"{old} and {new} both have scores for {', '.join(sorted(both))}: they are two students")
@@ -106,50 +108,49 @@ def rename_row(place: ClassFolder, old: str, new: str) -> bool:
     return True
 
 
-def drop(place: ClassFolder, student: str) -> list[str]:
-    """Take a student out: their files move to dropped/<student>/, their rows leave the gradebook, and what these said is kept
-    beside the files. Raises ClassError when there is no such student."""
+def drop(class_folder: ClassFolder, student: str) -> list[str]:
+    """Take a student out: move their files to dropped/<student>/, delete their rows from the gradebook, and save these rows beside
+    the files. Raises ClassError if there is no such student."""
     if not student or roster.bad_folder_name(student):
         raise ClassError(f"{student!r} is no student: say STUDENT=name")
-    home = place.path / DROPPED / student
-    with permissions.private(place), locked(place):
-        files = [path for path in places(place, student) if path.exists()]
-        rows = rows_of(place, student) if place.graded() else None
+    dropped = class_folder.path / DROPPED / student
+    with permissions.private(class_folder), locked(class_folder):
+        files = [path for path in places(class_folder, student) if path.exists()]
+        rows = rows_of(class_folder, student) if class_folder.graded() else None
         if rows is None and not files:
-            raise ClassError(f"there is no student {student!r}: nothing in {place.path} is called so")
-        number = 1 + max((int(p.name) for p in home.glob("*") if p.name.isdecimal()), default=0)
-        folder = home / str(number)
+            raise ClassError(f"there is no student {student!r}: nothing in {class_folder.path} is called so")
+        number = 1 + max((int(path.name) for path in dropped.glob("*") if path.name.isdecimal()), default=0)
+        folder = dropped / str(number)
         folder.mkdir(parents=True)
         if rows is not None:
             try:
                 replace(folder / "gradebook.json", json.dumps(rows, ensure_ascii=False, indent=1, default=str))
-                with Records(place.db_url) as records:
+                with Records(class_folder.db_url) as records:
                     records.gradebook.remove_student(student)
-            except BaseException:  # the student is still there
+            except BaseException:  # the student is still in the gradebook
                 shutil.rmtree(folder)
-                for empty in (home, home.parent):
+                for parent in (dropped, dropped.parent):
                     with contextlib.suppress(OSError):
-                        empty.rmdir()
+                        parent.rmdir()
                 raise
-        with Audit(place.path) as audit:
+        with Audit(class_folder.path) as audit:
             if any(name == student for name, _ in audit.known):
                 audit.dropped(student)
         for path in files:
-            target = folder / path.relative_to(place.path)
+            target = folder / path.relative_to(class_folder.path)
             target.parent.mkdir(parents=True, exist_ok=True)
             path.rename(target)
-    kept = folder.relative_to(place.path)
     return [
-        f"{student} is out of the gradebook; everything of theirs is in {kept}/",
-        *mentions(place, student, ""),
+        f"{student} is out of the gradebook; everything of theirs is in {folder.relative_to(class_folder.path)}/",
+        *mentions(class_folder, student, ""),
     ]
 
 
-def rows_of(place: ClassFolder, student: str) -> dict[str, Any] | None:
-    """What the gradebook says of a student: {assignment: {score, cells: {grade_id: [auto, manual, extra]}, comments}}."""
-    with Records(place.db_url) as records:
+def rows_of(class_folder: ClassFolder, student: str) -> dict[str, Any] | None:
+    """A student's rows in the gradebook: {assignment: {score, cells: {grade_id: [auto, manual, extra]}, comments}}."""
+    with Records(class_folder.db_url) as records:
         try:
-            found = records.gradebook.find_student(student)
+            row = records.gradebook.find_student(student)
         except MissingEntry:
             return None
         return {
@@ -169,38 +170,38 @@ def rows_of(place: ClassFolder, student: str) -> dict[str, Any] | None:
                     if comment.comment
                 },
             }
-            for submission in found.submissions
+            for submission in row.submissions
         }
 
 
-def mentions(place: ClassFolder, old: str, new: str) -> list[str]:
-    """What a person has to change by hand: files that people write, with their comments and order."""
-    said = [*in_roster(place, old, new)]
-    path = place.path / "class.toml"
+def mentions(class_folder: ClassFolder, old: str, new: str) -> list[str]:
+    """Messages about files that only a person may change, since they have comments and an order: students.csv and class.toml."""
+    messages = [*in_roster(class_folder, old, new)]
+    path = class_folder.path / "class.toml"
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
     except UnicodeDecodeError:
         text = ""
     if re.search(rf"(?<![\w-]){re.escape(old)}(?![\w-])", re.sub(r"(?m)^\s*#.*", "", text)):
-        said.append(f"class.toml still says {old}: " + (f"change it to {new} by hand" if new else "take it out"))
-    return [*said, f"next: make grade CLASS={shlex.quote(str(place.path))}"]
+        messages.append(f"class.toml still says {old}: " + (f"change it to {new} by hand" if new else "take it out"))
+    return [*messages, f"next: make grade CLASS={shlex.quote(str(class_folder.path))}"]
 
 
-def in_roster(place: ClassFolder, old: str, new: str) -> Iterator[str]:
-    """A sentence where students.csv still has a student. After a rename its row counts as the new id's (roster.with_renames)."""
-    path = place.path / roster.NAME
+def in_roster(class_folder: ClassFolder, old: str, new: str) -> Iterator[str]:
+    """A message if students.csv still has the old id. After a rename its row counts as the new id's (roster.with_renames)."""
+    path = class_folder.path / roster.NAME
     try:
-        found = roster.load(path) if path.exists() else {}
-        rows = {row.line: row for _, row in roster.rows(path)} if found else {}
-    except ClassError:  # the next command that needs the roster says what is wrong with it
+        people = roster.load(path) if path.exists() else {}
+        rows = {row.line: row for _, row in roster.rows(path)} if people else {}
+    except ClassError:  # the next command that needs the roster reports what is wrong with it
         return
-    if new in found and roster.renames(place.path).get(old) == new:
-        line = found[new].line
+    if new in people and roster.renames(class_folder.path).get(old) == new:
+        line = people[new].line
         if new.casefold() not in {name.casefold() for name in roster.ids(rows[line])}:
             yield f"{roster.NAME} still says {old} in line {line}: that row counts as {new}'s from now on, and in a new list too"
-    if old not in found:
+    if old not in people:
         return
-    line = found[old].line
+    line = people[old].line
     if not new:
         yield f"{roster.NAME} still names {old} in line {line}: take the row out"
     elif rows[line].student:

@@ -1,4 +1,4 @@
-"""Requests to look at a grade again: <CLASS>/regrade/<student>.toml, one table for each exercise.
+"""Regrade requests: <CLASS>/regrade/<student>.toml, one table for each exercise.
 
 [03_momentum.why_overshoot]
 request = "I did name the cause, in the second paragraph."
@@ -6,10 +6,10 @@ decision = "granted"      # or "declined"; without it the request waits
 reason = "You did: one point more."
 by = "tutor1"
 
-A student may also write it into a notebook (intake/asked.py): `make grade` then writes it here.
+A student may also write a request into a notebook (intake/asked.py): `make grade` then adds it here.
 
-The score itself is changed in formgrader, where the audit notes who did it. Request, decision and reason stand on the
-student's page; what waits is in the report and in the last lines of `make grade`.
+The score itself is changed in formgrader; the audit records who did it. The student's page shows request, decision and
+reason; the report and the last lines of `make grade` show the requests without a decision.
 """
 
 import difflib
@@ -28,14 +28,14 @@ from autograder.intake.asked import WHOLE
 FOLDER = "regrade"
 DECISIONS = ("granted", "declined")
 FIELDS = {"request", "decision", "reason", "by"}
-KEY = re.compile(r"[A-Za-z0-9_-]+")  # of a table
+KEY = re.compile(r"[A-Za-z0-9_-]+")  # TOML's bare keys
 SECOND = re.compile(r"_[2-9]$")  # of another request about the same exercise
 MOST = 4_000  # characters of a request or a reason
 
 
 @dataclass(frozen=True)
 class Request:
-    """exercise: a grade_id or the name of the exercise. decision: "" while it waits."""
+    """exercise: a grade_id or an exercise's name. decision: "" while the request waits."""
 
     student: str
     assignment: str
@@ -50,20 +50,20 @@ class Request:
         return not self.decision
 
     def shown(self) -> dict[str, str]:
-        """What a page shows of it."""
+        """The fields that a page shows."""
         return {name: value for name, value in asdict(self).items() if name not in ("student", "assignment")}
 
 
-def requests(place: ClassFolder) -> list[Request]:
+def requests(class_folder: ClassFolder) -> list[Request]:
     """Every request of the class, by student, assignment and exercise. Raises ClassError for a file that cannot be read."""
-    found = []
-    for path in sorted((place.path / FOLDER).glob("*.toml")):
+    all_requests = []
+    for path in sorted((class_folder.path / FOLDER).glob("*.toml")):
         for assignment, exercises in read(path).items():
             if not isinstance(exercises, dict):
                 raise ClassError(f"{path}: {assignment} = {exercises!r} is no table: write [{assignment}.exercise]")
             for exercise, entry in exercises.items():
-                found.append(request_of(path, assignment, exercise, entry))
-    return found
+                all_requests.append(request_of(path, assignment, exercise, entry))
+    return all_requests
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def request_of(path: Path, assignment: str, exercise: str, entry: Any) -> Request:
-    """Raises ClassError for an entry that says too little or too much."""
+    """Check one entry. Raises ClassError if a field is missing, unknown or too long."""
     where = f"{path}: [{assignment}.{exercise}]"
     if (
         not isinstance(entry, dict)
@@ -88,45 +88,45 @@ def request_of(path: Path, assignment: str, exercise: str, entry: Any) -> Reques
     return Request(path.stem, assignment, exercise, **entry)
 
 
-def of_pages(place: ClassFolder) -> dict[tuple[str, str], list[dict[str, str]]]:
-    """(student, assignment) -> what the page says of their requests."""
-    found: dict[tuple[str, str], list[dict[str, str]]] = {}
-    for one in requests(place):
-        found.setdefault((one.student, one.assignment), []).append(one.shown())
-    return found
+def of_pages(class_folder: ClassFolder) -> dict[tuple[str, str], list[dict[str, str]]]:
+    """(student, assignment) -> the requests that the page shows."""
+    by_page: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for request in requests(class_folder):
+        by_page.setdefault((request.student, request.assignment), []).append(request.shown())
+    return by_page
 
 
-def add(place: ClassFolder, student: str, assignment: str, exercise: str, request: str) -> Path:
-    """Write a new request into the student's file. Raises ClassError for an unknown submission, or one that is there."""
-    places = [
-        place.place(step, student, assignment) for step in ("submitted", "autograded")
-    ]  # a problem set has one folder
+def add(class_folder: ClassFolder, student: str, assignment: str, exercise: str, request: str) -> Path:
+    """Write a new request into the student's file. Raises ClassError for an unknown submission or a request that exists."""
+    # Parts of a problem set share one folder in submitted/, but not in autograded/.
+    places = [class_folder.place(step, student, assignment) for step in ("submitted", "autograded")]
     if not student or bad_folder_name(student) or not any(path.is_dir() for path in places):
         raise ClassError(f"{student} handed in nothing called {assignment}: see the names in submitted/")
     if not KEY.fullmatch(exercise) or not request.strip():
         raise ClassError("say EXERCISE=name and REQUEST='what the student asks'")
-    path = place.path / FOLDER / f"{student}.toml"
-    if any((one.student, one.assignment, one.exercise) == (student, assignment, exercise) for one in requests(place)):
+    path = class_folder.path / FOLDER / f"{student}.toml"
+    key_of_request = (student, assignment, exercise)
+    if any((other.student, other.assignment, other.exercise) == key_of_request for other in requests(class_folder)):
         raise ClassError(f"{path} has a request about {assignment}.{exercise} already: write into it")
-    with permissions.private(place):
+    with permissions.private(class_folder):
         append(path, assignment, exercise, request.strip()[:MOST])
     return path
 
 
-def unknown(place: ClassFolder, student: str, assignment: str, exercise: str) -> str:
-    """A sentence when the student's graded notebook has no cell of this name: it may be misspelt. The request is kept."""
+def unknown(class_folder: ClassFolder, student: str, assignment: str, exercise: str) -> str:
+    """A warning if the student's graded notebook has no such cell, since the name may be misspelt; "" otherwise."""
     cells: set[str] = set()
-    for path in place.place("autograded", student, assignment).glob("*.ipynb"):
+    for path in class_folder.place("autograded", student, assignment).glob("*.ipynb"):
         cells |= set(re.findall(r'"grade_id":\s*"([^"]+)"', path.read_text(encoding="utf-8", errors="replace")))
     first = SECOND.sub("", exercise)
     if not cells or exercise == WHOLE or {exercise, f"test_{exercise}", first, f"test_{first}"} & cells:
         return ""
-    near = difflib.get_close_matches(exercise, sorted(cells), 1, 0.5)
-    return f"{assignment} has no exercise {exercise}" + (f": did you mean {near[0]}?" if near else "")
+    similar = difflib.get_close_matches(exercise, sorted(cells), 1, 0.5)
+    return f"{assignment} has no exercise {exercise}" + (f": did you mean {similar[0]}?" if similar else "")
 
 
 def key(name: str) -> str:
-    """A name as the key of a table."""
+    """A name as a TOML key, quoted if necessary."""
     return name if KEY.fullmatch(name) else json.dumps(name, ensure_ascii=False)
 
 
@@ -139,24 +139,28 @@ def append(path: Path, assignment: str, exercise: str, request: str) -> None:
     )
 
 
-def receive(place: ClassFolder, student: str, assignment: str, asked: list[dict[str, str]]) -> int:
-    """Queue what a student wrote into a notebook; returns how much is new. The same text is queued once; another one about
-    the same exercise becomes `exercise_2`, and so on to `exercise_9`."""
+def receive(class_folder: ClassFolder, student: str, assignment: str, asked: list[dict[str, str]]) -> int:
+    """Add the requests that a student wrote into a notebook; return how many are new. The same text is added only once; another
+    text about the same exercise becomes `exercise_2`, and so on to `exercise_9`."""
     if not asked or bad_folder_name(student):
         return 0
-    path, new = place.path / FOLDER / f"{student}.toml", 0
-    known = {(name, exercise): entry.get("request") for name, table in (read(path) if path.exists() else {}).items()
+    path, new = class_folder.path / FOLDER / f"{student}.toml", 0
+    texts = {(name, exercise): entry.get("request") for name, table in (read(path) if path.exists() else {}).items()
              for exercise, entry in table.items()}  # fmt: skip
-    handed_in = sorted(folder.name for folder in (place.path / "submitted" / student).iterdir() if folder.is_dir())
-    for one in asked:
-        named = [name for name in handed_in if one["chapter"] and name.startswith(one["chapter"])]
-        about, exercise = (named or [assignment])[0], one["exercise"] if KEY.fullmatch(one["exercise"]) else WHOLE
+    handed_in = sorted(
+        folder.name for folder in (class_folder.path / "submitted" / student).iterdir() if folder.is_dir()
+    )
+    for request in asked:
+        matching = [name for name in handed_in if request["chapter"] and name.startswith(request["chapter"])]
+        target = (matching or [assignment])[0]
+        exercise = request["exercise"] if KEY.fullmatch(request["exercise"]) else WHOLE
         names = [exercise, *(f"{exercise}_{number}" for number in range(2, 10))]
-        if any(known.get((about, name)) == one["text"] for name in names):
+        if any(texts.get((target, name)) == request["text"] for name in names):
             continue
-        free = next((name for name in names if (about, name) not in known), None)
+        free = next((name for name in names if (target, name) not in texts), None)
         if free:
             path.parent.mkdir(exist_ok=True)
-            append(path, about, free, one["text"])
-            known[about, free], new = one["text"], new + 1
+            append(path, target, free, request["text"])
+            texts[target, free] = request["text"]
+            new += 1
     return new

@@ -1,9 +1,9 @@
-"""Who is in the class: <CLASS>/students.csv, as another system exports it or written by hand.
+"""Read the roster, <CLASS>/students.csv, exported from an LMS or written by hand.
 
 It may be Canvas's gradebook export, Gradescope's roster, Moodle's list of participants or grading worksheet (in English, German
-or Chinese), or a plain list: any of these headings, or no heading and one id in each line. A row belongs to the folder in submitted/ that
-its student_id names; without that column, to the folder that is called like its login, its SIS or ID number, its e-mail
-address or the part of that before the @.
+or Chinese), or a plain list: with any of these headings, or without headings and one id per line. A row belongs to the folder
+in submitted/ that its student_id names; without that column, to the folder named like its login, SIS or ID number, e-mail
+address or the part of that address before the @.
 """
 
 import csv
@@ -26,7 +26,7 @@ NAME = "students.csv"
 # Canvas: instructure/canvas-lms lib/gradebook_importer.rb. Moodle: mod/assign/gradingtable.php names the columns of the
 # worksheet, mod/assign/lang/en/assign.php (recordid, hiddenuser, lastmodifiedgrade, lastmodifiedsubmission) and lang/en/moodle.php
 # say them in English; the German and Chinese packs (de, zh_cn) translate them. zh_cn has two wordings, up to Moodle 3.4 and since.
-HEADINGS = {  # field of Person -> the headings of its column, in small letters
+HEADINGS = {  # field of Person -> possible headings of its column, in lower case
     "student": ("student_id", "student id"),
     "name": ("student", "name", "full name", "vollständiger name", "全名", "姓名"),
     "first": ("first name", "first_name", "firstname", "vorname", "名", "名字"),
@@ -47,22 +47,22 @@ HEADINGS = {  # field of Person -> the headings of its column, in small letters
 }  # fmt: skip
 NAMES = {heading: name for name, headings in HEADINGS.items() for heading in headings}
 PARTICIPANT = re.compile(r"\D+(\d+)$")  # Moodle's identifier: "Participant 21", in German "Teilnehmer/in21" under "ID"
-STAFF = ("instructor", "ta", "reader")  # roles in Gradescope's roster that are no student's
-NOT_STUDENTS = ("points possible", "student, test")  # rows in a file from Canvas that are about no student
+STAFF = ("instructor", "ta", "reader")  # roles in Gradescope's roster other than student
+NOT_STUDENTS = ("points possible", "student, test")  # rows in Canvas's export that are not students
 TOTALS = (
     "total", "totals", "sum", "average", "mean", "overall average", "summe", "gesamt", "durchschnitt", "合计", "总计", "总分", "平均",
     "平均分",
 )  # fmt: skip
-# What a spreadsheet shows in place of a long number or of an error.
+# What a spreadsheet shows instead of a long number, and its error values.
 SPOILT = re.compile(r"#+|\d+[.,]?\d*E\+\d+|#(?:N/A|REF!|NAME\?|VALUE!|DIV/0!|NUM!|NULL!)")
 MOST_BYTES = 20_000_000
-WORKBOOK = (b"PK\3\4", b"\xd0\xcf\x11\xe0")  # how files of Excel begin, the new and the old ones
+WORKBOOK = (b"PK\3\4", b"\xd0\xcf\x11\xe0")  # first bytes of Excel files: .xlsx, .xls
 MOST_NAME = 100  # bytes of a folder's name
 
 
 @dataclass
 class Person:
-    """A student as the other system knows them; empty where it is unknown."""
+    """A student as the LMS describes them; unknown fields are empty."""
 
     student: str = ""
     name: str = ""
@@ -83,7 +83,7 @@ class Person:
 
     @property
     def no_student(self) -> bool:
-        """A row of the file that is about no student: points, Canvas's test student, staff, the total of a spreadsheet."""
+        """True for a row that is not a student: maximum points, Canvas's test student, staff, a spreadsheet's totals."""
         texts = {value.strip(" :：").casefold() for value in self.texts if not re.fullmatch(r"[\d.,% ]*", value)}
         return (
             self.name.strip().casefold() in NOT_STUDENTS
@@ -94,12 +94,12 @@ class Person:
 
     @property
     def texts(self) -> list[str]:
-        """What the row says, where anything."""
+        """The row's values, without empty ones."""
         return [value for value in vars(self).values() if isinstance(value, str) and value]
 
     @property
     def sortable(self) -> str:
-        """Last name, first name: as Canvas lists students. A Chinese name has no comma."""
+        """ "Last name, first name", as Canvas lists students; a Chinese name has no comma."""
         return self.name or (self.full if self.chinese else ", ".join(filter(None, (self.last, self.first))))
 
     @property
@@ -117,39 +117,39 @@ class Person:
 
     @property
     def participant(self) -> str:
-        """The number of Moodle's identifier, which is in the names of its zip."""
-        found = PARTICIPANT.search(self.identifier)
-        return found[1] if found else self.identifier
+        """The number in Moodle's identifier, which the names in its zips contain."""
+        match = PARTICIPANT.search(self.identifier)
+        return match[1] if match else self.identifier
 
 
 def people(path: Path, gradebook_students: Iterable[Any]) -> dict[str, Person]:
-    """student -> Person, for everybody in the gradebook. Raises ClassError for a students.csv that cannot be used."""
-    found = {}
+    """student -> Person, for all students in the gradebook. Raises ClassError if students.csv cannot be used."""
+    persons = {}
     for student in gradebook_students:
-        found[student.id] = Person(
+        persons[student.id] = Person(
             student.id,
             first=student.first_name or "",
             last=student.last_name or "",
             email=student.email or "",
             canvas_id=student.lms_user_id or "",
         )
-    for student, row in listed(path, set(found)).items():
+    for student, row in listed(path, set(persons)).items():
         for name in [column.name for column in fields(Person)]:
             if value := getattr(row, name):
-                setattr(found[student], name, value)
+                setattr(persons[student], name, value)
         if row.name:
-            found[student].name = row.name
-    for person in found.values():
+            persons[student].name = row.name
+    for person in persons.values():
         person.login = person.login or person.student
         person.email = person.email or (person.student if "@" in person.student else "")
-    return found
+    return persons
 
 
 def listed(path: Path, students: set[str]) -> dict[str, Person]:
-    """student -> their row of students.csv; nothing where there is no such file."""
+    """student -> their row of students.csv; empty if there is no such file."""
     if not path.exists():
         return {}
-    found: dict[str, Person] = {}
+    row_of: dict[str, Person] = {}
     lines = rows(path)
     by_name = with_renames(path.parent, [row for _, row in lines], {s.casefold(): s for s in sorted(students)})
     for number, row in lines:
@@ -158,29 +158,29 @@ def listed(path: Path, students: set[str]) -> dict[str, Person]:
         student = owner(row, by_name)
         if student is None:
             continue
-        if student in found:
+        if student in row_of:
             raise ClassError(
                 f"{path}, line {number}: a second row for {student!r}. Add a column student_id that says "
                 "which folder in submitted/ each row belongs to"
             )
         row.student = student
-        found[student] = row
-    if students and not found:
+        row_of[student] = row
+    if students and not row_of:
         raise ClassError(
             f"{path}: no row belongs to a folder in submitted/ (the first is {min(students)!r}). Add a "
             "column student_id with the names of the folders"
         )
-    return found
+    return row_of
 
 
 def rows(path: Path) -> list[tuple[int, Person]]:
-    """(line, what it says) of every row, in whichever of comma, semicolon and tab the file uses. Raises ClassError."""
-    text, delimiter, above = table_of(text_of(path))
+    """(line number, row) of every row; the file may use commas, semicolons or tabs. Raises ClassError."""
+    text, delimiter, lines_above = table_of(text_of(path))
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     try:
-        lines = [(reader.line_num + above, cells) for cells in reader]
+        lines = [(reader.line_num + lines_above, cells) for cells in reader]
     except csv.Error as error:
-        raise ClassError(f"{path} is no CSV file: {error} (line {reader.line_num + above})") from None
+        raise ClassError(f"{path} is no CSV file: {error} (line {reader.line_num + lines_above})") from None
     headings = [NAMES.get(cell.strip().casefold()) for cell in lines[0][1]] if lines else []
     if not any(headings):
         if any(len(cells) > 1 for _, cells in lines) or not all(is_id(cell) for _, cells in lines for cell in cells):
@@ -188,7 +188,7 @@ def rows(path: Path) -> list[tuple[int, Person]]:
                 f"{path}: no heading is known. {unknown_headings(lines[0][1])}There may be: {', '.join(sorted(NAMES))}"
             )
         headings, lines = ["student"], [(0, ["student_id"]), *lines]
-    found = []
+    numbered_rows = []
     for number, cells in lines[1:]:
         values: dict[str, str] = {}
         if any("\n" in cell for name, cell in zip(headings, cells, strict=False) if name):
@@ -208,17 +208,17 @@ def rows(path: Path) -> list[tuple[int, Person]]:
                     "as text there, or export the list from the LMS again without opening it"
                 )
         if any(values.values()):
-            found.append((number, Person(**values, line=number)))
-    return found
+            numbered_rows.append((number, Person(**values, line=number)))
+    return numbered_rows
 
 
 def table_of(text: str) -> tuple[str, str, int]:
-    """(the table in a CSV file, its delimiter, lines above it): Excel writes "sep=;" above, and on some systems ends lines
-    with a carriage return alone."""
+    """(the table in a CSV file, its delimiter, number of lines above it): Excel may write "sep=;" above the table, and on some
+    systems it ends lines with a carriage return only."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    said = re.match(r"sep=([,;\t])\n", text, re.IGNORECASE)
-    if said:
-        return text[said.end() :], said[1], 1
+    separator = re.match(r"sep=([,;\t])\n", text, re.IGNORECASE)
+    if separator:
+        return text[separator.end() :], separator[1], 1
     return text, max(",;\t", key=text.split("\n", 1)[0].count), 0
 
 
@@ -226,34 +226,34 @@ GRADE = ("grade", "bewertung", "成绩")  # headings of a worksheet's grades
 
 
 def worksheet_titles(path: Path) -> dict[str, str]:
-    """What Moodle's grading worksheet calls its columns, in the language that the site had: identifier, name, email, grade, most,
-    modified, comment -> heading. Moodle takes back only the headings of that language; an absent one is left out. Comments stand
-    behind the time of the grade, the highest grade behind the grade (mod/assign/gradingtable.php)."""
+    """The headings of a Moodle grading worksheet: identifier, name, email, grade, most, modified, comment -> heading, without
+    those that are absent. Moodle imports only headings in the language of its site. The column of comments follows the time of
+    the grade, the highest grade follows the grade (mod/assign/gradingtable.php)."""
     text, delimiter, _ = table_of(text_of(path))
     row = [cell.strip() for cell in next(csv.reader(io.StringIO(text), delimiter=delimiter), [])]
-    found = {NAMES[cell.casefold()]: cell for cell in reversed(row) if cell.casefold() in NAMES}
-    if "canvas_id" in found and "identifier" not in found:  # "ID", as the German worksheet has it
-        found["identifier"] = found["canvas_id"]
-    found |= dict([("grade", cell) for cell in row if cell.casefold() in GRADE][:1])
-    for name, before in (("most", "grade"), ("comment", "modified")):
-        place = row.index(found[before]) + 1 if before in found else len(row)
-        if place < len(row):
-            found[name] = row[place]
-    return found
+    titles = {NAMES[cell.casefold()]: cell for cell in reversed(row) if cell.casefold() in NAMES}
+    if "canvas_id" in titles and "identifier" not in titles:  # "ID", the heading in German
+        titles["identifier"] = titles["canvas_id"]
+    titles |= dict([("grade", cell) for cell in row if cell.casefold() in GRADE][:1])
+    for name, previous in (("most", "grade"), ("comment", "modified")):
+        column = row.index(titles[previous]) + 1 if previous in titles else len(row)
+        if column < len(row):
+            titles[name] = row[column]
+    return titles
 
 
 def unknown_headings(cells: list[str]) -> str:
-    """A sentence about headings that may be misspelt: "Studnet: did you mean student? "."""
-    near = {cell.strip(): difflib.get_close_matches(cell.strip().casefold(), NAMES, 1, 0.7) for cell in cells}
+    """A message about headings that may be misspelt: "'Studnet': did you mean 'student'? "."""
+    similar = {cell.strip(): difflib.get_close_matches(cell.strip().casefold(), NAMES, 1, 0.7) for cell in cells}
     return "".join(
-        f"{cell[:40]!r}: did you mean {found[0]!r}? "
-        for cell, found in near.items()
-        if found and cell.casefold() not in NAMES
+        f"{cell[:40]!r}: did you mean {headings[0]!r}? "
+        for cell, headings in similar.items()
+        if headings and cell.casefold() not in NAMES
     )
 
 
 def text_of(path: Path) -> str:
-    """The file's text. Raises ClassError for what is no text in UTF-8 (or UTF-16 with its mark, as Excel writes)."""
+    """The file's text: UTF-8, UTF-16 with a byte order mark or GB 18030, all of which Excel writes. Raises ClassError."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ClassError(f"{path} has more than {MOST_BYTES / 1e6:g} MB: that is no list of students")
@@ -276,74 +276,74 @@ def text_of(path: Path) -> str:
 
 
 def in_gb18030(data: bytes) -> str | None:
-    """The text of a file in GB18030, as a Chinese Excel saves CSV files; None unless a heading in Chinese is known, because
-    bytes of most other encodings can be read as Chinese characters, too."""
+    """The text of a CSV file in GB 18030, as a Chinese Excel saves it. None unless it has one of our Chinese headings: most other
+    encodings can be decoded as Chinese characters, too."""
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError:
         return None
-    head = re.split(r"[,;\t]", table_of(text)[0].split("\n", 1)[0])
-    cells = {cell.strip(' "').casefold() for cell in head}
+    first_row = re.split(r"[,;\t]", table_of(text)[0].split("\n", 1)[0])
+    cells = {cell.strip(' "').casefold() for cell in first_row}
     return text if any(cell in NAMES and not cell.isascii() for cell in cells) else None
 
 
 def is_id(text: str) -> bool:
-    """Can this stand in a list of ids without a heading?"""
+    """True if the text may be a line in a list of ids without a heading."""
     return not text.strip() or re.fullmatch(r"[\w.@+-]+", text.strip()) is not None
 
 
 def owner(row: Person, by_name: dict[str, str]) -> str | None:
-    """The folder that a row belongs to."""
+    """The student (folder) that a row belongs to."""
     return next((by_name[name.casefold()] for name in ids(row) if name and name.casefold() in by_name), None)
 
 
 def ids(row: Person) -> list[str]:
-    """What the folder of this student may be called, the surest first; some are empty."""
+    """Possible names of the student's folder, the most reliable first; some are empty."""
     if row.student:
         return [row.student]
     return [row.login, row.sis_id, row.id_number, row.email, row.email.partition("@")[0], row.sid, row.canvas_id]
 
 
-def with_renames(folder: Path, people_found: list[Person], by_name: dict[str, str]) -> dict[str, str]:
-    """by_name with the old ids of students whom `make rename` has given another one: the list of the LMS keeps the old id.
-    An old id that has a folder, or whose new id has a row of its own, is somebody else's by now."""
-    found, named = dict(by_name), {value.casefold() for person in people_found for value in ids(person)}
-    after = renames(folder)
-    for before in after:
-        new = before
-        for _ in after:  # ada -> adda -> adele
-            new = after.get(new, new)
-        if new != before and new.casefold() not in named:
-            found.setdefault(before.casefold(), new)
-    return found
+def with_renames(folder: Path, persons: list[Person], by_name: dict[str, str]) -> dict[str, str]:
+    """Add to by_name the old ids of students whom `make rename` has renamed, since the LMS's list keeps them. Not added: an old
+    id that has a folder, or whose new id has its own row; then it is another student's."""
+    extended, ids_in_rows = dict(by_name), {value.casefold() for person in persons for value in ids(person)}
+    new_ids = renames(folder)
+    for old in new_ids:
+        new = old
+        for _ in new_ids:  # follow chains: ada -> adda -> adele
+            new = new_ids.get(new, new)
+        if new != old and new.casefold() not in ids_in_rows:
+            extended.setdefault(old.casefold(), new)
+    return extended
 
 
 def renames(folder: Path) -> dict[str, str]:
-    """What `make rename` has done in a class: old id -> new id, of each old id the last."""
+    """The renames in a class: old id -> new id, the last one for each old id."""
     if not (folder / DELIVERIES).exists():
         return {}
-    with Deliveries(folder) as known:
-        return {line["before"]: line["after"] for line in known.journal.entries() if line.get("what") == "renamed"}
+    with Deliveries(folder) as deliveries:
+        return {line["before"]: line["after"] for line in deliveries.journal.entries() if line.get("what") == "renamed"}
 
 
 def load(path: Path, folders: Iterable[str] = ()) -> dict[str, Person]:
-    """student id -> Person, of everybody in the file: the id is the name of the student's folder, one of `folders` if a row
-    belongs to one.
+    """student id -> Person, for all students in the file. The id is the name of the student's folder: one of `folders` if the
+    row belongs to one.
 
-    Raises ClassError for a file without students, a row that names nobody, two rows of one id, and an id that cannot be
-    the name of a folder.
+    Raises ClassError for a file without students, a row without an id, two rows with one id, and an id that cannot be the
+    name of a folder.
     """
-    people_found = [person for _, person in rows(path) if not person.no_student]
-    if not people_found:
+    persons = [person for _, person in rows(path) if not person.no_student]
+    if not persons:
         raise ClassError(
             f"{path} names no student: it holds no line of one under its headings. Export the list from the LMS again, or write "
             "one id in each line"
         )
-    local = Counter(person.email.partition("@")[0].casefold() for person in people_found)
-    by_name = with_renames(path.parent, people_found, {folder.casefold(): folder for folder in sorted(folders)})
-    found: dict[str, Person] = {}
+    mailboxes = Counter(person.email.partition("@")[0].casefold() for person in persons)
+    by_name = with_renames(path.parent, persons, {folder.casefold(): folder for folder in sorted(folders)})
+    by_student: dict[str, Person] = {}
     lines: dict[str, int] = {}
-    for person in people_found:
+    for person in persons:
         mailbox = person.email.partition("@")[0]
         student = (
             owner(person, by_name)
@@ -351,7 +351,7 @@ def load(path: Path, folders: Iterable[str] = ()) -> dict[str, Person]:
             or person.login
             or person.sis_id
             or person.id_number
-            or (mailbox if local[mailbox.casefold()] == 1 else person.email)
+            or (mailbox if mailboxes[mailbox.casefold()] == 1 else person.email)
             or person.sid
             or person.canvas_id
         )
@@ -360,32 +360,32 @@ def load(path: Path, folders: Iterable[str] = ()) -> dict[str, Person]:
                 f"{path}, line {person.line}: nothing identifies this student ({person.full or 'no name'}). Add a column "
                 "student_id, or one with logins, ID numbers or e-mail addresses"
             )
-        if wrong := bad_folder_name(student):
-            raise ClassError(f"{path}, line {person.line}: {student!r} cannot be the name of a folder: {wrong}")
-        same = unicodedata.normalize("NFC", student).casefold()  # some file systems take both for one name
-        if same in lines:
+        if problem := bad_folder_name(student):
+            raise ClassError(f"{path}, line {person.line}: {student!r} cannot be the name of a folder: {problem}")
+        normalized = unicodedata.normalize("NFC", student).casefold()  # equal names on some file systems
+        if normalized in lines:
             raise ClassError(
-                f"{path}, lines {lines[same]} and {person.line}: two rows for {student!r}. Delete one, or add "
+                f"{path}, lines {lines[normalized]} and {person.line}: two rows for {student!r}. Delete one, or add "
                 "a column student_id that tells them apart"
             )
-        lines[same] = person.line
+        lines[normalized] = person.line
         person.student = student
-        found[student] = person
-    return found
+        by_student[student] = person
+    return by_student
 
 
 def roster_of(folder: Path) -> dict[str, Person]:
-    """The roster of a class, nobody when it has no students.csv. Raises ClassError."""
+    """The roster of a class, empty if it has no students.csv. Raises ClassError."""
     path = folder / NAME
     if not path.exists():
         return {}
-    return load(path, {place.name for place in (folder / "submitted").glob("*") if place.is_dir()})
+    return load(path, {entry.name for entry in (folder / "submitted").glob("*") if entry.is_dir()})
 
 
 def with_worksheet(people: dict[str, Person], worksheet: Path) -> tuple[dict[str, Person], list[str]]:
-    """The roster with the numbers and times of one assignment's grading worksheet: Moodle gives a student another number in
-    each assignment. Also the rows that belong to nobody, as sentences. Raises ClassError for a file that is no worksheet."""
-    found = without_worksheet(people)
+    """(the roster with numbers and times from one assignment's grading worksheet, messages about rows of no student). Moodle
+    numbers students anew in each assignment. Raises ClassError if the file is not a worksheet."""
+    updated = without_worksheet(people)
     by_id = {student.casefold(): student for student in people}
     for name in ("login", "sis_id", "id_number", "email"):
         for student, person in people.items():
@@ -398,50 +398,50 @@ def with_worksheet(people: dict[str, Person], worksheet: Path) -> tuple[dict[str
             "Download grading worksheet"
         )
     owners = {line: owner(row, by_id) for line, row in lines}
-    sure = set(owners.values())
-    for line, row in lines:  # a name counts only for those whom no id or address found: two people may have one name
+    matched_by_id = set(owners.values())
+    for line, row in lines:  # match by name only what no id or address has matched: two people may have the same name
         if owners[line] is None and row.full:
-            named = [one for one, person in people.items() if spellings(row) & spellings(person)]
-            owners[line] = named[0] if len(named) == 1 and named[0] not in sure else None
-    strangers: list[str] = []
+            namesakes = [student for student, person in people.items() if spellings(row) & spellings(person)]
+            owners[line] = namesakes[0] if len(namesakes) == 1 and namesakes[0] not in matched_by_id else None
+    messages: list[str] = []
     claims = Counter(owners.values())
     for line, row in lines:
-        whose = owners[line]
-        if whose is None:
-            strangers.append(f"{worksheet.name}, line {line}: {row.full or row.identifier} is nobody of the roster")
-        elif claims[whose] > 1:
-            strangers.append(
-                f"{worksheet.name}, line {line}: {row.full or row.identifier} may be {whose}, but so may another row: neither is used"
+        matched = owners[line]
+        if matched is None:
+            messages.append(f"{worksheet.name}, line {line}: {row.full or row.identifier} is nobody of the roster")
+        elif claims[matched] > 1:
+            messages.append(
+                f"{worksheet.name}, line {line}: {row.full or row.identifier} may be {matched}, but so may another row: neither is used"
             )
         else:
-            found[whose] = replace(
-                found[whose], identifier=row.identifier, modified=row.modified, handed_in=row.handed_in
+            updated[matched] = replace(
+                updated[matched], identifier=row.identifier, modified=row.modified, handed_in=row.handed_in
             )
-    return found, strangers
+    return updated, messages
 
 
 def without_worksheet(people: dict[str, Person]) -> dict[str, Person]:
-    """The roster without what belongs to one assignment of Moodle's."""
+    """The roster without the numbers and times of a Moodle assignment."""
     return {student: replace(person, identifier="", modified="", handed_in="") for student, person in people.items()}
 
 
 def worksheet_of(folder: Path, assignment: str) -> Path:
-    """Where a class keeps Moodle's grading worksheet of an assignment: `make intake WORKSHEET=` puts it there."""
+    """The path of an assignment's Moodle grading worksheet, where `make intake WORKSHEET=` saves it."""
     return folder / "worksheets" / f"{assignment}.csv"
 
 
 def system_of(people: Iterable[Person]) -> str:
-    """The LMS whose columns a roster has: moodle (Identifier), canvas (its own ID), gradescope (SID), "" where none is there."""
-    listed = list(people)
-    if any(person.identifier for person in listed):
+    """The LMS whose columns a roster has: moodle (Identifier), canvas (its own ID), gradescope (SID), "" if it has none."""
+    persons = list(people)
+    if any(person.identifier for person in persons):
         return "moodle"
-    if any(person.canvas_id for person in listed):
+    if any(person.canvas_id for person in persons):
         return "canvas"
-    return "gradescope" if any(person.sid for person in listed) else ""
+    return "gradescope" if any(person.sid for person in persons) else ""
 
 
 def bad_folder_name(name: str) -> str:
-    """Why a text cannot be a student's folder, "" when it can."""
+    """Why a text cannot be the name of a student's folder, "" if it can."""
     if name.startswith("."):
         return "it begins with a dot"
     if any(c in "/\\\0" for c in printable(name, instead="\0")):
@@ -452,36 +452,35 @@ def bad_folder_name(name: str) -> str:
 
 
 def squeezed(name: str) -> str:
-    """A name as it can be compared: small letters and digits, without accents, spaces and punctuation."""
+    """A name for comparison: lower-case letters and digits, without accents, spaces and punctuation."""
     plain = unicodedata.normalize("NFKD", name.casefold())
     return "".join(c for c in plain if c.isalnum())
 
 
 def spellings(person: Person) -> set[str]:
-    """What another system may call this student in the name of a file: squeezed first and last name in both orders."""
+    """The student's name as another system may write it in a file name: squeezed, in both orders."""
     first, last = person.first, person.last
     if person.name and not (first and last):
         if "," in person.name:
             last, _, first = person.name.partition(",")
         else:
             first, _, last = person.name.rpartition(" ")
-    both = {squeezed(first + last), squeezed(last + first)}
-    return {text for text in both | {squeezed(person.name), squeezed(person.student)} if text}
+    both_orders = {squeezed(first + last), squeezed(last + first)}
+    return {text for text in both_orders | {squeezed(person.name), squeezed(person.student)} if text}
 
 
 def nearest(text: str, students: Iterable[Person], most: int = 3) -> list[Person]:
-    """Students whose name or id looks like `text`, the likeliest first."""
-    wanted, scored = squeezed(text), []
+    """Students whose name or id is similar to `text`, the most similar first."""
+    target, scored = squeezed(text), []
     for person in students:
         texts = spellings(person) | {squeezed(person.login), squeezed(person.email.partition("@")[0])} - {""}
-        scored.append(
-            (max(difflib.SequenceMatcher(None, wanted, one).ratio() for one in texts), person.student, person)
-        )
+        ratio = max(difflib.SequenceMatcher(None, target, candidate).ratio() for candidate in texts)
+        scored.append((ratio, person.student, person))
     return [
         person for ratio, _, person in sorted(scored, key=lambda entry: (-entry[0], entry[1]))[:most] if ratio >= 0.6
     ]
 
 
 def shown(person: Person) -> str:
-    """A student in a sentence: "ada (Lovelace, Ada)"."""
+    """A student in a message: "ada (Lovelace, Ada)"."""
     return f"{person.student} ({person.sortable})" if person.sortable else person.student

@@ -1,7 +1,7 @@
-"""The levels by which an essay is read: criteria, the points of each level, one sentence for each in both languages.
+"""Rubrics for essays: criteria, and for each level its points and a sentence in both languages.
 
-Those of the course are in rubrics.toml, beside this file; <CLASS>/rubrics.toml adds or replaces essays, for an assignment that
-was adopted for example:
+The course's rubrics are in rubrics.toml, beside this file. <CLASS>/rubrics.toml adds rubrics or replaces them, for example
+for an adopted assignment:
 
 [ps1.essay.reason]
 name = { en = "reason", zh = "理由" }
@@ -25,7 +25,7 @@ FIELDS = {"name", "points", *LANGUAGES}
 
 @dataclass(frozen=True)
 class Criterion:
-    """names, sentences: language -> text, and one for each level. points: of each level."""
+    """names: language -> name. points: one for each level. sentences: language -> one for each level."""
 
     names: dict[str, str]
     points: tuple[float, ...]
@@ -35,34 +35,34 @@ class Criterion:
 Rubrics = dict[tuple[str, str], tuple[Criterion, ...]]  # (assignment, grade_id) -> its criteria
 
 
-def rubrics_of(place: ClassFolder) -> Rubrics:
-    """Those of the course and of the class. Raises ClassError."""
-    own = place.path / NAME
+def rubrics_of(class_folder: ClassFolder) -> Rubrics:
+    """The course's rubrics, with those of the class. Raises ClassError."""
+    own = class_folder.path / NAME
     return of_the_course() | (read(own) if own.exists() else {})
 
 
 @cache
 def of_the_course() -> Rubrics:
-    """Of every essay of the course, in the order of the chapters."""
+    """The rubrics of the course, in the order of the chapters."""
     return read(OURS)
 
 
 def read(path: Path) -> Rubrics:
-    """Raises ClassError for a file that is no table of levels."""
+    """Read a rubrics file. Raises ClassError if it is malformed."""
     table = read_toml(path)
-    found: Rubrics = {}
+    rubrics: Rubrics = {}
     for assignment, essays in table.items():
         for cell, criteria in essays.items() if isinstance(essays, dict) else [("", None)]:
             if not isinstance(criteria, dict) or not criteria:
                 raise ClassError(f"{path}: [{assignment}.{cell}] holds one table for each criterion")
-            found[assignment, cell] = tuple(
+            rubrics[assignment, cell] = tuple(
                 criterion(f"{path}: [{assignment}.{cell}.{name}]", entry) for name, entry in criteria.items()
             )
-    return found
+    return rubrics
 
 
 def criterion(where: str, entry: Any) -> Criterion:
-    """Raises ClassError."""
+    """Check one criterion's table; `where` names it in messages. Raises ClassError."""
     if not isinstance(entry, dict) or entry.keys() != FIELDS:
         raise ClassError(f"{where} holds {', '.join(sorted(FIELDS))}, and nothing else")
     points, names = entry["points"], entry["name"]
@@ -77,15 +77,15 @@ def criterion(where: str, entry: Any) -> Criterion:
         raise ClassError(f'{where} name = {{ en = "...", zh = "..." }}')
     for lang in LANGUAGES:
         texts = entry[lang]
-        if not isinstance(texts, list) or len(texts) != len(points) or not all(isinstance(one, str) for one in texts):
+        if not isinstance(texts, list) or len(texts) != len(points) or not all(isinstance(text, str) for text in texts):
             raise ClassError(f"{where} {lang}: one sentence for each of the {len(points)} levels")
     return Criterion(names, tuple(points), {lang: tuple(entry[lang]) for lang in LANGUAGES})
 
 
 def lines(criteria: tuple[Criterion, ...], lang: str) -> list[str]:
-    """The levels as text."""
-    found = []
-    for one in criteria:
-        found.append(f"    {one.names[lang]}")
-        found += [f"      {points:g}  {text}" for points, text in zip(one.points, one.sentences[lang])]
-    return found
+    """The criteria with their levels as lines of text."""
+    output = []
+    for criterion in criteria:
+        output.append(f"    {criterion.names[lang]}")
+        output += [f"      {points:g}  {text}" for points, text in zip(criterion.points, criterion.sentences[lang])]
+    return output

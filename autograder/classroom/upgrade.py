@@ -1,4 +1,4 @@
-"""`make migrate`: every chapter of a class whose cells have changed, planned or done; scores and comments of people stay."""
+"""`make migrate`: bring a class's gradebook to new versions of its chapters; scores and comments by people stay."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from autograder.intake import masters
 
 @dataclass
 class Upgrade:
-    """plans: of the chapters that change. kept: where the copy of the gradebook and the lost scores are, of those done."""
+    """plans: one for each chapter that changes. kept: one folder for each applied plan, with the gradebook's copy and lost scores."""
 
     plans: list[Plan]
     kept: list[Path]
 
 
 def upgrade(
-    place: ClassFolder,
+    class_folder: ClassFolder,
     places: Callable[[str], tuple[Path, Path]],
     *,
     chapter: str = "",
@@ -31,28 +31,29 @@ def upgrade(
 ) -> Upgrade:
     """Bring the gradebook of a class to the chapters as they are built now.
 
-    places: of an assignment's solutions and student versions. chapter: only those whose names begin so. renamed: old grade_id -> new. dry: change nothing.
+    places: returns the folders of an assignment's solution and student version. chapter: prefix of the assignments' names.
+    renamed: old grade_id -> new. dry: only plan, change nothing.
     Raises ClassError, masters.Stale, OSError, with nothing changed; each chapter is one transaction.
     """
-    if not place.graded():
-        raise ClassError(f"{place.path} has no gradebook yet: there is nothing to migrate")
-    with permissions.private(place), locked(place), Records(place.db_url) as records:
-        names = [one.name for one in records.gradebook.assignments if one.name.startswith(chapter)]
+    if not class_folder.graded():
+        raise ClassError(f"{class_folder.path} has no gradebook yet: there is nothing to migrate")
+    with permissions.private(class_folder), locked(class_folder), Records(class_folder.db_url) as records:
+        names = [row.name for row in records.gradebook.assignments if row.name.startswith(chapter)]
         if not names:
             raise ClassError(f"CHAPTER={chapter}: no assignment in the gradebook begins so")
-        done = Upgrade([], [])
+        result = Upgrade([], [])
         chapters = {name: masters.load(name, *places(name)) for name in sorted(names)}
-        for name, found in chapters.items():
-            made = migration.plan(records, name, found, renamed or {}) if found else Plan(name)
-            if made.needed or made.points:
-                done.plans.append(made)
-        for name in set(renamed or {}) - {old for made in done.plans for old in made.renamed}:
+        for name, chapter_masters in chapters.items():
+            plan = migration.plan(records, name, chapter_masters, renamed or {}) if chapter_masters else Plan(name)
+            if plan.needed or plan.points:
+                result.plans.append(plan)
+        for name in set(renamed or {}) - {old for plan in result.plans for old in plan.renamed}:
             raise ClassError(f"RENAMED: there is no cell {name} that is gone in these chapters")
         if dry:
-            return done
-        with Audit(place.path) as audit:
-            for made in done.plans:
-                if made.needed:
-                    done.kept.append(migration.apply(records, place, made, chapters[made.assignment]))
-                    audit.migrated(made.assignment, made.added, made.removed, made.renamed)
-    return done
+            return result
+        with Audit(class_folder.path) as audit:
+            for plan in result.plans:
+                if plan.needed:
+                    result.kept.append(migration.apply(records, class_folder, plan, chapters[plan.assignment]))
+                    audit.migrated(plan.assignment, plan.added, plan.removed, plan.renamed)
+    return result

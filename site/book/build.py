@@ -2,9 +2,9 @@
 
     python -m book.build OUT [--class] [--no-checks] [--url https://example.org/descent/]
 
-Needs what `make site` sets up: this environment (requirements-site.txt), node, and the packages of site/package.json in
-the folder DESCENT_NODE_MODULES. Python for the browser comes from book/pyodide.py; where it cannot be had the book is
-built without check boxes, and the build says so.
+Needs what `make site` installs: the environment of requirements-site.txt, node, and the packages of site/package.json in the
+folder DESCENT_NODE_MODULES. Python for the browser comes from book/pyodide.py; if it cannot be downloaded, the book is built
+without check boxes and a warning is printed.
 """
 
 import argparse
@@ -17,10 +17,11 @@ import time
 from html import escape
 from pathlib import Path
 
-from book import pdf as printed
+from book import pdf as book_pdf
 from book import times
+from book.chromium import chromium
 from book.pages import LANGUAGES, chapters_of, write_book
-from book.words import SITE, WORDS
+from book.texts import SITE, TEXTS
 
 COURSE = SITE.parent
 FONTS = (
@@ -29,13 +30,12 @@ FONTS = (
     "inter-latin-wght-normal",
     "jetbrains-mono-latin-wght-normal",
 )
-OLD_FONTS = re.compile(
-    r",\s*url\([^)]*\.(?:woff|ttf)\) format\(['\"]\w+['\"]\)"
-)  # every browser that runs Pyodide reads woff2
+# Fallback formats in KaTeX's style sheet: every browser that runs Pyodide reads woff2.
+OLD_FONTS = re.compile(r",\s*url\([^)]*\.(?:woff|ttf)\) format\(['\"]\w+['\"]\)")
 
 
 def assets(out: Path) -> None:
-    """Scripts bundled, the worker as it is, KaTeX's style sheet and the fonts: what every page loads from _static."""
+    """Write what every page loads from _static: bundled scripts, the worker, KaTeX's style sheet, fonts."""
     modules = Path(os.environ["DESCENT_NODE_MODULES"]).resolve()
     shutil.rmtree(out, ignore_errors=True)
     for folder in ("fonts", "katex/fonts"):
@@ -50,7 +50,9 @@ def assets(out: Path) -> None:
     ]
     for entry, more in (("book", []), ("editor", ["--global-name=DescentEditor"]), ("lite", [])):
         command = [*bundle, *more, SITE / "js" / f"{entry}.js", f"--outfile={out / entry}.js"]
-        subprocess.run([str(word) for word in command], check=True, env=os.environ | {"NODE_PATH": str(modules)})
+        subprocess.run(
+            [str(argument) for argument in command], check=True, env=os.environ | {"NODE_PATH": str(modules)}
+        )
     shutil.copy(SITE / "js" / "python-worker.js", out)
     styles = (modules / "katex/dist/katex.min.css").read_text(encoding="utf-8")
     (out / "katex" / "katex.min.css").write_text(OLD_FONTS.sub("", styles), encoding="utf-8")
@@ -73,6 +75,7 @@ def book(
     url: str,
     pdf: bool,
 ) -> None:
+    """Run Sphinx for one language; conf.py reads its settings from the environment."""
     flags = {"CLASS": class_edition, "CHECKS": checks, "LITE": lite, "PDF": pdf}
     settings = {
         "DESCENT_LANG": lang,
@@ -82,9 +85,9 @@ def book(
     }
     command = [sys.executable, "-m", "sphinx", "-q", "-E", "-W", "--keep-going", "-b", "html", "-c", SITE / "book"]
     command += ["-d", source / f"doctrees-{lang}", source / lang, out / lang]
-    subprocess.run([str(word) for word in command], check=True, env=os.environ | settings)
-    for left in (".buildinfo", "objects.inv", "_sources"):
-        path = out / lang / left
+    subprocess.run([str(argument) for argument in command], check=True, env=os.environ | settings)
+    for unused in (".buildinfo", "objects.inv", "_sources"):
+        path = out / lang / unused
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
@@ -96,62 +99,62 @@ FRONT = """<!doctype html>
 {body}
 </main><script>{script}</script></body></html>
 """
-# The language that was chosen by hand, else the first of the reader's that the book has.
-CHOOSE = """let lang;
+# The language that the reader has chosen on the site, else the first of the browser's languages that the book has.
+REDIRECT = """let lang;
 try { lang = localStorage.getItem("descent:lang"); } catch {}
-lang = ["en", "zh"].includes(lang) ? lang : (navigator.languages ?? []).map(one => one.slice(0, 2)).find(one => one === "en" || one === "zh") ?? "en";
+lang = ["en", "zh"].includes(lang) ? lang : (navigator.languages ?? []).map(code => code.slice(0, 2)).find(code => code === "en" || code === "zh") ?? "en";
 location.replace(lang + "/index.html");"""
-# A host sends this page for any address, so the way to the first page is only known here.
-LOST = """const base = location.pathname.replace(/(?<=\\/)(en|zh|lite|notebooks|pyodide)\\/.*|[^/]*$/, "");
+# A host sends the 404 page for any address, so links to the first page are computed in the browser.
+FIX_LINKS = """const base = location.pathname.replace(/(?<=\\/)(en|zh|lite|notebooks|pyodide)\\/.*|[^/]*$/, "");
 for (const link of document.querySelectorAll("a")) link.href = base + link.getAttribute("href");"""
 
 
 def front(out: Path, url: str) -> None:
-    """The first page: to the reader's language, or a choice where there is no JavaScript. And the page for a wrong address."""
-    links = {lang: f'<a href="{lang}/index.html" lang="{lang}">{WORDS[lang]["courseTitle"]}</a>' for lang in LANGUAGES}
+    """Write index.html, which redirects to the reader's language (without JavaScript: two links), and 404.html."""
+    links = {lang: f'<a href="{lang}/index.html" lang="{lang}">{TEXTS[lang]["courseTitle"]}</a>' for lang in LANGUAGES}
     head = '<link rel="icon" href="en/_static/favicon.svg">\n'
-    head += f'<meta name="description" content="{escape(WORDS["en"]["lead"])}">\n'
+    head += f'<meta name="description" content="{escape(TEXTS["en"]["lead"])}">\n'
     if url:
         head += (
-            f'<link rel="canonical" href="{url}">\n<meta property="og:title" content="{WORDS["en"]["courseTitle"]}">\n'
+            f'<link rel="canonical" href="{url}">\n<meta property="og:title" content="{TEXTS["en"]["courseTitle"]}">\n'
         )
         head += f'<meta property="og:image" content="{url}en/_static/social.png">\n'
     body = "<h1>Descent</h1>\n" + "\n".join(f"<p>{link}</p>" for link in links.values())
     (out / "index.html").write_text(
-        FRONT.format(title="Descent", head=head, body=body, script=CHOOSE), encoding="utf-8"
+        FRONT.format(title="Descent", head=head, body=body, script=REDIRECT), encoding="utf-8"
     )
     body = "\n".join(
-        f'<section lang="{lang}"><h1>{WORDS[lang]["notFound"]}</h1><p>{WORDS[lang]["notFoundText"]} {links[lang]}</p></section>'
+        f'<section lang="{lang}"><h1>{TEXTS[lang]["notFound"]}</h1><p>{TEXTS[lang]["notFoundText"]} {links[lang]}</p></section>'
         for lang in LANGUAGES
     )
-    lost = FRONT.format(
-        title=" · ".join(WORDS[lang]["notFound"] for lang in LANGUAGES),
+    not_found = FRONT.format(
+        title=" · ".join(TEXTS[lang]["notFound"] for lang in LANGUAGES),
         head='<meta name="robots" content="noindex">',
         body=body,
-        script=LOST,
+        script=FIX_LINKS,
     )
-    (out / "404.html").write_text(lost, encoding="utf-8")
-    (out / ".nojekyll").touch()  # GitHub Pages would leave out every folder that begins with _
+    (out / "404.html").write_text(not_found, encoding="utf-8")
+    (out / ".nojekyll").touch()  # otherwise GitHub Pages omits folders that begin with _
 
 
 def sitemap(out: Path, url: str) -> None:
-    """All pages of the book, each with its other language; search engines want whole addresses."""
+    """Write sitemap.xml: every page with its translation. Search engines require absolute addresses."""
     pages = sorted(path.relative_to(out / "en").as_posix() for path in (out / "en").rglob("*.html"))
     pages = [page for page in pages if page not in ("search.html", "genindex.html")]
     codes = {"en": "en", "zh": "zh-Hans"}
     rows = []
     for page in pages:
-        others = "".join(
+        alternates = "".join(
             f'<xhtml:link rel="alternate" hreflang="{codes[lang]}" href="{url}{lang}/{page}"/>' for lang in LANGUAGES
         )
-        rows += [f"<url><loc>{url}{lang}/{page}</loc>{others}</url>" for lang in LANGUAGES]
+        rows += [f"<url><loc>{url}{lang}/{page}</loc>{alternates}</url>" for lang in LANGUAGES]
     opening = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">'
     text = "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', opening, *rows, "</urlset>", ""])
     (out / "sitemap.xml").write_text(text, encoding="utf-8")
 
 
 def notebooks(out: Path) -> None:
-    """The students' notebooks, to download; they hold no answers."""
+    """Copy the students' notebooks, which have no answers, for download."""
     for lang in LANGUAGES:
         (out / "notebooks" / lang).mkdir(parents=True)
         for folder in chapters_of(COURSE):
@@ -168,19 +171,19 @@ def build(
     need_checks: bool = False,
     pdf: bool = False,
 ) -> None:
-    begun = time.monotonic()
+    started = time.monotonic()
     if pdf:
-        printed.browser()  # said at once where there is none, not after the build
+        chromium()  # exits now if there is none, not after the build
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     source, assets_folder = out.parent / f"{out.name}-source", out.parent / f"{out.name}-assets"
     if checks:
-        from book.carrier import NotToBeHad
+        from book.carrier import PyodideUnavailable
         from book.pyodide import ship
 
         try:
             ship(COURSE, out / "pyodide")
-        except NotToBeHad as error:
+        except PyodideUnavailable as error:
             if need_checks:
                 sys.exit(f"site: not built, since it would have no check boxes: {error}")
             print(f"site: NO CHECK BOXES, only the book: {error}", file=sys.stderr)
@@ -193,12 +196,12 @@ def build(
             class_edition=class_edition, checks=checks, lite=lite and checks, url=url, pdf=pdf,
         )  # fmt: skip
         if pdf:
-            printed.write(out, lang)
+            book_pdf.write(out, lang)
     front(out, url)
     if url:
         sitemap(out, url)
     notebooks(out)
-    unmeasured = {folder: missing for folder in chapters_of(COURSE) if (missing := times.unmeasured(COURSE, folder))}
+    unmeasured = {folder: count for folder in chapters_of(COURSE) if (count := times.unmeasured(COURSE, folder))}
     if unmeasured:
         print(
             f"site: {sum(unmeasured.values())} experiments do not say how long they take ({', '.join(unmeasured)}): "
@@ -214,7 +217,7 @@ def build(
     shutil.rmtree(assets_folder)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file()) / 1e6
     print(
-        f"site: {out} ({size:.0f} MB, {time.monotonic() - begun:.0f} s)" + ("" if checks else ", without check boxes")
+        f"site: {out} ({size:.0f} MB, {time.monotonic() - started:.0f} s)" + ("" if checks else ", without check boxes")
     )
 
 

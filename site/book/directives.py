@@ -1,5 +1,5 @@
-"""The directives of a page's Markdown: {block} for what book/chapter.py found, {fold} and {choice} for folded text,
-and {landing}, {sittings}, {terms} for the pages that the site has of its own."""
+"""Directives in a page's Markdown: {block} for the blocks of book/chapter.py, {fold} and {choice} for folded text,
+and {landing}, {sittings}, {terms} for what only the site has."""
 
 import json
 from functools import cache
@@ -10,11 +10,11 @@ from jinja2 import Environment, FileSystemLoader
 from sphinx.util.docutils import SphinxDirective
 
 from book import nodes, valley
-from book.words import SITE, WORDS
+from book.texts import SITE, TEXTS
 
 RIGHT = ("Right", "Yes", "对", "正确", "是")  # how the explanation of a quiz's right option begins
-SHORT = 8  # given code of so many lines is shown, longer code is folded
-MOST_NAMES = 5
+LONGEST_SHOWN = 8  # lines; longer given code is folded
+MOST_NAMES = 5  # in the title of folded code
 PYTHON = {"language": "python"}
 
 
@@ -33,12 +33,12 @@ def python_block(text: str, **more) -> standard.literal_block:
 
 class Directive(SphinxDirective):
     @property
-    def words(self) -> dict:
-        return WORDS[self.config.descent_lang]
+    def texts(self) -> dict:
+        return TEXTS[self.config.descent_lang]
 
     def inline(self, text: str) -> list[standard.Node]:
-        found, _ = self.parse_inline(text)
-        return found
+        parsed, _ = self.parse_inline(text)
+        return parsed
 
     def folded(self, title: str, content: list[standard.Node], kind: str) -> nodes.fold:
         return nodes.fold("", nodes.fold_title("", "", *self.inline(title)), *content, kind=kind)
@@ -54,13 +54,13 @@ class Fold(Directive):
         kind = "plain"
         if self.name == "choice":
             first = self.content[0] if self.content else ""
-            bold = first.startswith("<b>") and first.removeprefix("<b>").startswith(RIGHT)
-            kind = "option right" if bold else "option wrong"
+            right = first.startswith("<b>") and first.removeprefix("<b>").startswith(RIGHT)
+            kind = "option right" if right else "option wrong"
         return [self.folded(self.arguments[0], content, kind)]
 
 
 class Block(Directive):
-    """`{block} 7`: the block with this number of the page, from the JSON file beside it."""
+    """`{block} 7`: block number 7 of the page's JSON file, rendered by the method named like its kind."""
 
     required_arguments = 1
 
@@ -71,23 +71,23 @@ class Block(Directive):
 
     def exercise(self, block):
         out = nodes.exercise(
-            "", name=block["name"], check=block["check"], label=f"{self.words['exercise']} {block['name']}"
+            "", name=block["name"], check=block["check"], label=f"{self.texts['exercise']} {block['name']}"
         )
         out += python_block(block["stub"], classes=["stub"])
         for title, hint in block["hints"]:
             out += self.folded(title, self.parse_text_to_nodes(hint), "hint")
         if block["answer"] is not None:
-            out += self.folded(self.words["answer"], [python_block(block["answer"])], "answer")
+            out += self.folded(self.texts["answer"], [python_block(block["answer"])], "answer")
         return out
 
     def written(self, block):
-        out = nodes.written("", name=block["name"], label=f"{self.words['question_written']} {block['name']}")
+        out = nodes.written("", name=block["name"], label=f"{self.texts['question_written']} {block['name']}")
         if block["answer"] is not None:
-            out += self.folded(self.words["modelAnswer"], self.parse_text_to_nodes(block["answer"]), "answer")
+            out += self.folded(self.texts["modelAnswer"], self.parse_text_to_nodes(block["answer"]), "answer")
         return out
 
     def prediction(self, block):
-        out = nodes.prediction("", name=block["name"], right=block["right"], legend=self.words["predict"])
+        out = nodes.prediction("", name=block["name"], right=block["right"], legend=self.texts["predict"])
         for letter, text in block["options"]:
             out += nodes.prediction_option("", "", *self.inline(text), name=block["name"], letter=letter)
         return out
@@ -98,21 +98,21 @@ class Block(Directive):
         out = nodes.cell("", cell=block["id"], role=block["role"], after=block["after"], live="yes" if live else None,
                          seconds=block.get("seconds"))  # fmt: skip
         code = python_block(block["source"])
-        if not experiment:  # of an experiment the result comes first, its code is folded below
-            long = block["source"].count("\n") >= SHORT
-            title = self.words["given"].format(names=made_by(block["source"]))
-            out += self.folded(title, [code], "code") if long else code
+        if not experiment:  # an experiment shows its result first, then its code, folded
+            is_long = block["source"].count("\n") >= LONGEST_SHOWN
+            title = self.texts["given"].format(names=defined_names(block["source"]))
+            out += self.folded(title, [code], "code") if is_long else code
         for kind, text in block["outputs"]:
             if kind == "html":
                 out += standard.raw("", text, format="html")
             else:
                 out += standard.literal_block(text, text, language="text", classes=["printed"])
         if experiment:
-            out += self.folded(self.words["experimentCode"], [code], "code")
+            out += self.folded(self.texts["experimentCode"], [code], "code")
         return out
 
 
-def made_by(source: str) -> str:
+def defined_names(source: str) -> str:
     """The names that given code defines at its top level."""
     import ast
 
@@ -131,15 +131,15 @@ def made_by(source: str) -> str:
 
 
 class Landing(Directive):
-    """What the course is, for whom, and a picture that moves."""
+    """The landing page: what the course is, for whom, and an animated picture."""
 
     def run(self):
         env = Environment(loader=FileSystemLoader(SITE / "templates"), autoescape=True)
         html = env.get_template("landing.html").render(
-            words=self.words,
+            words=self.texts,
             chapters=chapters(self.env),
-            first_exercise=one_to_try(chapters(self.env)),
-            valley=valley.picture(self.words["valley"]),
+            first_exercise=suggested_exercise(chapters(self.env)),
+            valley=valley.picture(self.texts["valley"]),
             checks=self.config.descent_checks,
             class_edition=self.config.descent_class,
             pdf=f"../descent-{self.config.descent_lang}.pdf" if self.config.descent_pdf else None,
@@ -147,13 +147,13 @@ class Landing(Directive):
         return [standard.raw("", html, format="html")]
 
 
-def one_to_try(about: list[dict]) -> str:
-    """The way to an exercise that needs no other: the first one with a card, of chapter 03 if there is one."""
-    for chapter in [*about[3:4], *about]:
-        for one in chapter["exercises"]:
-            if one.get("check") == "card":
-                return f"{chapter['folder']}/{one['place']}.html#x-{one['name']}"
-    return f"{about[0]['folder']}/a.html"
+def suggested_exercise(all_chapters: list[dict]) -> str:
+    """The link to an exercise that needs no other: the first with a card, in chapter 03 if possible."""
+    for chapter in [*all_chapters[3:4], *all_chapters]:
+        for exercise in chapter["exercises"]:
+            if exercise.get("check") == "card":
+                return f"{chapter['folder']}/{exercise['place']}.html#x-{exercise['name']}"
+    return f"{all_chapters[0]['folder']}/a.html"
 
 
 class Sittings(Directive):
@@ -161,27 +161,27 @@ class Sittings(Directive):
 
     def run(self):
         folder = self.env.docname.split("/")[0]
-        chapter = next(one for one in chapters(self.env) if one["folder"] == folder)
+        chapter = next(entry for entry in chapters(self.env) if entry["folder"] == folder)
         rows = []
         for place, title in chapter["pages"].items():
             if place != "index":
-                long = chapter["minutes"].get(place)
-                note = f" · {self.words['minutes'].format(n=long)}" if long else ""
+                minutes = chapter["minutes"].get(place)
+                note = f" · {self.texts['minutes'].format(n=minutes)}" if minutes else ""
                 rows.append(f"- [{title}]({place}.md){note}")
         return self.parse_text_to_nodes("\n".join(rows))
 
 
 class Terms(Directive):
-    """The glossary: English terms by the alphabet, Chinese ones by pinyin, which is the order of common characters in GBK."""
+    """The glossary, sorted alphabetically or by pinyin: GB 18030 orders the common characters by pinyin."""
 
     def run(self):
         rows = []
         lang = self.config.descent_lang
         entries = json_of(SITE / "glossary.json").items()
-        order = str.casefold if lang == "en" else lambda term: term.encode("gb18030")
-        for key, entry in sorted(entries, key=lambda pair: order(pair[1][lang]["term"])):
-            other = entry["zh"]["term"] if lang == "en" else entry["en"]["term"]
-            rows.append(f"(term-{key})=\n\n**{entry[lang]['term']}** ({other})\n: {entry[lang]['meaning']}\n")
+        sort_key = str.casefold if lang == "en" else lambda term: term.encode("gb18030")
+        for key, entry in sorted(entries, key=lambda pair: sort_key(pair[1][lang]["term"])):
+            translation = entry["zh"]["term"] if lang == "en" else entry["en"]["term"]
+            rows.append(f"(term-{key})=\n\n**{entry[lang]['term']}** ({translation})\n: {entry[lang]['meaning']}\n")
         return self.parse_text_to_nodes("\n".join(rows))
 
 

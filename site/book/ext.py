@@ -1,4 +1,4 @@
-"""The Sphinx extension of the book: nodes, directives, links, formulas, and what each page's template is told."""
+"""The book's Sphinx extension: nodes, directives, links, formulas, and the template context of each page."""
 
 import json
 import re
@@ -15,35 +15,35 @@ from book.directives import add_directives, chapters
 from book.nodes import add_nodes
 from book.search import ChinesePairs
 from book.terms import Links, Numbers
-from book.words import WORDS
+from book.texts import TEXTS
 
 
 def page_context(app, pagename, template, context, doctree):
-    """The language switch, the progress of the side bar, and for a page with boxes its data."""
-    lang, words = app.config.descent_lang, app.config.descent_words
+    """Set the template context of a page, and `page_data`: the JSON that its scripts read."""
+    lang, texts = app.config.descent_lang, app.config.descent_texts
     other = "zh" if lang == "en" else "en"
     up = "../" * (pagename.count("/") + 1)
     folder, _, place = pagename.partition("/")
     address = app.config.descent_url
-    about = {one["folder"]: one for one in chapters(app.env)}
+    course = {chapter["folder"]: chapter for chapter in chapters(app.env)}
     context |= {
-        "words": words,
+        "words": texts,
         "descent_lang": lang,
         "other_lang": {"en": "en", "zh": "zh-Hans"}[other],
         "other_page": f"{up}{other}/{pagename}.html",
         "root": up,
-        "chapter": about.get(folder),
+        "chapter": course.get(folder),
         "place": place,
         "checks": app.config.descent_checks,
         "lite": app.config.descent_lite,
     }
-    if folder in about and place != "index":  # "Further" alone could be of any chapter, in a tab and in a bookmark
-        context["title"] = f"{context['title']} · {about[folder]['title']}"
-    for way in ("prev", "next"):
-        if context.get(way):
-            context[way] = dict(context[way], title=with_chapter(context[way], about, folder))
+    if folder in course and place != "index":  # in a tab, "Further" alone could be of any chapter
+        context["title"] = f"{context['title']} · {course[folder]['title']}"
+    for direction in ("prev", "next"):
+        if context.get(direction):
+            context[direction] = dict(context[direction], title=with_chapter(context[direction], course, folder))
     context["metatags"] = context.get("metatags", "") + metatags(
-        app, pagename, context.get("title", words["brand"]), doctree
+        app, pagename, context.get("title", texts["brand"]), doctree
     )
     context["addresses"] = (
         {"en": f"{address}en/{pagename}.html", "zh-Hans": f"{address}zh/{pagename}.html"} if address else {}
@@ -51,20 +51,23 @@ def page_context(app, pagename, template, context, doctree):
     data = {
         "lang": lang,
         "root": up,
-        "words": words,
+        "words": texts,
         "checks": app.config.descent_checks,
         "lite": app.config.descent_lite,
         "course": [
             {
-                "chapter": one["folder"],
-                "title": one["title"],
-                "exercises": [{key: each.get(key) for key in ("name", "kind", "check")} for each in counted(one)],
+                "chapter": chapter["folder"],
+                "title": chapter["title"],
+                "exercises": [
+                    {key: exercise.get(key) for key in ("name", "kind", "check")}
+                    for exercise in counted_exercises(chapter)
+                ],
             }
-            for one in about.values()
+            for chapter in course.values()
         ],
     }
-    if folder in about:
-        chapter = about[folder]
+    if folder in course:
+        chapter = course[folder]
         data |= {
             "chapter": folder,
             "title": chapter["title"],
@@ -72,44 +75,41 @@ def page_context(app, pagename, template, context, doctree):
             "exercises": chapter["exercises"],
             "cells": chapter["code"],
         }
-        page = Path(app.srcdir) / f"{pagename}.json"
+        blocks = json.loads((Path(app.srcdir) / f"{pagename}.json").read_text(encoding="utf-8"))["blocks"]
         data["tests"] = {
             block["name"]: block["test"]
-            for block in json.loads(page.read_text(encoding="utf-8"))["blocks"]
+            for block in blocks
             if block["kind"] == "exercise" and block["check"] in ("points", "try")
         }
         data["calls"] = {
             block["name"]: call[0]
-            for block in json.loads(page.read_text(encoding="utf-8"))["blocks"]
+            for block in blocks
             if block["kind"] == "exercise" and block["check"] == "none" and (call := CALL.search(block["test"]))
         }
-        data["stubs"] = {
-            block["name"]: block["stub"]
-            for block in json.loads(page.read_text(encoding="utf-8"))["blocks"]
-            if block["kind"] == "written"
-        }
+        data["stubs"] = {block["name"]: block["stub"] for block in blocks if block["kind"] == "written"}
     if pagename == "index":
-        data["titles"] = {one["folder"]: one["pages"] for one in about.values()}
+        data["titles"] = {chapter["folder"]: chapter["pages"] for chapter in course.values()}
     context["page_data"] = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
 
 
-def with_chapter(link: dict, about: dict, here: str) -> str:
-    """The title of the page before or after, with its chapter where that is another one."""
+def with_chapter(link: dict, course: dict, folder: str) -> str:
+    """The title of the previous or next page, with its chapter's title if that is another chapter."""
     parts = link["link"].split("#")[0].removesuffix(".html").split("/")
-    if parts[-1] == "index" or len(parts) < 2 or parts[-2] == here or parts[-2] not in about:
+    if parts[-1] == "index" or len(parts) < 2 or parts[-2] == folder or parts[-2] not in course:
         return link["title"]
-    return f"{link['title']} · {about[parts[-2]]['title']}"
+    return f"{link['title']} · {course[parts[-2]]['title']}"
 
 
 def metatags(app, pagename: str, title: str, doctree) -> str:
-    """What search engines and messengers show of a page: title, the first sentences, and the card (site/static/social.png)."""
-    words, address = app.config.descent_words, app.config.descent_url
-    first = next((one.astext() for one in doctree.findall(nodes.paragraph) if is_prose(one)), "") if doctree else ""
-    text = words["lead"] if pagename == "index" or not first else first
+    """Meta tags for search engines and messengers: title, first sentences, picture (site/static/social.png)."""
+    texts, address = app.config.descent_texts, app.config.descent_url
+    paragraphs = doctree.findall(nodes.paragraph) if doctree else ()
+    first = next((paragraph.astext() for paragraph in paragraphs if is_prose(paragraph)), "")
+    text = texts["lead"] if pagename == "index" or not first else first
     text = shorten(" ".join(text.split()), 200, placeholder=" …") if app.config.descent_lang == "en" else text[:110]
     tags = {
         "og:type": "website",
-        "og:site_name": words["brand"],
+        "og:site_name": texts["brand"],
         "og:title": plain_title(title),
         "og:description": text,
     }
@@ -118,11 +118,11 @@ def metatags(app, pagename: str, title: str, doctree) -> str:
             "og:url": f"{address}{app.config.descent_lang}/{pagename}.html",
             "og:image": f"{address}en/_static/social.png",
         }
-    out = [
+    lines = [
         f'<meta name="description" content="{escape(text)}">',
         '<meta name="twitter:card" content="summary_large_image">',
     ]
-    return "\n".join([*out, *(f'<meta property="{name}" content="{escape(value)}">' for name, value in tags.items())])
+    return "\n".join([*lines, *(f'<meta property="{name}" content="{escape(value)}">' for name, value in tags.items())])
 
 
 def is_prose(paragraph: nodes.paragraph) -> bool:
@@ -133,9 +133,9 @@ def plain_title(title: str) -> str:
     return re.sub(r"<[^>]+>", "", title)
 
 
-def counted(chapter: dict) -> list[dict]:
-    """What counts towards a chapter's progress: all but the extra exercises at its end."""
-    return [one for one in chapter["exercises"] if one["place"] != "further"]
+def counted_exercises(chapter: dict) -> list[dict]:
+    """The exercises that count towards a chapter's progress: all except the extra ones in "Further"."""
+    return [exercise for exercise in chapter["exercises"] if exercise["place"] != "further"]
 
 
 def copy_figures(app, error):
@@ -143,13 +143,13 @@ def copy_figures(app, error):
         shutil.copytree(Path(app.srcdir) / "_figures", Path(app.outdir) / "_figures", dirs_exist_ok=True)
 
 
-def set_words(app, config):
-    config.descent_words = WORDS[config.descent_lang]
+def set_texts(app, config):
+    config.descent_texts = TEXTS[config.descent_lang]
 
 
 def setup(app):
     app.add_config_value("descent_lang", "en", "env", str)
-    app.add_config_value("descent_words", {}, "", dict)
+    app.add_config_value("descent_texts", {}, "", dict)
     app.add_config_value("descent_class", False, "env", bool)
     app.add_config_value("descent_checks", True, "env", bool)
     app.add_config_value("descent_lite", True, "env", bool)
@@ -161,7 +161,7 @@ def setup(app):
     app.add_post_transform(Links)
     app.add_post_transform(Numbers)
     app.add_html_math_renderer("katex", (formulas.visit_inline, None), (formulas.visit_block, None))
-    app.connect("config-inited", set_words)
+    app.connect("config-inited", set_texts)
     app.connect("html-page-context", page_context)
     app.connect("build-finished", copy_figures)
     return {"parallel_read_safe": False, "parallel_write_safe": False}

@@ -1,6 +1,6 @@
-"""Formulas are set by KaTeX while the site is built: a page needs no script for them and does not jump.
+"""Render formulas with KaTeX while the site is built: pages then need no script for them, and their layout does not jump.
 
-One node process answers one line for each formula, JSON both ways (site/js/formulas.mjs).
+One node process renders all formulas: a line of JSON in, a line of JSON out (site/js/formulas.mjs).
 """
 
 import functools
@@ -10,12 +10,12 @@ import subprocess
 
 from docutils import nodes
 
-from book.words import SITE
+from book.texts import SITE
 
 
 @functools.cache
-def katex():
-    """The process that sets formulas; it ends when its input is closed with ours."""
+def katex_process():
+    """Start the node process, once; it exits when this process ends and closes its stdin."""
     return subprocess.Popen(
         ["node", str(SITE / "js" / "formulas.mjs"), os.environ["DESCENT_NODE_MODULES"]],
         stdin=subprocess.PIPE,
@@ -27,14 +27,14 @@ def katex():
 
 @functools.cache
 def html_of(tex: str, display: bool) -> str:
-    """A formula as HTML with MathML inside for screen readers. Raises ValueError for one that KaTeX cannot parse."""
-    process = katex()
+    """A formula as HTML, with MathML for screen readers. Raises ValueError if KaTeX cannot parse it."""
+    process = katex_process()
     process.stdin.write(json.dumps({"tex": tex, "display": display}) + "\n")
     process.stdin.flush()
-    answer = json.loads(process.stdout.readline())
-    if "error" in answer:
-        raise ValueError(f"{answer['error']} in the formula {tex!r}")
-    return answer["html"]
+    reply = json.loads(process.stdout.readline())
+    if "error" in reply:
+        raise ValueError(f"{reply['error']} in the formula {tex!r}")
+    return reply["html"]
 
 
 def visit_inline(self, node):

@@ -1,6 +1,6 @@
-"""JupyterLite for whole chapters, with the Pyodide that the pages use; nothing is asked of another host.
+"""Build JupyterLite for whole chapters, with the Pyodide that the pages use; it loads nothing from another host.
 
-Its notebooks are the students'; they open from each page. A copy with answers also holds the solutions, so that
+It holds the students' notebooks, which each page links. An edition with answers also holds the solutions, so that
 lend("momentum_step") finds them as it does on disk; a class edition holds none.
 """
 
@@ -20,8 +20,8 @@ PAGE_CONFIG = {
         "appName": "Descent",
         "exposeAppInBrowser": True,
         "settingsOverrides": {
-            "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True}
-        },  # dark where the book is
+            "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True}  # dark if the system is, like the book
+        },
         "litePluginSettings": {
             "@jupyterlite/pyodide-kernel-extension:kernel": {
                 "pyodideUrl": "./../pyodide/pyodide.mjs",
@@ -32,8 +32,8 @@ PAGE_CONFIG = {
 }
 
 
-# A chapter in Chinese opens in a Chinese JupyterLab (the language pack of requirements-site.txt); a reader's own choice of
-# a language in its menu still comes first.
+# A Chinese chapter opens in a Chinese JupyterLab (language pack in requirements-site.txt), unless the reader has chosen a
+# language in its menu.
 CONFIG = "const config = await jupyterConfigData();\n"
 IN_CHINESE = (
     CONFIG
@@ -47,7 +47,8 @@ IN_CHINESE = (
 )
 
 
-def contents(course: Path, folder: Path, *, class_edition: bool) -> None:
+def write_contents(course: Path, folder: Path, *, class_edition: bool) -> None:
+    """Copy the notebooks into FOLDER/LANG and, unless for a class, the solutions into FOLDER/solutions."""
     for lang in LANGUAGES:
         (folder / lang).mkdir(parents=True)
         for chapter in chapters_of(course):
@@ -60,22 +61,22 @@ def contents(course: Path, folder: Path, *, class_edition: bool) -> None:
                 )
                 for cell in notebook["cells"]:
                     if cell["cell_type"] == "code":
-                        cell["outputs"] = []  # lend() reads the code only; the figures stand in the book
+                        cell["outputs"] = []  # lend() reads only the code; the book shows the figures
                 (target / f"{chapter}.ipynb").write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
 
 
-def speak_chinese(utils: Path) -> None:
-    text = utils.read_text(encoding="utf-8")
+def patch_locale(config_script: Path) -> None:
+    text = config_script.read_text(encoding="utf-8")
     if text.count(CONFIG) != 1:
-        raise RuntimeError(f"{utils}: this version of JupyterLite puts its settings together in another way")
-    utils.write_text(text.replace(CONFIG, IN_CHINESE), encoding="utf-8")
+        raise RuntimeError(f"{config_script}: this version of JupyterLite puts its settings together in another way")
+    config_script.write_text(text.replace(CONFIG, IN_CHINESE), encoding="utf-8")
 
 
 def build(course: Path, out: Path, script: Path, *, class_edition: bool) -> None:
-    """Write OUT/lite. OUT/pyodide must be there already. script: what JupyterLite's pages run besides (site/js/lite.js)."""
+    """Write OUT/lite; OUT/pyodide must exist. `script` (site/js/lite.js, bundled) is added to JupyterLite's pages."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        contents(course, folder / "content", class_edition=class_edition)
+        write_contents(course, folder / "content", class_edition=class_edition)
         (folder / "jupyter-lite.json").write_text(json.dumps(PAGE_CONFIG), encoding="utf-8")
         settings = {
             "LiteBuildConfig": {
@@ -90,10 +91,10 @@ def build(course: Path, out: Path, script: Path, *, class_edition: bool) -> None
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"JupyterLite could not be built:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
-    speak_chinese(out / "lite" / "config-utils.js")
+    patch_locale(out / "lite" / "config-utils.js")
     shutil.copy(script, out / "lite")
     seconds = {
-        folder: {cell: alone for cell, (alone, _) in times.seconds(course, folder).items()}
+        folder: {cell_id: alone for cell_id, (alone, _) in times.seconds(course, folder).items()}
         for folder in chapters_of(course)
     }
     (out / "lite" / "times.json").write_text(json.dumps(seconds), encoding="utf-8")

@@ -1,7 +1,7 @@
-"""The parts of a page that Sphinx does not know, as nodes, and how each is written as HTML.
+"""Docutils nodes for the parts of a page that Sphinx does not have, and their HTML.
 
-All of it is plain HTML that reads well without JavaScript: a stub to read, hints and answers to open, options as a
-list. site/js/ makes it answer.
+The HTML reads well without JavaScript: a stub to read, hints and answers to unfold, options as a list. site/js/ makes it
+interactive.
 """
 
 from html import escape
@@ -18,7 +18,7 @@ class written(nodes.General, nodes.Element):
 
 
 class fold(nodes.General, nodes.Element):
-    """Text that is opened with a click: a fold_title, then anything. Attribute: kind."""
+    """Text that unfolds with a click: a fold_title, then anything. Attribute: kind."""
 
 
 class fold_title(nodes.TextElement):
@@ -34,7 +34,7 @@ class prediction_option(nodes.TextElement):
 
 
 class cell(nodes.General, nodes.Element):
-    """Code and what it showed. Attributes: cell (its id), role, after (a prediction), live, seconds."""
+    """Code and its output. Attributes: cell (its id), role, after (a prediction), live, seconds."""
 
 
 class glossary_term(nodes.TextElement):
@@ -42,17 +42,18 @@ class glossary_term(nodes.TextElement):
 
 
 def attributes(node, **values) -> str:
+    """HTML attributes; those without a value are omitted. data_name becomes data-name."""
     return "".join(f' {name.replace("_", "-")}="{escape(str(value))}"' for name, value in values.items() if value)
 
 
 def visit_exercise(self, node):
-    marks = attributes(node, data_name=node["name"], data_check=node["check"], aria_label=node["label"])
-    self.body.append(f'<section class="exercise" id="x-{node["name"]}"{marks}>\n')
+    html_attributes = attributes(node, data_name=node["name"], data_check=node["check"], aria_label=node["label"])
+    self.body.append(f'<section class="exercise" id="x-{node["name"]}"{html_attributes}>\n')
 
 
 def visit_written(self, node):
-    marks = attributes(node, data_name=node["name"], aria_label=node["label"])
-    self.body.append(f'<section class="written" id="x-{node["name"]}"{marks}>\n')
+    html_attributes = attributes(node, data_name=node["name"], aria_label=node["label"])
+    self.body.append(f'<section class="written" id="x-{node["name"]}"{html_attributes}>\n')
 
 
 def depart_section(self, node):
@@ -60,8 +61,8 @@ def depart_section(self, node):
 
 
 def visit_fold(self, node):
-    marks = attributes(node, class_=f"fold {node['kind']}").replace("class-", "class")
-    self.body.append(f"<details{marks}>")
+    html_attributes = attributes(node, class_=f"fold {node['kind']}").replace("class-", "class")
+    self.body.append(f"<details{html_attributes}>")
 
 
 def depart_fold(self, node):
@@ -77,9 +78,9 @@ def depart_fold_title(self, node):
 
 
 def visit_prediction(self, node):
-    marks = attributes(node, data_name=node["name"], data_right=node["right"])
+    html_attributes = attributes(node, data_name=node["name"], data_right=node["right"])
     self.body.append(
-        f'<fieldset class="predict" id="x-{node["name"]}"{marks}><legend>{escape(node["legend"])}</legend>\n'
+        f'<fieldset class="predict" id="x-{node["name"]}"{html_attributes}><legend>{escape(node["legend"])}</legend>\n'
     )
 
 
@@ -97,10 +98,10 @@ def depart_prediction_option(self, node):
 
 
 def visit_cell(self, node):
-    marks = attributes(
+    html_attributes = attributes(
         node, data_cell=node["cell"], data_after=node["after"], data_live=node["live"], data_seconds=node["seconds"]
     )
-    self.body.append(f'<div class="cell {node["role"]}"{marks}>\n')
+    self.body.append(f'<div class="cell {node["role"]}"{html_attributes}>\n')
 
 
 def depart_cell(self, node):

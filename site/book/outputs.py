@@ -1,4 +1,4 @@
-"""What a cell showed becomes part of a page: text as text, figures as files that load when they come into view."""
+"""Convert the outputs of a cell for a page: text stays text, figures become files that load when they scroll into view."""
 
 import base64
 import hashlib
@@ -7,14 +7,14 @@ from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
-EMPTY = {"img", "br", "hr", "input", "meta", "link", "source"}
+VOID_TAGS = {"img", "br", "hr", "input", "meta", "link", "source"}
 PNG = "data:image/png;base64,"
 
 
-class Pictures(HTMLParser):
-    """Write HTML again as it is, with pictures in files beside it, known sizes, and no style of its own.
+class PictureExtractor(HTMLParser):
+    """Copy HTML, but save embedded pictures as files, add their width and height, and drop style elements.
 
-    A notebook's figure carries its picture and its dark-mode rule inside; a page has one style sheet for all.
+    A notebook's figure embeds its picture and its dark-mode rule; a page has one style sheet for all figures.
     """
 
     def __init__(self, folder: Path, prefix: str):
@@ -27,22 +27,22 @@ class Pictures(HTMLParser):
             return
         attributes = dict(attrs)
         if tag == "img" and (attributes.get("src") or "").startswith(PNG):
-            attributes |= self.picture(attributes["src"])
+            attributes |= self.save_picture(attributes["src"])
         if tag in ("figure", "img"):
             attributes.pop("style", None)
-        written = "".join(
+        attribute_text = "".join(
             f" {name}" if value is None else f' {name}="{escape(value)}"' for name, value in attributes.items()
         )
-        if tag == "table":  # wider than a phone, it scrolls by itself
+        if tag == "table":  # a table wider than the screen scrolls inside it
             self.out.append('<div class="table-wrapper">')
-        self.out.append(f"<{tag}{written}>")
+        self.out.append(f"<{tag}{attribute_text}>")
 
     handle_startendtag = handle_starttag
 
     def handle_endtag(self, tag):
         if tag == "style":
             self.in_style = False
-        elif tag not in EMPTY:
+        elif tag not in VOID_TAGS:
             self.out.append(f"</{tag}>")
         if tag == "table":
             self.out.append("</div>")
@@ -60,11 +60,12 @@ class Pictures(HTMLParser):
     def handle_comment(self, data):
         self.out.append(f"<!--{data}-->")
 
-    def picture(self, src: str) -> dict[str, str]:
+    def save_picture(self, src: str) -> dict[str, str]:
+        """Save an embedded PNG; return the attributes of an <img> that loads it."""
         data = base64.b64decode(src.removeprefix(PNG))
         name = hashlib.sha256(data).hexdigest()[:16] + ".png"
         (self.folder / name).write_bytes(data)
-        width, height = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
+        width, height = (int.from_bytes(data[offset : offset + 4], "big") for offset in (16, 20))  # PNG header
         return {
             "src": self.prefix + name,
             "width": str(width),
@@ -75,14 +76,14 @@ class Pictures(HTMLParser):
 
 
 def html_of(text: str, folder: Path, prefix: str) -> str:
-    parser = Pictures(folder, prefix)
+    parser = PictureExtractor(folder, prefix)
     parser.feed(text)
     parser.close()
     return "".join(parser.out)
 
 
-def drawn(output: dict, folder: Path, prefix: str) -> tuple[str, str]:
-    """("text" or "html", content) of one output of a cell."""
+def output_content(output: dict, folder: Path, prefix: str) -> tuple[str, str]:
+    """One output of a cell as ("text" or "html", content)."""
     if output["output_type"] == "stream":
         return "text", "".join(output["text"])
     data = output.get("data", {})

@@ -1,4 +1,4 @@
-"""Blocks become the source of the book: a Markdown page for each sitting and, beside it, the data of its blocks.
+"""Write the book's source from blocks: for each sitting a Markdown page and a JSON file with its blocks.
 
 python -m book.pages COURSE SOURCE [--class]      # writes SOURCE/{en,zh}/<chapter>/{index,a,b,further}.{md,json}
 """
@@ -11,57 +11,57 @@ from pathlib import Path
 
 from book import times
 from book.chapter import LANGUAGES, chapters_of, read_chapter
-from book.outputs import drawn
+from book.outputs import output_content
 from book.references import HEADING, KINDS, headings
+from book.texts import TEXTS
 from book.wording import for_page
-from book.words import WORDS
 
 MINUTES = re.compile(r"(\d+)\s*(?:minutes|分钟)")
-# An entry ends with a year, a page or a Chinese word; the next begins with a name, or with 第一份笔记.
+# Between two entries of a bibliography: one ends with a year, a page or a Chinese word, the next begins with a name or 第.
 ENTRY = re.compile(r"(?<=[\d)])\. (?=[A-Z])|(?<=[\d)\u4e00-\u9fff])。 ?(?=[A-Z第])")
 REFERENCES = ("References", "参考文献")
 
 
 def markdown(chapter: dict, place: str) -> str:
-    """The Markdown of one page: text as it is, every other block as the directive that looks it up."""
-    out = []
+    """The Markdown of one page: text blocks as they are, every other block as a {block} directive with its number."""
+    parts = []
     for number, block in enumerate(chapter["pages"][place]["blocks"]):
         if block["kind"] == "text":
-            out.append(f"(c-{block['id']})=\n\n{with_labels(block['text'], chapter['folder'])}\n")
+            parts.append(f"(c-{block['id']})=\n\n{with_labels(block['text'], chapter['folder'])}\n")
         else:
-            out.append(f"```{{block}} {number}\n```\n")
+            parts.append(f"```{{block}} {number}\n```\n")
     if place == "index":
         others = [other for other in chapter["pages"] if other != "index"]
-        out.append("```{sittings}\n```\n\n```{toctree}\n:hidden:\n" + "\n".join(others) + "\n```\n")
-    return "\n".join(out)
+        parts.append("```{sittings}\n```\n\n```{toctree}\n:hidden:\n" + "\n".join(others) + "\n```\n")
+    return "\n".join(parts)
 
 
 def with_labels(text: str, folder: str) -> str:
-    """A numbered heading with a label; its id is the same in both languages: exercise-4, further-2 (docutils drops "03-")."""
-    return HEADING.sub(lambda found: f"\n({folder[:2]}-{KINDS[found[1].lower()]}-{found[2]})=\n\n{found[0]}", text)
+    """Label numbered headings, with the same id in both languages: exercise-4, further-2 (docutils drops "03-")."""
+    return HEADING.sub(lambda match: f"\n({folder[:2]}-{KINDS[match[1].lower()]}-{match[2]})=\n\n{match[0]}", text)
 
 
 def numbered(chapter: dict) -> dict[str, str]:
-    """{"exercise-4": "a"}: the page on which what has this number stands."""
-    out = {}
+    """The page of each numbered heading: {"exercise-4": "a"}."""
+    page_of = {}
     for place, page in chapter["pages"].items():
         for block in page["blocks"]:
             if block["kind"] == "text":
-                out |= {f"{kind}-{number}": place for kind, number, _ in headings(block["text"])}
-    return out
+                page_of |= {f"{kind}-{number}": place for kind, number, _ in headings(block["text"])}
+    return page_of
 
 
-def with_drawn_outputs(chapter: dict, folder: Path, lang: str) -> None:
-    """Outputs as ("text" or "html", content), a card among them in the words of a page; the pictures go into `folder`."""
+def convert_outputs(chapter: dict, folder: Path, lang: str) -> None:
+    """Change all outputs in place to ("text" or "html", content), reworded for pages; pictures are saved in `folder`."""
     for page in chapter["pages"].values():
         for block in page["blocks"]:
             if block["kind"] == "cell":
-                outputs = [drawn(output, folder, "../_figures/") for output in block["outputs"]]
+                outputs = [output_content(output, folder, "../_figures/") for output in block["outputs"]]
                 block["outputs"] = [(kind, for_page(text, lang, answers=True)) for kind, text in outputs]
 
 
-def with_seconds(chapter: dict, seconds: dict[str, tuple[float, float]]) -> None:
-    """Each measured experiment with the seconds that it takes on a page, where all it stands on runs first."""
+def add_seconds(chapter: dict, seconds: dict[str, tuple[float, float]]) -> None:
+    """Add to each measured experiment its seconds on a page, which include the cells that it depends on."""
     for page in chapter["pages"].values():
         for block in page["blocks"]:
             if block["kind"] == "cell" and block["id"] in seconds:
@@ -69,62 +69,63 @@ def with_seconds(chapter: dict, seconds: dict[str, tuple[float, float]]) -> None
 
 
 def minutes(chapter: dict) -> dict[str, int]:
-    """{place: minutes} of the sittings that say how long they take."""
-    out = {}
+    """{place: minutes} of the sittings whose first text says how long they take."""
+    minutes_of = {}
     for place, page in chapter["pages"].items():
         first = next((block["text"] for block in page["blocks"] if block["kind"] == "text"), "")
-        if place != "index" and (found := MINUTES.search(first)):
-            out[place] = int(found[1])
-    return out
+        if place != "index" and (match := MINUTES.search(first)):
+            minutes_of[place] = int(match[1])
+    return minutes_of
 
 
-def references(chapter: dict) -> list[str]:
-    """The paragraphs that a chapter folds under "References"."""
-    out = []
+def bibliography_paragraphs(chapter: dict) -> list[str]:
+    """The paragraphs in a chapter's folds titled "References"."""
+    paragraphs = []
     for page in chapter["pages"].values():
         for block in page["blocks"]:
             if block["kind"] == "text":
                 for title in REFERENCES:
-                    out += re.findall(rf"^~~~{{fold}} {title}\n(.*?)\n~~~$", block["text"], re.S | re.M)
-    return out
+                    paragraphs += re.findall(rf"^~~~{{fold}} {title}\n(.*?)\n~~~$", block["text"], re.S | re.M)
+    return paragraphs
 
 
-def ended(entry: str) -> str:
-    """An entry with its full stop: the Chinese one after Chinese."""
+def with_full_stop(entry: str) -> str:
+    """An entry that ends with exactly one full stop, a Chinese one after Chinese text."""
     entry = entry.rstrip(".。")
     return entry + ("。" if re.search(r"[\u4e00-\u9fff]）?$", entry) else ".")
 
 
 def write_book(course: Path, out: Path, lang: str, *, answers: bool) -> None:
-    words, top = WORDS[lang], out / lang
+    """Write all pages of one language into OUT/LANG."""
+    texts, top = TEXTS[lang], out / lang
     shutil.rmtree(top, ignore_errors=True)
     (top / "_figures").mkdir(parents=True)
-    about, sources = [], []
+    summaries, bibliography = [], []
     for folder in chapters_of(course):
         chapter = read_chapter(course, lang, folder, answers=answers)
-        with_drawn_outputs(chapter, top / "_figures", lang)
-        with_seconds(chapter, times.seconds(course, folder))
+        convert_outputs(chapter, top / "_figures", lang)
+        add_seconds(chapter, times.seconds(course, folder))
         (top / folder).mkdir()
         for place, page in chapter["pages"].items():
             (top / folder / f"{place}.md").write_text(markdown(chapter, place), encoding="utf-8")
             write_json(top / folder / f"{place}.json", page)
-        about.append(
+        summaries.append(
             {key: chapter[key] for key in ("folder", "title", "exercises", "code")}
             | {"pages": {place: page["title"] for place, page in chapter["pages"].items()}, "minutes": minutes(chapter)}
             | {"numbered": numbered(chapter)}
         )
-        if found := references(chapter):
-            entries = [entry for paragraph in found for entry in ENTRY.split(" ".join(paragraph.split()))]
-            listed = "\n".join(f"- {ended(entry)}" for entry in entries)
-            sources.append(f"## {chapter['title']}\n\n{listed}\n")
-    write_json(top / "chapters.json", about)
-    toctree = "\n".join([f"{one['folder']}/index" for one in about] + ["glossary", "bibliography"])
+        if paragraphs := bibliography_paragraphs(chapter):
+            entries = [entry for paragraph in paragraphs for entry in ENTRY.split(" ".join(paragraph.split()))]
+            listed = "\n".join(f"- {with_full_stop(entry)}" for entry in entries)
+            bibliography.append(f"## {chapter['title']}\n\n{listed}\n")
+    write_json(top / "chapters.json", summaries)
+    toctree = "\n".join([f"{summary['folder']}/index" for summary in summaries] + ["glossary", "bibliography"])
     (top / "index.md").write_text(
-        f"# {words['courseTitle']}\n\n```{{landing}}\n```\n\n```{{toctree}}\n:hidden:\n{toctree}\n```\n",
+        f"# {texts['courseTitle']}\n\n```{{landing}}\n```\n\n```{{toctree}}\n:hidden:\n{toctree}\n```\n",
         encoding="utf-8",
     )
-    (top / "glossary.md").write_text(f"# {words['glossary']}\n\n```{{terms}}\n```\n", encoding="utf-8")
-    (top / "bibliography.md").write_text(f"# {words['bibliography']}\n\n" + "\n".join(sources), encoding="utf-8")
+    (top / "glossary.md").write_text(f"# {texts['glossary']}\n\n```{{terms}}\n```\n", encoding="utf-8")
+    (top / "bibliography.md").write_text(f"# {texts['bibliography']}\n\n" + "\n".join(bibliography), encoding="utf-8")
 
 
 def write_json(path: Path, value) -> None:

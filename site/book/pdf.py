@@ -1,7 +1,7 @@
-"""The book as a PDF, printed by Chromium from the pages that were built: make site PDF=1.
+"""Print the built pages as a PDF with Chromium: make site PDF=1.
 
-All pages of a language become one, with links between them inside it. Hints, answers and the code of experiments are left
-out, since they are folded in the book as well; derivations and references are open.
+All pages of a language are joined into one, with links inside it. Hints, answers and the code of experiments are left out,
+since the book folds them too; derivations and references are printed open.
 """
 
 import os
@@ -12,13 +12,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from book.chromium import chromium
-from book.words import WORDS
+from book.texts import TEXTS
 
 SITTINGS = ("index", "a", "b", "further")
-LINK = re.compile(r'(?P<name>\b(?:href|src))="(?P<to>[^"]*)"')
-ID = re.compile(r'(?P<name>\b(?:id|for|aria-describedby|aria-labelledby))="(?P<to>[^"]+)"')
+LINK = re.compile(r'(?P<name>\b(?:href|src))="(?P<target>[^"]*)"')
+ID = re.compile(r'(?P<name>\b(?:id|for|aria-describedby|aria-labelledby))="(?P<target>[^"]+)"')
 STYLES = ("styles/furo.css", "katex/katex.min.css", "fonts.css", "book.css", "exercise.css")
-PRINTED = """
+PRINT_STYLES = """
 @page { size: A4; margin: 20mm 18mm; @bottom-center { content: counter(page); font: 9pt sans-serif; color: #595d63 } }
 body { background: #fff } .headerlink, .landing, .copy { display: none }
 .chapter-page, .page-list { break-before: page } .chapter-page.index + .chapter-page { break-before: auto }
@@ -32,8 +32,8 @@ figure img { max-height: 230mm; object-fit: contain } .front { padding-top: 70mm
 """
 
 
-def order(folder: Path) -> list[Path]:
-    """The pages of one language as they are read."""
+def pages_in_order(folder: Path) -> list[Path]:
+    """The pages of one language in reading order."""
     chapters = sorted(path for path in folder.iterdir() if path.name[:2].isdigit())
     pages = [chapter / f"{place}.html" for chapter in chapters for place in SITTINGS]
     return [page for page in [*pages, folder / "glossary.html", folder / "bibliography.html"] if page.exists()]
@@ -44,46 +44,48 @@ def slug(page: Path, folder: Path) -> str:
 
 
 def article(page: Path, folder: Path) -> str:
-    """A page's text with ids of its own, and links that lead to places of the one big page."""
+    """A page's article, its ids prefixed by the page's name, its links to other pages made links to such ids."""
     html = re.search(r"<article\b[^>]*>(.*)</article>", page.read_text(encoding="utf-8"), re.S)[1]
-    own = slug(page, folder)
+    page_id = slug(page, folder)
 
-    def link(found: re.Match) -> str:
-        to, parts = found["to"], urlsplit(found["to"])
-        if parts.scheme or to.startswith("//"):
-            return found[0]
+    def inner_link(match: re.Match) -> str:
+        url = match["target"]
+        parts = urlsplit(url)
+        if parts.scheme or url.startswith("//"):
+            return match[0]
         target = (page.parent / parts.path).resolve() if parts.path else page
         if target.suffix == ".html" and target.is_relative_to(folder):
-            place = slug(target, folder) + (f"-{parts.fragment}" if parts.fragment else "")
-            return f'{found["name"]}="#{place}"'
-        return f'{found["name"]}="{os.path.relpath(target, folder)}"'
+            target_id = slug(target, folder) + (f"-{parts.fragment}" if parts.fragment else "")
+            return f'{match["name"]}="#{target_id}"'
+        return f'{match["name"]}="{os.path.relpath(target, folder)}"'
 
-    html = ID.sub(lambda found: f'{found["name"]}="{own}-{found["to"]}"', html)
-    html = LINK.sub(link, html).replace('loading="lazy"', "")
+    html = ID.sub(lambda match: f'{match["name"]}="{page_id}-{match["target"]}"', html)
+    html = LINK.sub(inner_link, html).replace('loading="lazy"', "")
     html = re.sub(r'<details class="fold plain"', '<details open class="fold plain"', html)
-    return f'<section class="chapter-page {page.stem}" id="{own}">{html}</section>'
+    return f'<section class="chapter-page {page.stem}" id="{page_id}">{html}</section>'
 
 
 def contents(folder: Path, lang: str) -> str:
-    """A list of all pages; Chromium knows no page numbers here, so each is a link."""
+    """The table of contents: links only, since page numbers are not known before printing."""
     rows = []
-    for page in order(folder):
+    for page in pages_in_order(folder):
         title = re.search(r"<h1>(.*?)<a class=\"headerlink\"", page.read_text(encoding="utf-8"), re.S)[1]
         kind = page.stem if page.stem in SITTINGS and page.stem != "index" else "index"
         rows.append(f'<li class="{kind}"><a href="#{slug(page, folder)}">{title}</a></li>')
-    return f'<section class="page-list"><h1>{WORDS[lang]["contents"]}</h1><ul>{"".join(rows)}</ul></section>'
+    return f'<section class="page-list"><h1>{TEXTS[lang]["contents"]}</h1><ul>{"".join(rows)}</ul></section>'
 
 
 def one_page(folder: Path, lang: str) -> str:
+    """The HTML document that is printed: title, contents and all pages of one language."""
     styles = "".join(f'<link rel="stylesheet" href="_static/{name}">' for name in STYLES)
-    title = WORDS[lang]["courseTitle"]
+    title = TEXTS[lang]["courseTitle"]
     front = (
-        f'<section class="front"><h1>{title}</h1><p>{WORDS[lang]["lead"]}</p><p>{WORDS[lang]["licence"]}</p></section>'
+        f'<section class="front"><h1>{title}</h1><p>{TEXTS[lang]["lead"]}</p><p>{TEXTS[lang]["licence"]}</p></section>'
     )
-    body = "\n".join(article(page, folder) for page in order(folder))
+    body = "\n".join(article(page, folder) for page in pages_in_order(folder))
     return (
         f'<!doctype html><html lang="{"zh-Hans" if lang == "zh" else lang}"><head><meta charset="utf-8"><title>{title}</title>'
-        f'{styles}<style>{PRINTED}</style></head><body data-theme="light"><div class="page"><article>{front}{contents(folder, lang)}{body}</article></div>'
+        f'{styles}<style>{PRINT_STYLES}</style></head><body data-theme="light"><div class="page"><article>{front}{contents(folder, lang)}{body}</article></div>'
         "</body></html>"
     )
 

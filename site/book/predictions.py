@@ -1,7 +1,7 @@
-"""The options of a prediction, out of the text in front of its cell.
+"""Extract the options of a prediction from the text before its cell.
 
-Two ways to write them are known: a list, `- (a) ...` on lines of their own, and a sentence, `(a) ..., (b) ..., (c) ...`.
-Where neither is found the letters of the cell's comment are the options, and the text stays as it is.
+Options are written as a list, `- (a) ...` on separate lines, or in a sentence, `(a) ..., (b) ..., (c) ...`. If the text has
+neither, the letters in the cell's comment are the options, and the text stays as it is.
 """
 
 import re
@@ -10,21 +10,22 @@ LISTED = re.compile(r"^- \(([a-z])\) (.*(?:\n  .*)*)\n?", re.M)
 INLINE = re.compile(r"\(a\) .*?\(b\) [^\n]*")
 HOW_TO = re.compile(
     r"^(?=.*`None`)(?=.*(?:in quotes|加引号)).*\n?", re.M
-)  # how a cell is filled in: a page has options
+)  # tells how to fill in the cell; a page has radio buttons
 LETTER = re.compile(r"\(([a-z])\)\s+")
+VERDICT = re.compile(r"^(?:Your prediction \(|你的预测（)[^\n]*\n?")
 
 
-def split(text: str, cell: str) -> tuple[str, list[tuple[str, str]]]:
-    """(the text without its options, [(letter, option), ...]); letters: those that the cell allows."""
+def split_options(text: str, cell: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return (text without the options, [(letter, option), ...]) with exactly the letters that the cell allows."""
     text = HOW_TO.sub("", text)
     allowed = re.findall(r'"([a-z])"', cell.split("\n", 1)[0])
     if listed := LISTED.findall(text):
         options = [(letter, " ".join(option.split())) for letter, option in listed]
         rest = LISTED.sub("", text)
-    elif found := INLINE.search(text):
-        parts = LETTER.split(found[0])[1:]
+    elif match := INLINE.search(text):
+        parts = LETTER.split(match[0])[1:]
         options = [(letter, option.strip().rstrip(",;，；").strip()) for letter, option in zip(parts[::2], parts[1::2])]
-        rest = text[: found.start()] + text[found.end() :]
+        rest = text[: match.start()] + text[match.end() :]
     else:
         return text, [(letter, f"({letter})") for letter in allowed]
     if [letter for letter, _ in options] != allowed:
@@ -32,25 +33,22 @@ def split(text: str, cell: str) -> tuple[str, list[tuple[str, str]]]:
     return rest.rstrip(), options
 
 
-VERDICT = re.compile(r"^(?:Your prediction \(|你的预测（)[^\n]*\n?")
-
-
 def without_verdict(outputs: list[dict]) -> list[dict]:
-    """Outputs of a cell that reveals a prediction without "Your prediction was right": that was the model answer's."""
-    out = []
+    """Remove "Your prediction (a) was right" from a cell's outputs: it is about the model answer, not the reader's."""
+    cleaned = []
     for output in outputs:
         data = output.get("data", {})
         text = "".join(data.get("text/plain", ""))
-        if found := VERDICT.match(text):
-            if found[0] == text:
+        if match := VERDICT.match(text):
+            if match[0] == text:
                 continue
-            html = "".join(data["text/html"]).replace(found[0], "", 1)
-            output = {**output, "data": {"text/html": html, "text/plain": text[found.end() :]}}
-        out.append(output)
-    return out
+            html = "".join(data["text/html"]).replace(match[0], "", 1)
+            output = {**output, "data": {"text/html": html, "text/plain": text[match.end() :]}}
+        cleaned.append(output)
+    return cleaned
 
 
 def block(name: str, cell: str, options: list[tuple[str, str]]) -> dict:
-    """The block of a prediction; what is right is said by the experiment below it as well."""
+    """The block of a prediction. Its right letter is no secret: the experiment below reveals it too."""
     right = re.search(rf'^{name} = "([a-z])"', cell, re.M)
     return {"kind": "prediction", "name": name, "right": right[1] if right else None, "options": options}

@@ -1,10 +1,10 @@
-"""Python for the browser: Pyodide with NumPy, Matplotlib and the course, trimmed and byte-compiled.
+"""Build Python for the browser: Pyodide with NumPy, Matplotlib and the course, trimmed and byte-compiled.
 
-    python -m book.pyodide core OUT        # as it is, with NumPy and the course: what the tests in node run
-    python -m book.pyodide site OUT        # what the site ships: pages and JupyterLite share it
+    python -m book.pyodide core OUT        # unmodified, with NumPy and the course: for the tests in node
+    python -m book.pyodide site OUT        # for the site: the pages and JupyterLite share it
 
-book/carrier.py gets and verifies the parts. What never changes is compiled once and kept in the cache; the course's own
-wheel is compiled each time. Raises carrier.NotToBeHad where a part cannot be had.
+book/carrier.py downloads and verifies the parts. Everything but the course is compiled once and cached; the course's wheel
+is compiled in every build. Raises carrier.PyodideUnavailable if a part cannot be downloaded.
 """
 
 import base64
@@ -19,25 +19,28 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from book.carrier import VERSION, NotToBeHad, cache, core, pure_wheel, run, sha256, wheels
+from book.carrier import VERSION, PyodideUnavailable, cache, core, pure_wheel, run, sha256, wheels
 
 SITE = Path(__file__).resolve().parents[1]
 FOR_CHECKS = ("numpy",)
 FOR_SITE = ("numpy", "matplotlib", "ipython", "jedi", "micropip", "pyodide-http", "matplotlib-inline")
-NOT_IN_LOCK = {"comm": ["traitlets"]}  # JupyterLite's kernel wants it: what it stands on
+NOT_IN_LOCK = {"comm": ["traitlets"]}  # required by JupyterLite's kernel: name and dependencies
 COURSE, DATA = "descent-course", "descent-data"
-HEAVY = re.compile(r"^descent/(figures/fonts/.*\.otf|data/mnist\.npz)$")  # no check needs them: a wheel of their own
-# What no page runs: tests, headers, f2py, type stubs, and parts of the standard library that need a screen or a network.
+HEAVY = re.compile(
+    r"^descent/(figures/fonts/.*\.otf|data/mnist\.npz)$"
+)  # not needed for checks: shipped as a separate wheel
+# Never used by a page: tests, headers, f2py, type stubs, and parts of the standard library that need a screen or a network.
 DROPPED = re.compile(
     r"/tests?/|\.(h|a|pxd|pyi)$|/f2py/|/include/"
     r"|^(idlelib|tkinter|ensurepip|lib2to3|turtledemo|pydoc_data|test|distutils|venv|turtle|curses)[/.]"
 )
-SHOWN = re.compile(r"^descent/broken_\w+\.pyc?$")  # a chapter shows these programs: they keep their source
-KEPT = re.compile(r"^jedi/third_party/.*\.pyi$")  # jedi reads stubs
+SOURCE_KEPT = re.compile(r"^descent/broken_\w+\.pyc?$")  # a chapter prints the source of these programs
+STUBS_KEPT = re.compile(r"^jedi/third_party/.*\.pyi$")  # jedi reads stubs
+EPOCH = (2020, 2, 2, 0, 0, 0)  # of all files in our archives, so that equal contents give equal bytes
 
 
 def pure_entry(name: str, file: str, data: bytes, *, depends: list[str], imports: list[str]) -> dict:
-    """An entry of Pyodide's lock for a pure wheel of ours."""
+    """An entry for Pyodide's lock that describes a pure Python wheel."""
     return {
         "name": name, "version": file.split("-")[1], "file_name": file, "install_dir": "site", "sha256": sha256(data),
         "package_type": "package", "imports": imports, "depends": depends, "unvendored_tests": False,
@@ -51,12 +54,12 @@ def write(folder: Path, files: dict[str, bytes], lock: dict) -> None:
     (folder / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
 
 
-def parts(wanted: Iterable[str], extra: dict[str, list[str]]) -> tuple[dict[str, bytes], dict]:
-    """(files, lock) of Pyodide with the packages `wanted` and the `extra` pure ones."""
+def parts(requested: Iterable[str], extra: dict[str, list[str]]) -> tuple[dict[str, bytes], dict]:
+    """(files, lock) of Pyodide with the requested packages and `extra` pure ones: {name: dependencies}."""
     files = core()
     lock = json.loads(files.pop("pyodide-lock.json"))
     packages = {}
-    for name, (entry, data) in wheels(lock, wanted).items():
+    for name, (entry, data) in wheels(lock, requested).items():
         packages[name], files[entry["file_name"]] = entry, data
     for name, depends in extra.items():
         file, data = pure_wheel(name)
@@ -65,7 +68,7 @@ def parts(wanted: Iterable[str], extra: dict[str, list[str]]) -> tuple[dict[str,
 
 
 def course_wheel(course: Path) -> tuple[str, bytes]:
-    """The wheel of the course, built from its sources without a network."""
+    """(file name, bytes) of the course's wheel, built from its sources without network access."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "course"
         for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSES", "src/descent"):
@@ -81,39 +84,41 @@ def course_wheel(course: Path) -> tuple[str, bytes]:
         return path.name, path.read_bytes()
 
 
-def plain(course: Path, out: Path) -> None:
-    """Pyodide as it is, with NumPy and the course, in the folder `out`."""
+def build_core(course: Path, out: Path) -> None:
+    """Write unmodified Pyodide with NumPy and the course into `out`."""
     files, lock = parts(FOR_CHECKS, {})
     file, data = course_wheel(course)
     lock["packages"][COURSE] = pure_entry(COURSE, file, data, depends=["numpy"], imports=["descent"])
     write(out, files | {file: data}, lock)
 
 
-def compiled(folder: Path, archives: dict[str, bytes], target: Path) -> None:
-    """Write `archives` into `target` as byte code, made by the Pyodide in `folder`, and trimmed."""
-    with tempfile.TemporaryDirectory() as before, tempfile.TemporaryDirectory() as after:
+def compile_archives(folder: Path, archives: dict[str, bytes], target: Path) -> None:
+    """Compile `archives` to byte code with the Pyodide in `folder`, trim them and write them into `target`."""
+    with tempfile.TemporaryDirectory() as sources, tempfile.TemporaryDirectory() as compiled:
         for name, data in archives.items():
-            (Path(before) / name).write_bytes(data)
-        run(["node", SITE / "js" / "compile.mjs", folder, before, after], "byte code for the browser")
+            (Path(sources) / name).write_bytes(data)
+        run(["node", SITE / "js" / "compile.mjs", folder, sources, compiled], "byte code for the browser")
         for name in archives:
-            (target / name).write_bytes(trimmed((Path(after) / name).read_bytes(), library=name == "python_stdlib.zip"))
+            (target / name).write_bytes(
+                trimmed((Path(compiled) / name).read_bytes(), library=name == "python_stdlib.zip")
+            )
 
 
 def trimmed(data: bytes, *, library: bool) -> bytes:
-    """An archive of byte code without sources and without what no page runs; the same bytes every time."""
-    out = io.BytesIO()
+    """A compiled archive without sources and without DROPPED files. Equal input gives equal bytes."""
+    buffer = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as archive,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as to,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as output,
     ):
         names, lines, record = set(archive.namelist()), [], None
         for name in sorted(names):
-            if name.endswith("/") or (DROPPED.search(name) and not KEPT.search(name)):
+            if name.endswith("/") or (DROPPED.search(name) and not STUBS_KEPT.search(name)):
                 continue
             if name.endswith(".dist-info/RECORD"):
                 record = name
                 continue
-            if SHOWN.match(name):
+            if SOURCE_KEPT.match(name):
                 if name.endswith(".pyc"):
                     continue
             elif name.endswith(".py") and name + "c" in names:
@@ -121,83 +126,80 @@ def trimmed(data: bytes, *, library: bool) -> bytes:
             content = archive.read(name)
             digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
             lines.append(f"{name},sha256={digest},{len(content)}")
-            to.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED)
+            output.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED)
         if record and not library:
-            to.writestr(zipfile.ZipInfo(record, EPOCH), "\n".join([*lines, f"{record},,"]) + "\n", zipfile.ZIP_DEFLATED)
-    return out.getvalue()
-
-
-EPOCH = (2020, 2, 2, 0, 0, 0)
+            output.writestr(
+                zipfile.ZipInfo(record, EPOCH), "\n".join([*lines, f"{record},,"]) + "\n", zipfile.ZIP_DEFLATED
+            )
+    return buffer.getvalue()
 
 
 def base() -> Path:
-    """Pyodide without the course, compiled; kept in the cache under a hash of what makes it."""
+    """The folder of compiled Pyodide without the course, cached under a hash of the scripts that build it."""
     scripts = [Path(__file__), SITE / "book" / "carrier.py", SITE / "js" / "compile.mjs"]
     ready = cache() / f"pyodide-{VERSION}-{sha256(b''.join(path.read_bytes() for path in scripts))[:16]}"
     if not ready.is_dir():
         files, lock = parts(FOR_SITE, NOT_IN_LOCK)
         with tempfile.TemporaryDirectory(dir=cache()) as folder:
-            plain_folder, made = Path(folder) / "plain", Path(folder) / "made"
-            write(plain_folder, files, lock)
-            shutil.copytree(plain_folder, made)
-            compiled(
-                plain_folder, {name: data for name, data in files.items() if name.endswith((".whl", ".zip"))}, made
-            )
+            original, target = Path(folder) / "original", Path(folder) / "compiled"
+            write(original, files, lock)
+            shutil.copytree(original, target)
+            archives = {name: data for name, data in files.items() if name.endswith((".whl", ".zip"))}
+            compile_archives(original, archives, target)
             for entry in lock["packages"].values():
-                entry["sha256"] = sha256((made / entry["file_name"]).read_bytes())
-            write(made, {}, lock)
+                entry["sha256"] = sha256((target / entry["file_name"]).read_bytes())
+            write(target, {}, lock)
             for old in cache().glob(f"pyodide-{VERSION}-*/"):
                 shutil.rmtree(old)
-            shutil.move(made, ready)
+            shutil.move(target, ready)
     return ready
 
 
-def split(file: str, data: bytes) -> tuple[bytes, tuple[str, bytes]]:
-    """(a wheel without its heavy files, (name, bytes) of a wheel that holds only those)."""
+def split_heavy(file: str, data: bytes) -> tuple[bytes, tuple[str, bytes]]:
+    """Split a wheel: (bytes without its HEAVY files, (file name, bytes) of a wheel with only those)."""
     light, heavy = io.BytesIO(), io.BytesIO()
     version = file.split("-")[1]
     with (
         zipfile.ZipFile(io.BytesIO(data)) as archive,
-        zipfile.ZipFile(light, "w") as to,
-        zipfile.ZipFile(heavy, "w") as aside,
+        zipfile.ZipFile(light, "w") as light_wheel,
+        zipfile.ZipFile(heavy, "w") as heavy_wheel,
     ):
         for name in archive.namelist():
-            (aside if HEAVY.match(name) else to).writestr(
-                zipfile.ZipInfo(name, EPOCH), archive.read(name), zipfile.ZIP_DEFLATED
-            )
+            wheel = heavy_wheel if HEAVY.match(name) else light_wheel
+            wheel.writestr(zipfile.ZipInfo(name, EPOCH), archive.read(name), zipfile.ZIP_DEFLATED)
         info = f"descent_data-{version}.dist-info"
         for name, text in (
             ("METADATA", f"Metadata-Version: 2.1\nName: {DATA}\nVersion: {version}\n"),
             ("WHEEL", "Wheel-Version: 1.0\nGenerator: descent\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
             ("RECORD", ""),
         ):
-            aside.writestr(zipfile.ZipInfo(f"{info}/{name}", EPOCH), text)
+            heavy_wheel.writestr(zipfile.ZipInfo(f"{info}/{name}", EPOCH), text)
     return light.getvalue(), (f"descent_data-{version}-py3-none-any.whl", heavy.getvalue())
 
 
 def ship(course: Path, out: Path) -> None:
-    """The folder that the site ships: what base() keeps, and the course as two wheels."""
+    """Write the site's Python into `out`: compiled Pyodide, and the course as two wheels."""
     ready = base()
     shutil.copytree(ready, out)
     lock = json.loads((out / "pyodide-lock.json").read_text(encoding="utf-8"))
     file, data = course_wheel(course)
-    light, (data_file, heavy) = split(file, data)
-    compiled(ready, {file: light, data_file: heavy}, out)
-    for name, one, depends, imports in (
+    light, (data_file, heavy) = split_heavy(file, data)
+    compile_archives(ready, {file: light, data_file: heavy}, out)
+    for name, wheel, depends, imports in (
         (COURSE, file, ["numpy", "matplotlib", "matplotlib-inline", "ipython", DATA], ["descent"]),
         (DATA, data_file, [], []),
     ):
-        lock["packages"][name] = pure_entry(name, one, (out / one).read_bytes(), depends=depends, imports=imports)
+        lock["packages"][name] = pure_entry(name, wheel, (out / wheel).read_bytes(), depends=depends, imports=imports)
     write(out, {}, lock)
 
 
 def main() -> None:
     if len(sys.argv) != 3 or sys.argv[1] not in ("core", "site"):
         sys.exit(__doc__)
-    make = plain if sys.argv[1] == "core" else ship
+    build = build_core if sys.argv[1] == "core" else ship
     try:
-        make(SITE.parent, Path(sys.argv[2]))
-    except NotToBeHad as error:
+        build(SITE.parent, Path(sys.argv[2]))
+    except PyodideUnavailable as error:
         sys.exit(f"Pyodide cannot be had: {error}")
 
 

@@ -1,4 +1,4 @@
-"""Where a text names an exercise, an experiment or a part of "Further" by its number: "exercise 4", "03 章练习 4"."""
+"""Find references by number to exercises, experiments and parts of "Further": "exercise 4", "03 章练习 4"."""
 
 import re
 from typing import NamedTuple
@@ -13,12 +13,12 @@ NUMBERED = {
     "en": re.compile(r"\b(?P<kind>(?:[Ee]xercise|[Ee]xperiment)s?|Further) (?P<numbers>\d+(?:(?:, | and )\d+)*)\b"),
     "zh": re.compile(r"(?<!迁移)(?P<kind>练习|实验|拓展) ?(?P<numbers>\d+(?:(?:、| 和 | 与 )\d+)*)"),
 }
-# What stands before it: "03, ", "chapter 04, ", "01 B, "; "03 章", "01 ", "00 A、". A pattern with this in front is slow.
+# What may precede a reference: "03, ", "chapter 04, ", "01 B, "; "03 章", "01 ", "00 A、". Matched separately, since as a prefix of NUMBERED it is slow.
 BEFORE = {
     "en": re.compile(r"\b(?:[Cc]hapter )?(?P<chapter>0\d)(?P<sitting> [AB])?,? $"),
     "zh": re.compile(r"(?:第 ?)?(?<!\d)(?P<chapter>0\d) ?章?(?:的|、| )?(?P<sitting>[AB](?: 节)?)?(?:的|、| )?$"),
 }
-# "chapter 02", "(02)", "(00, 01)"; "02 章", "第 2 章", "（02）". Behind them a sitting may be named: "04 B".
+# "chapter 02", "(02)", "(00, 01)"; "02 章", "第 2 章", "（02）". A sitting may follow: "04 B".
 CHAPTER = {
     "en": re.compile(r"\b[Cc]hapter (0\d)\b|(?<=\()(0\d)(?=[),;])|(?<=\(0\d, )(0\d)(?=[),])"),
     "zh": re.compile(r"第 ?(0?\d) ?章|(?<!\d)(0\d) ?章|(?<=（)(0\d)(?=[），；、])|(?<=（0\d[，、])(0\d)(?=[），、])"),
@@ -27,7 +27,7 @@ SITTING = re.compile(r"(?<![\d.])(0\d) ([AB])(?![A-Za-z])")
 
 
 class Reference(NamedTuple):
-    """start and end of the words in the text; chapter as "03", or None where the text names none."""
+    """A reference at text[start:end]. `chapter` is "03", or None if the text names no chapter."""
 
     start: int
     end: int
@@ -42,20 +42,20 @@ def headings(text: str) -> list[tuple[str, int, str]]:
 
 
 def references(text: str, lang: str) -> list[Reference]:
-    """All references of a text but its headings.
+    """All references in a text, except in its headings.
 
-    Of "exercises 1 and 2" the first is "exercises 1", the second "2". In "01 B, Further 1" the words are "Further 1":
-    "01 B" is a place of its own.
+    "exercises 1 and 2" gives the references "exercises 1" and "2". "01 B, Further 1" gives "Further 1", without "01 B": a
+    sitting is linked separately.
     """
-    out, titles = [], [found.span() for found in HEADING.finditer(text)]
-    for found in NUMBERED[lang].finditer(text):
-        if any(start <= found.start() < end for start, end in titles):
+    found_references, title_spans = [], [match.span() for match in HEADING.finditer(text)]
+    for match in NUMBERED[lang].finditer(text):
+        if any(start <= match.start() < end for start, end in title_spans):
             continue
-        kind = KINDS[found["kind"].lower().removesuffix("s")]
-        before = BEFORE[lang].search(text, max(0, found.start() - 16), found.start())
-        first = before.start() if before and not before["sitting"] else found.start()
-        for place, number in enumerate(re.finditer(r"\d+", found["numbers"])):
-            start, end = (found.start("numbers") + at for at in number.span())
+        kind = KINDS[match["kind"].lower().removesuffix("s")]
+        before = BEFORE[lang].search(text, max(0, match.start() - 16), match.start())
+        first_start = before.start() if before and not before["sitting"] else match.start()
+        for index, number in enumerate(re.finditer(r"\d+", match["numbers"])):
+            start, end = (match.start("numbers") + offset for offset in number.span())
             chapter = before["chapter"] if before else None
-            out.append(Reference(start if place else first, end, chapter, kind, int(number[0])))
-    return out
+            found_references.append(Reference(start if index else first_start, end, chapter, kind, int(number[0])))
+    return found_references

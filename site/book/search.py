@@ -1,4 +1,4 @@
-"""Search in Chinese: text is indexed by pairs of neighbouring characters, so that no dictionary of words is needed."""
+"""Chinese search: we index pairs of neighbouring characters, so that no word segmentation is needed."""
 
 import re
 
@@ -8,14 +8,14 @@ RUN = re.compile(r"[a-zA-Z0-9_]+|[\u4e00-\u9fff]+")
 
 
 def pairs(text: str) -> list[str]:
-    """Latin words as they are, Chinese runs as their pairs: "动量法 lr" -> ["动量", "量法", "lr"]."""
-    out = []
+    """Tokens of a text: Latin words as they are, Chinese runs as character pairs: "动量法 lr" -> ["动量", "量法", "lr"]."""
+    tokens = []
     for run in RUN.findall(text):
         if run.isascii() or len(run) == 1:
-            out.append(run)
+            tokens.append(run)
         else:
-            out += [run[at : at + 2] for at in range(len(run) - 1)]
-    return out
+            tokens += [run[start : start + 2] for start in range(len(run) - 1)]
+    return tokens
 
 
 class ChinesePairs(SearchLanguage):

@@ -1,4 +1,4 @@
-"""Show the site on 127.0.0.1 as a static host would: gzip for what compresses, an hour of cache.
+"""Serve the site on 127.0.0.1 like a static host: gzip for text and WebAssembly, an hour of caching.
 
 python -m book.serve FOLDER PORT
 """
@@ -9,7 +9,7 @@ import http.server
 import sys
 from pathlib import Path
 
-PACKED = (".html", ".js", ".mjs", ".css", ".json", ".wasm", ".svg", ".ipynb", ".txt")
+COMPRESSED_SUFFIXES = (".html", ".js", ".mjs", ".css", ".json", ".wasm", ".svg", ".ipynb", ".txt")
 TYPES = {
     ".mjs": "text/javascript",
     ".js": "text/javascript",
@@ -21,7 +21,7 @@ TYPES = {
 
 
 @functools.cache
-def packed(path: str, changed: float) -> bytes:
+def compressed(path: str, modified: float) -> bytes:
     return gzip.compress(Path(path).read_bytes(), 6)
 
 
@@ -37,7 +37,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         super().end_headers()
 
     def send_error(self, code, message=None, explain=None):
-        """The site's own page for a wrong address, as a static host sends it."""
+        """Send the site's own 404 page, as a static host does."""
         page = Path(self.directory) / "404.html"
         if code != 404 or not page.is_file():
             super().send_error(code, message, explain)
@@ -46,10 +46,12 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
     def do_GET(self):
         path = Path(self.translate_path(self.path))
-        if not (path.is_file() and path.suffix in PACKED and "gzip" in self.headers.get("Accept-Encoding", "")):
+        if not (
+            path.is_file() and path.suffix in COMPRESSED_SUFFIXES and "gzip" in self.headers.get("Accept-Encoding", "")
+        ):
             super().do_GET()
             return
-        self.send_page(200, self.guess_type(str(path)), packed(str(path), path.stat().st_mtime), encoding="gzip")
+        self.send_page(200, self.guess_type(str(path)), compressed(str(path), path.stat().st_mtime), encoding="gzip")
 
     def send_page(self, status, kind, data, *, encoding=None):
         self.send_response(status)
@@ -63,17 +65,17 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 
 def server(folder: str, port: int) -> http.server.ThreadingHTTPServer:
-    """A server for `folder`; port 0 takes a free one. Only this machine can reach it."""
+    """An HTTP server for `folder`, reachable only from this machine; port 0 picks a free port."""
     return http.server.ThreadingHTTPServer(("127.0.0.1", port), functools.partial(Handler, directory=folder))
 
 
 def main() -> None:
     if len(sys.argv) != 3 or not (Path(sys.argv[1]) / "index.html").is_file():
         sys.exit(f"{' '.join(sys.argv[1:2]) or 'no folder'}: no site there; run make site first")
-    with server(sys.argv[1], int(sys.argv[2])) as running:
-        print(f"http://127.0.0.1:{running.server_port}/  (Ctrl-C ends it)")
+    with server(sys.argv[1], int(sys.argv[2])) as http_server:
+        print(f"http://127.0.0.1:{http_server.server_port}/  (Ctrl-C ends it)")
         try:
-            running.serve_forever()
+            http_server.serve_forever()
         except KeyboardInterrupt:
             pass
 

@@ -5,7 +5,7 @@ PYTHONPATH=site .venv/bin/python -m book.social      # after make .venv/.browser
 
 from book import valley
 from book.chromium import chromium
-from book.words import SITE, WORDS
+from book.texts import SITE, TEXTS
 
 PAGE = """<!doctype html><meta charset="utf-8"><style>
 @font-face {{ font-family: Inter; src: url({fonts}/inter/files/inter-latin-wght-normal.woff2); font-weight: 100 900 }}
@@ -22,7 +22,7 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
 
     fonts = SITE.parent / ".venv-site" / "node_modules" / "@fontsource-variable"
-    titles = {lang: WORDS[lang]["courseTitle"] for lang in WORDS}
+    titles = {lang: TEXTS[lang]["courseTitle"] for lang in TEXTS}
     html = PAGE.format(**titles, picture=valley.picture(""), fonts=fonts.as_uri())
     page_file = SITE / "static" / "social.html"
     page_file.write_text(html, encoding="utf-8")  # a page of about:blank may not load fonts from files

@@ -1,4 +1,4 @@
-"""The picture of the landing page: two runs down the same valley, drawn point by point from the rules themselves."""
+"""The picture of the landing page: gradient descent and heavy ball in the same valley, computed with their update rules."""
 
 from html import escape
 
@@ -7,8 +7,8 @@ WIDTH, HEIGHT, SCALE_X, SCALE_Y = 720, 300, 34.0, 62.0
 SECONDS = 9
 
 
-def path(lr: float, momentum: float) -> list[tuple[float, float]]:
-    """The points of heavy ball (gradient descent where momentum is 0) on (x^2 / kappa + y^2) / 2."""
+def trajectory(lr: float, momentum: float) -> list[tuple[float, float]]:
+    """Iterates of heavy ball (gradient descent if momentum is 0) on (x^2 / kappa + y^2) / 2."""
     x, y = START
     u = v = 0.0
     points = [(x, y)]
@@ -19,22 +19,22 @@ def path(lr: float, momentum: float) -> list[tuple[float, float]]:
     return points
 
 
-def line(points: list[tuple[float, float]], name: str) -> str:
-    """A run as a line with its stops and a ball that takes every step in the same time, however long the step is."""
-    where = [(WIDTH * 0.56 + SCALE_X * x, HEIGHT / 2 - SCALE_Y * y) for x, y in points]
-    stops = "".join(f'<circle class="stop" cx="{x:.1f}" cy="{y:.1f}" r="2.2"/>' for x, y in where)
-    moves = "M" + " L".join(f"{x:.1f},{y:.1f}" for x, y in where)
-    at = ";".join(f"{share:.4f}" for share in shares(where))
-    times = ";".join(f"{number / STEPS:.4f}" for number in range(STEPS + 1))
+def trajectory_svg(points: list[tuple[float, float]], name: str) -> str:
+    """A trajectory as a line with a dot at each iterate, and a ball that takes the same time for every step."""
+    pixels = [(WIDTH * 0.56 + SCALE_X * x, HEIGHT / 2 - SCALE_Y * y) for x, y in points]
+    stops = "".join(f'<circle class="stop" cx="{x:.1f}" cy="{y:.1f}" r="2.2"/>' for x, y in pixels)
+    path_data = "M" + " L".join(f"{x:.1f},{y:.1f}" for x, y in pixels)
+    key_points = ";".join(f"{fraction:.4f}" for fraction in path_fractions(pixels))
+    key_times = ";".join(f"{number / STEPS:.4f}" for number in range(STEPS + 1))
     return (
-        f'<g class="{name}"><path class="way" d="{moves}"/>{stops}<circle class="ball" r="7">'
-        f'<animateMotion dur="{SECONDS}s" repeatCount="indefinite" calcMode="linear" path="{moves}" '
-        f'keyPoints="{at}" keyTimes="{times}"/></circle></g>'
+        f'<g class="{name}"><path class="way" d="{path_data}"/>{stops}<circle class="ball" r="7">'
+        f'<animateMotion dur="{SECONDS}s" repeatCount="indefinite" calcMode="linear" path="{path_data}" '
+        f'keyPoints="{key_points}" keyTimes="{key_times}"/></circle></g>'
     )
 
 
-def shares(points: list[tuple[float, float]]) -> list[float]:
-    """How much of the path, by its drawn length, lies before each point."""
+def path_fractions(points: list[tuple[float, float]]) -> list[float]:
+    """For each point, the fraction of the drawn path's length that lies before it."""
     lengths = [0.0]
     for (a, b), (c, d) in zip(points, points[1:]):
         lengths.append(lengths[-1] + ((c - a) ** 2 + (d - b) ** 2) ** 0.5)
@@ -42,13 +42,13 @@ def shares(points: list[tuple[float, float]]) -> list[float]:
 
 
 def picture(alt: str) -> str:
-    """The whole drawing as SVG. `alt` says what it shows."""
-    rings = "".join(
-        f'<ellipse cx="{WIDTH * 0.56:.0f}" cy="{HEIGHT / 2:.0f}" rx="{r * SCALE_X * KAPPA**0.5:.0f}" ry="{r * SCALE_Y:.0f}"/>'
-        for r in (0.4, 0.8, 1.3, 1.9, 2.6)
+    """The drawing as SVG; `alt` is its text alternative."""
+    contours = "".join(
+        f'<ellipse cx="{WIDTH * 0.56:.0f}" cy="{HEIGHT / 2:.0f}" rx="{radius * SCALE_X * KAPPA**0.5:.0f}" ry="{radius * SCALE_Y:.0f}"/>'
+        for radius in (0.4, 0.8, 1.3, 1.9, 2.6)
     )
-    runs = line(path(1.75, 0.0), "plain") + line(path(0.75, 0.62), "heavy")
+    runs = trajectory_svg(trajectory(1.75, 0.0), "plain") + trajectory_svg(trajectory(0.75, 0.62), "heavy")
     return (
         f'<svg class="valley" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(alt)}">'
-        f'<g class="rings">{rings}</g>{runs}</svg>'
+        f'<g class="rings">{contours}</g>{runs}</svg>'
     )

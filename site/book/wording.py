@@ -1,14 +1,14 @@
-"""What a chapter says to a reader in a notebook, said to a reader of a page: a page has no cells, but Check and Run.
+"""Reword a chapter's text for the site: a notebook has cells to run, a page has the buttons Check and Run.
 
     for_page(text, "en", answers=True)
 
-A rule goes by a word that only such a sentence holds, so that the sentence itself may be reworded in the chapter.
-tests/test_site_book.py looks for what is left.
+Each pattern matches a phrase that occurs only in the sentence to be replaced, so that the rest of the sentence may change
+in the chapter. tests/test_site_book.py fails if a page still speaks of cells.
 """
 
 import re
 
-# (what a line holds, what stands in its place); the second form is for a copy without answers, which lends nothing.
+# (pattern, replacement of the whole line); a second replacement is for the edition without answers, which lends none.
 LINES = {
     "en": [
         (
@@ -84,9 +84,10 @@ PHRASES = {
 
 
 def for_page(text: str, lang: str, *, answers: bool) -> str:
-    for key, *instead in LINES[lang]:
-        line = instead[0] if answers else instead[-1]
-        text = re.sub(rf"{key}.*$", lambda _, line=line: line, text, flags=re.M)
-    for phrase, words in PHRASES[lang]:
-        text = re.sub(phrase, words, text)
+    """The text as a page says it; answers: whether this edition has answers, which it can lend."""
+    for pattern, *replacements in LINES[lang]:
+        line = replacements[0] if answers else replacements[-1]
+        text = re.sub(rf"{pattern}.*$", lambda _, line=line: line, text, flags=re.M)
+    for pattern, replacement in PHRASES[lang]:
+        text = re.sub(pattern, replacement, text)
     return text
