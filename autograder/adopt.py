@@ -35,33 +35,36 @@ def source_of(source: str, lang: str) -> Iterator[Path]:
     transfers = load_object("instructor.transfer:load")()
     if name not in transfers:
         raise ClassError(f"there is no transfer exercise called {name!r}; there are {', '.join(transfers)}")
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / name
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / name
         folder.mkdir()
-        made = load_object("instructor.transfer.source:source_notebook")(transfers[name], lang)
-        nbformat.write(made, folder / f"{name}.ipynb")
+        notebook = load_object("instructor.transfer.source:source_notebook")(transfers[name], lang)
+        nbformat.write(notebook, folder / f"{name}.ipynb")
         yield folder
 
 
 def run(folder: ClassFolder, source: str, lang: str, isolation: Isolation) -> list[str]:
     """Adopt; returns what to say. Raises ClassError, and then the class is as it was."""
-    with source_of(source, lang) as place:
-        assignments = adopt.read(place, lang)
+    with source_of(source, lang) as source_path:
+        assignments = adopt.read(source_path, lang)
     base = assignments[0].name.split(SEPARATOR)[0]
     allowed = runs_in_kernel(folder, base)
     sentences, wrong, errors, inside = [], [], [], False
-    for one in assignments:
-        master = one.master()
-        tried = trial.try_solution(master, lang, isolation, one.files)
+    for assignment in assignments:
+        master = assignment.master()
+        tried = trial.try_solution(master, lang, isolation, assignment.files)
         tests = tried.tests
-        one.mark({test.name for test in tests if test.where == trial.INSIDE})
+        assignment.mark({test.name for test in tests if test.where == trial.INSIDE})
         inside |= any(test.where == trial.INSIDE for test in tests)
-        wrong += [f"{one.file}, cell {test.name}: {test.why}" for test in tests if test.where == trial.WRONG]
-        errors += [f"{one.file}, {error}" for error in tried.errors]
+        wrong += [f"{assignment.file}, cell {test.name}: {test.why}" for test in tests if test.where == trial.WRONG]
+        errors += [f"{assignment.file}, {error}" for error in tried.errors]
         by_person = [
             flags(c)["grade_id"] for c in master.solution.cells if flags(c).get("grade") and flags(c).get("solution")
         ]
-        sentences += [f"{one.name}: {sum(master.points.values()):g} points, {len(tests)} test cells", *map(line, tests)]
+        sentences += [
+            f"{assignment.name}: {sum(master.points.values()):g} points, {len(tests)} test cells",
+            *map(line, tests),
+        ]
         sentences += [f"  {name}: read by a person ({master.points[name]:g} points)" for name in by_person]
     if wrong:
         raise ClassError(
@@ -70,7 +73,7 @@ def run(folder: ClassFolder, source: str, lang: str, isolation: Isolation) -> li
         )
     sentences += [f"  look at it: {error}" for error in errors]
     places = adopt.write(folder, assignments)
-    sentences.append(f"student versions: {', '.join(str(place) for place in places)}")
+    sentences.append(f"student versions: {', '.join(str(source_path) for source_path in places)}")
     if inside and not allowed:
         sentences.append(
             "Tests marked * need what stays in the student's process: what an answer prints, its source, a file that the test "

@@ -54,15 +54,15 @@ def main(arguments: list[str] | None = None) -> int:
             complaints.append(str(problem))
     if not options.chapters:
         complaints += orphans(options.root)
-    left: list[str] = []
+    unfinished: list[str] = []
     if options.check and not options.chapters:
         todo, chinese = waiting(options.root)
-        left = todo + (chinese if options.release else [])
-        complaints += left
+        unfinished = todo + (chinese if options.release else [])
+        complaints += unfinished
         if chinese and not options.release:
             print(f"{len(chinese)} lines wait for Chinese (zh: TODO); make check RELEASE=1 lists them and fails")
     print("".join(f"{complaint}\n" for complaint in complaints), end="", file=sys.stderr)
-    if complaints and options.check and len(complaints) > len(left):
+    if complaints and options.check and len(complaints) > len(unfinished):
         print("Edit only solutions/NN_topic.py and src/reference/; then: make notebooks", file=sys.stderr)
     return 1 if complaints else 0
 

@@ -25,22 +25,28 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if not options.folder:
             raise ClassError("say which class, CLASS=/path/to/myclass")
-        place = open_class(options.folder)
-        found = essays(place, chapter=options.chapter, grader=options.grader)
-        everything = essays(place)
-        path = write(place, everything)
-        rubrics = rubrics_of(place)
+        class_folder = open_class(options.folder)
+        selected = essays(class_folder, chapter=options.chapter, grader=options.grader)
+        everything = essays(class_folder)
+        path = write(class_folder, everything)
+        rubrics = rubrics_of(class_folder)
     except (ClassError, OSError, DatabaseError) as error:
         print(f"essays: {why(error, options.folder)}", file=sys.stderr)
         return 2
-    for (grader, assignment, cell), count in Counter((one.grader, one.assignment, one.cell) for one in found).items():
-        waits = sum(one.waits for one in found if (one.grader, one.assignment, one.cell) == (grader, assignment, cell))
+    for (grader, assignment, cell), count in Counter(
+        (essay.grader, essay.assignment, essay.cell) for essay in selected
+    ).items():
+        waits = sum(
+            essay.waits
+            for essay in selected
+            if (essay.grader, essay.assignment, essay.cell) == (grader, assignment, cell)
+        )
         print(f"{grader or 'nobody named'}: {assignment}, {cell}: {count}, of which {waits} wait")
     if options.grader:
-        for one in found:
-            if one.waits:
-                print(f"  {one.where} {one.student}")
-    for about in sorted({(one.assignment, one.cell) for one in found} & rubrics.keys()):
+        for essay in selected:
+            if essay.waits:
+                print(f"  {essay.where} {essay.student}")
+    for about in sorted({(essay.assignment, essay.cell) for essay in selected} & rubrics.keys()):
         print(f"  {', '.join(about)}:")
         print("\n".join(lines(rubrics[about], options.lang)))
     print(f"{path}: {len(everything)} essays")

@@ -55,22 +55,24 @@ def exported(
                 + (f". Handed in, not graded: {', '.join(not_graded)}" if not_graded else "")
             )
         scored = {student.id for student in records.gradebook.students}
-        asked = selection.students(students, scored | {path.name for path in (place.path / "submitted").iterdir()})
-        if asked is not None and not asked & scored:
-            raise ClassError(f"STUDENTS={students!r}: none of them has a score yet: {', '.join(sorted(asked))}")
-        made = plugin(
+        student_ids = selection.students(
+            students, scored | {path.name for path in (place.path / "submitted").iterdir()}
+        )
+        if student_ids is not None and not student_ids & scored:
+            raise ClassError(f"STUDENTS={students!r}: none of them has a score yet: {', '.join(sorted(student_ids))}")
+        exporter = plugin(
             to=to or str(place.path / plugin.default_name),
             assignment=names,
-            student=sorted(asked & scored if asked else ()),
-            asked=sorted(asked or ()),
+            student=sorted(student_ids & scored if student_ids else ()),
+            asked=sorted(student_ids or ()),
             not_graded=not_graded,
             class_folder=str(place.path),
             log=log,
         )
-        made.export(records.gradebook)
+        exporter.export(records.gradebook)
     for sentence in place.unknown_settings({*graded, *Course().of_class(place).assignments()}):
         log.warning("%s", sentence)
-    return made
+    return exporter
 
 
 def handed_in(place: ClassFolder) -> list[str]:

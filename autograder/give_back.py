@@ -32,22 +32,22 @@ def main(arguments: list[str] | None = None) -> int:
         if options.to == "exchange":
             print("\n".join(exchange.give_back(folder, options.chapter)))
             return 0
-        given = give_back(folder, options.to, options.chapter, Course().of_class(folder).assignments())
+        returned = give_back(folder, options.to, options.chapter, Course().of_class(folder).assignments())
     except (ClassError, OSError, DatabaseError) as error:
         print(f"give-back: {why(error, options.folder)}", file=sys.stderr)
         return 2
-    print(f"{given.path}: pages of {len(given.students)} students. {given.steps}")
-    for sentence in given.missing:
+    print(f"{returned.path}: pages of {len(returned.students)} students. {returned.steps}")
+    for sentence in returned.missing:
         print(f"NOT IN IT: {sentence}", file=sys.stderr)
-    if given.older:
+    if returned.older:
         print(
-            f"IN IT WITH THE PAGE OF AN EARLIER HAND-IN: {', '.join(given.older)}. Run make grade {class_argument(folder.path)} and this "
+            f"IN IT WITH THE PAGE OF AN EARLIER HAND-IN: {', '.join(returned.older)}. Run make grade {class_argument(folder.path)} and this "
             "command again",
             file=sys.stderr,
         )
-    if given.absent:
-        print(f"on the roster, nothing handed in: {', '.join(given.absent)}")
-    return 1 if given.missing or given.older else 0
+    if returned.absent:
+        print(f"on the roster, nothing handed in: {', '.join(returned.absent)}")
+    return 1 if returned.missing or returned.older else 0
 
 
 if __name__ == "__main__":

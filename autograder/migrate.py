@@ -30,8 +30,14 @@ def main(arguments: list[str] | None = None, course: Course | None = None) -> in
         if not options.folder:
             raise ClassError("say which class, CLASS=/path/to/myclass")
         renamed = dict(pair.partition("=")[::2] for pair in options.renamed)
-        place = open_class(options.folder)
-        done = upgrade(place, course.of_class(place).places, chapter=options.chapter, renamed=renamed, dry=options.dry)
+        class_folder = open_class(options.folder)
+        done = upgrade(
+            class_folder,
+            course.of_class(class_folder).places,
+            chapter=options.chapter,
+            renamed=renamed,
+            dry=options.dry,
+        )
     except (ClassError, Stale, OSError, DatabaseError, InvalidEntry) as error:
         print(f"migrate: {why(error, options.folder)}", file=sys.stderr)
         return 2
@@ -40,12 +46,12 @@ def main(arguments: list[str] | None = None, course: Course | None = None) -> in
     if not done.plans:
         print("every chapter has the cells that its submissions were recorded for: nothing to migrate")
     elif not any(plan.needed for plan in done.plans):
-        print(f"nothing to migrate: the next make grade {class_argument(place.path)} takes the new points over")
+        print(f"nothing to migrate: the next make grade {class_argument(class_folder.path)} takes the new points over")
     elif options.dry:
         print("nothing was changed; without DRY=1 it is done")
     else:
         print(
-            f"done; before it: {place.path / 'migrations'}. next: make grade {class_argument(place.path)}, which grades these anew"
+            f"done; before it: {class_folder.path / 'migrations'}. next: make grade {class_argument(class_folder.path)}, which grades these anew"
         )
     return 0
 

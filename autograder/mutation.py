@@ -163,11 +163,11 @@ def syntax(source: str) -> str:
 
 def equivalents() -> dict[str, dict[str, str]]:
     """{exercise: {mutant: reason}}, as reviewed by people."""
-    found = {}
+    reasons = {}
     for entry in tomllib.loads(EQUIVALENTS.read_text(encoding="utf-8"))["equivalent"]:
         for mutant in entry["mutants"]:
-            found.setdefault(entry["exercise"], {})[mutant] = entry["reason"]
-    return found
+            reasons.setdefault(entry["exercise"], {})[mutant] = entry["reason"]
+    return reasons
 
 
 def row_of(trial: Trial, reviewed: dict[str, str], stamp: str) -> tuple[Row, list[str]]:
@@ -231,11 +231,11 @@ def too_low(rows: list[Row]) -> list[str]:
     for kind in ("operator", "contract"):
         counts = [(row.name, getattr(row, kind)) for row in rows]
         problems += [
-            f"{name}: {percent(one.share)} of {kind} mutants caught, at least {percent(LEAST)} wanted"
-            for name, one in counts
-            if one.share < LEAST
+            f"{name}: {percent(count.share)} of {kind} mutants caught, at least {percent(LEAST)} wanted"
+            for name, count in counts
+            if count.share < LEAST
         ]
-        total = sum((one for _, one in counts), Count())
+        total = sum((count for _, count in counts), Count())
         if total.share < LEAST_OVERALL:
             problems.append(
                 f"in all: {percent(total.share)} of {kind} mutants caught, at least {percent(LEAST_OVERALL)} wanted"
@@ -263,10 +263,10 @@ def main(arguments: list[str]) -> int:
         stamp = made_from(exercise, reference_function(exercise))
         row, wrong = row_of(trial, reviewed.get(trial.name, {}), stamp)
         rows[trial.name], problems = row, problems + wrong
-        for kind, one in (("operator", row.operator), ("contract", row.contract)):
+        for kind, count in (("operator", row.operator), ("contract", row.contract)):
             print(
-                f"{row.name:28} {one.caught:4} of {one.mutants:4} {kind} mutants caught ({one.equivalent} equivalent)  "
-                f"{percent(one.share)}",
+                f"{row.name:28} {count.caught:4} of {count.mutants:4} {kind} mutants caught ({count.equivalent} equivalent)  "
+                f"{percent(count.share)}",
                 flush=True,
             )
         for mutant, verdict in trial.verdicts:

@@ -28,31 +28,33 @@ def main(arguments: list[str] | None = None) -> int:
         print("class: say which folder, CLASS=/path/to/myclass", file=sys.stderr)
         return 2
     try:
-        made = create(options.folder, Course().assignments(), options.roster, options.timezone, options.exchange)
+        result = create(options.folder, Course().assignments(), options.roster, options.timezone, options.exchange)
     except (ClassError, OSError, ValueError) as error:
         print(f"class: {why(error, options.folder)}", file=sys.stderr)
         return 2
-    if not made.made:
-        print(f"{made.folder} is a class already ({made.students} students); nothing was changed")
+    if not result.made:
+        print(f"{result.folder} is a class already ({result.students} students); nothing was changed")
         return 0
-    print(f"{made.folder}: made {', '.join(name or 'the folder' for name in made.made)}; {made.students} students")
-    for word, names in (("new on the roster", made.came), ("no longer on the roster", made.went)):
+    print(
+        f"{result.folder}: made {', '.join(name or 'the folder' for name in result.made)}; {result.students} students"
+    )
+    for word, names in (("new on the roster", result.came), ("no longer on the roster", result.went)):
         if names:
             print(f"{word}: {', '.join(names)}")
-    for name in made.went:
-        if not (made.folder / "submitted" / name).is_dir():
+    for name in result.went:
+        if not (result.folder / "submitted" / name).is_dir():
             continue
-        if new := made.same.get(name):
+        if new := result.same.get(name):
             print(
                 f"{name} has handed in, and {new} has the same name or address. If the id changed: make rename "
-                f'CLASS="{made.folder}" OLD={shlex.quote(name)} NEW={shlex.quote(new)}'
+                f'CLASS="{result.folder}" OLD={shlex.quote(name)} NEW={shlex.quote(new)}'
             )
         else:
-            print(f'{name} has handed in. If they left: make drop CLASS="{made.folder}" STUDENT={shlex.quote(name)}')
-    if not made.students:
-        print(f'no roster yet: make class CLASS="{made.folder}" ROSTER=students.csv')
-    source = f" FROM={made.system}" if made.system else ""
-    print(f'next: read class.toml, then make intake CLASS="{made.folder}" ZIP=submissions.zip{source}')
+            print(f'{name} has handed in. If they left: make drop CLASS="{result.folder}" STUDENT={shlex.quote(name)}')
+    if not result.students:
+        print(f'no roster yet: make class CLASS="{result.folder}" ROSTER=students.csv')
+    source = f" FROM={result.system}" if result.system else ""
+    print(f'next: read class.toml, then make intake CLASS="{result.folder}" ZIP=submissions.zip{source}')
     return 0
 
 

@@ -24,11 +24,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if not options.folder:
             raise ClassError("say which class, CLASS=/path/to/myclass")
-        place = open_class(options.folder)
+        class_folder = open_class(options.folder)
         if options.command == "rename":
-            lines = people.rename(place, options.student, options.new)
+            lines = people.rename(class_folder, options.student, options.new)
         else:
-            lines = people.drop(place, options.student)
+            lines = people.drop(class_folder, options.student)
     except (ClassError, OSError, DatabaseError, InvalidEntry) as error:
         print(f"{options.command}: {why(error, options.folder)}", file=sys.stderr)
         return 2

@@ -18,30 +18,30 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if not options.folder:
             raise ClassError("say which class, CLASS=/path/to/myclass")
-        place = open_class(options.folder)
+        class_folder = open_class(options.folder)
         if any((options.student, options.chapter, options.exercise, options.request)):
             if not all((options.student, options.chapter, options.exercise, options.request)):
                 raise ClassError(
                     "a new request needs all four: STUDENT= CHAPTER= EXERCISE= REQUEST=; without any the list is shown"
                 )
-            chapters = Course().of_class(place).assignments()
+            chapters = Course().of_class(class_folder).assignments()
             names = [name for name in chapters if options.chapter and name.startswith(options.chapter)]
             if len(names) != 1:
                 raise ClassError(
                     f"CHAPTER={options.chapter}: {'several chapters begin so' if names else 'no such chapter'}"
                 )
-            print(add(place, options.student, names[0], options.exercise, options.request))
-            if said := unknown(place, options.student, names[0], options.exercise):
-                print(f"warning: {said}", file=sys.stderr)
-        waiting = [one for one in requests(place) if one.waits]
+            print(add(class_folder, options.student, names[0], options.exercise, options.request))
+            if warning := unknown(class_folder, options.student, names[0], options.exercise):
+                print(f"warning: {warning}", file=sys.stderr)
+        waiting = [request for request in requests(class_folder) if request.waits]
     except (ClassError, OSError) as error:
         print(f"regrade: {why(error, options.folder)}", file=sys.stderr)
         return 2
-    for one in waiting:
-        print(f"{one.student}  {one.assignment}.{one.exercise}  {one.request}")
-        if said := unknown(place, one.student, one.assignment, one.exercise):
-            print(f"  {said}")
-    print(f"{len(waiting)} wait; decide in {place.path / 'regrade'}/<student>.toml, change scores in formgrader")
+    for request in waiting:
+        print(f"{request.student}  {request.assignment}.{request.exercise}  {request.request}")
+        if advice := unknown(class_folder, request.student, request.assignment, request.exercise):
+            print(f"  {advice}")
+    print(f"{len(waiting)} wait; decide in {class_folder.path / 'regrade'}/<student>.toml, change scores in formgrader")
     return 0
 
 

@@ -231,16 +231,16 @@ class Audit:
 def known_secret(folder: Path, audit: Audit, new: bool = False) -> str:
     """The fingerprint of the class's secret. Raises ClassError when it is not the one that the class's grades were made
     with, unless a `new` one is wanted."""
-    found = fingerprint(load_secret(folder))
-    if audit.secret not in (None, found) and not new:
+    secret_fingerprint = fingerprint(load_secret(folder))
+    if audit.secret not in (None, secret_fingerprint) and not new:
         raise ClassError(
-            f"{folder / SECRET} is not the secret that the grades of this class were made with (fingerprint {found}, "
+            f"{folder / SECRET} is not the secret that the grades of this class were made with (fingerprint {secret_fingerprint}, "
             f"there {audit.secret}). Restore the file from your backup; or draw other hidden cases and grade everything "
             "anew: make grade ARGS=--new-secret"
         )
-    if found != audit.secret:
-        audit.rotated(found)
-    return found
+    if secret_fingerprint != audit.secret:
+        audit.rotated(secret_fingerprint)
+    return secret_fingerprint
 
 
 def last_lines(journal: Journal, only: tuple[str, str] | None) -> Iterator[dict[str, Any]]:

@@ -148,7 +148,7 @@ class ClassFolder:
         table, zone = self.settings().get("due", {}), self.timezone()
         if not isinstance(table, dict):
             raise ClassError(f"{self.path / 'class.toml'}: [due] holds 03_momentum = 2026-10-05T23:59:00+08:00")
-        found = {}
+        due_dates = {}
         for assignment, value in table.items():
             where = f"{self.path / 'class.toml'}: [due] {assignment} = {value}"
             if isinstance(value, date) and not isinstance(value, datetime):
@@ -160,14 +160,14 @@ class ClassFolder:
                     f"{where} has no time zone: write {value.isoformat()}+08:00, or name the zone of the class, "
                     '[class] timezone = "Asia/Shanghai"'
                 )
-            found[assignment] = value if value.tzinfo else value.replace(tzinfo=zone_of(str(zone)))
-        return found
+            due_dates[assignment] = value if value.tzinfo else value.replace(tzinfo=zone_of(str(zone)))
+        return due_dates
 
     def unknown_settings(self, assignments: set[str]) -> list[str]:
         """A sentence for each section of class.toml that is unknown, and for each chapter that is named there but not
         built here: such a setting has no effect."""
         settings = self.settings()
-        found = [
+        sentences = [
             f"class.toml: [{section}] is unknown and has no effect"
             for section in sorted(settings.keys() - SECTIONS - ELSEWHERE)
             if not misspelt(section)
@@ -177,11 +177,11 @@ class ClassFolder:
         for section, names in named.items():
             for name in sorted(set(names) - assignments) if isinstance(names, dict | set) else ():
                 near = difflib.get_close_matches(name, assignments, 1, 0.5)
-                found.append(
+                sentences.append(
                     f"class.toml: [{section}] {name} is no chapter that is built here"
                     + (f"; did you mean {near[0]}?" if near else "")
                 )
-        return found
+        return sentences
 
     def check_sections(self) -> None:
         """Raises ClassError for a section that looks like a misspelt one: without it somebody may be graded as late."""
@@ -198,17 +198,17 @@ class ClassFolder:
                 "and assignment, such as ada = { 03_momentum = 3 }"
             )
 
-        asked, found = self.settings().get("extensions", {}), {}
-        if not isinstance(asked, dict):
-            raise wrong(f"extensions = {asked!r}")
-        for student, days in asked.items():
+        table, delays = self.settings().get("extensions", {}), {}
+        if not isinstance(table, dict):
+            raise wrong(f"extensions = {table!r}")
+        for student, days in table.items():
             if not isinstance(days, dict):
                 raise wrong(f"{student} = {days!r}")
             for assignment, value in days.items():
                 if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 3650:
                     raise wrong(f"{student} = {{ {assignment} = {value!r} }}")
-                found[student, assignment] = timedelta(days=value)
-        return found
+                delays[student, assignment] = timedelta(days=value)
+        return delays
 
     def limits(self) -> dict[str, float]:
         """The settings.Settings that the class changes; limits.settings_from checks names and values."""
@@ -296,23 +296,23 @@ def submissions(
     parts: of a problem set that was adopted: the assignments that its notebooks became. A student's folder with the name of
     the set stands for all of them.
     """
-    found, left = [], []
+    handed_in, left_out = [], []
     for student in sorted(p for p in (folder.path / "submitted").iterdir() if not p.name.startswith(".")):
         if student.is_symlink() or not student.is_dir() or not is_text(student.name):
-            left.append(f"submitted/{student.name}")
+            left_out.append(f"submitted/{student.name}")
             continue
-        for place in sorted(p for p in student.iterdir() if not p.name.startswith(".")):
-            if place.name in assignments and (place.is_dir() or place.is_symlink()):
-                found.append(Submission(student.name, place.name, place))
-            elif place.is_dir() and place.name in (parts or {}):
-                found += [
-                    Submission(student.name, part, place)
-                    for part in (parts or {})[place.name]
+        for path in sorted(p for p in student.iterdir() if not p.name.startswith(".")):
+            if path.name in assignments and (path.is_dir() or path.is_symlink()):
+                handed_in.append(Submission(student.name, path.name, path))
+            elif path.is_dir() and path.name in (parts or {}):
+                handed_in += [
+                    Submission(student.name, part, path)
+                    for part in (parts or {})[path.name]
                     if not (student / part).is_dir()
                 ]
             else:
-                left.append(f"submitted/{student.name}/{place.name}")
-    return found, left
+                left_out.append(f"submitted/{student.name}/{path.name}")
+    return handed_in, left_out
 
 
 def is_text(name: str) -> bool:

@@ -50,7 +50,7 @@ def hash_of(parts: object) -> str:
 
 def known(gradebook: Gradebook, row: SubmittedNotebook) -> dict[str, str | None]:
     """grade_id -> hash of the text that a person's score belongs to, before the submission is recorded again."""
-    found = {
+    hashes = {
         cell: (recorded, decided)
         for cell, recorded, decided in gradebook.db.execute(
             select(TABLE.c.cell, TABLE.c.recorded, TABLE.c.decided).where(TABLE.c.notebook_id == row.id)
@@ -58,7 +58,7 @@ def known(gradebook: Gradebook, row: SubmittedNotebook) -> dict[str, str | None]
     }
     decisions = {}
     for grade in row.grades:
-        recorded, decided = found.get(grade.name, (None, None))
+        recorded, decided = hashes.get(grade.name, (None, None))
         settled = grade.manual_score is not None and not grade.needs_manual_grade
         decisions[grade.name] = recorded if settled else decided
     return decisions

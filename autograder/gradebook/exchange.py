@@ -35,15 +35,15 @@ DEFAULT_ROOT = "/usr/local/share/nbgrader/exchange"  # nbgrader's own
 
 def table(folder: ClassFolder) -> dict[str, Any]:
     """[exchange] of class.toml. Raises ClassError."""
-    found = folder.settings().get("exchange", {})
-    if not isinstance(found, dict) or not all(
-        name in KNOWN and isinstance(value, KNOWN[name]) for name, value in found.items()
+    exchange_table = folder.settings().get("exchange", {})
+    if not isinstance(exchange_table, dict) or not all(
+        name in KNOWN and isinstance(value, KNOWN[name]) for name, value in exchange_table.items()
     ):
         raise ClassError(
             f'{folder.path / "class.toml"}: [exchange] may hold course = "name", root = "/a/folder" and '
             "check_owner = false, and nothing else"
         )
-    return found
+    return exchange_table
 
 
 def exchange_config(folder: ClassFolder) -> Config:
@@ -205,11 +205,11 @@ def outbound_of(exchange: Exchange, assignment: str) -> Path | None:
     return root / exchange.course / "outbound" / assignment
 
 
-def same(one: Path, other: Path) -> bool:
+def same(first: Path, second: Path) -> bool:
     """Do two folders hold the same files?"""
-    names = [sorted(path.relative_to(place) for path in place.rglob("*")) for place in (one, other)]
+    names = [sorted(path.relative_to(place) for path in place.rglob("*")) for place in (first, second)]
     return names[0] == names[1] and all(
-        filecmp.cmp(one / name, other / name, shallow=False) for name in names[0] if (one / name).is_file()
+        filecmp.cmp(first / name, second / name, shallow=False) for name in names[0] if (first / name).is_file()
     )
 
 
@@ -293,11 +293,13 @@ def came_by_exchange(folder: ClassFolder, student: str, assignment: str) -> bool
     return timestamps.read_small(folder.place("submitted", student, assignment) / timestamps.SECRET) is not None
 
 
-def one_of(chapter: str, known: list[str]) -> str:
+def one_of(chapter: str, assignments: list[str]) -> str:
     """The one assignment whose name begins with `chapter`. Raises ClassError."""
     if not chapter:
-        raise ClassError(f"CHAPTER= is missing; there are {', '.join(known)}")
-    found = [chapter] if chapter in known else [name for name in known if name.startswith(chapter)]
-    if len(found) != 1:
-        raise ClassError(f"CHAPTER={chapter} means {', '.join(found) or 'no assignment'}; there are {', '.join(known)}")
-    return found[0]
+        raise ClassError(f"CHAPTER= is missing; there are {', '.join(assignments)}")
+    matches = [chapter] if chapter in assignments else [name for name in assignments if name.startswith(chapter)]
+    if len(matches) != 1:
+        raise ClassError(
+            f"CHAPTER={chapter} means {', '.join(matches) or 'no assignment'}; there are {', '.join(assignments)}"
+        )
+    return matches[0]

@@ -38,8 +38,8 @@ class SafeCollect(ExchangeCollect):
         for name in sorted(os.listdir(inbound)):
             record = self.record_of(name)
             if record and self.accepted(record):
-                known = newest.setdefault(record["username"], record)
-                if record["timestamp"] > known["timestamp"]:
+                latest = newest.setdefault(record["username"], record)
+                if record["timestamp"] > latest["timestamp"]:
                     newest[record["username"]] = record
         self.src_records = [newest[student] for student in sorted(newest)]
 

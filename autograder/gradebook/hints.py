@@ -20,16 +20,16 @@ def of(settings: dict[str, Any]) -> dict[str, str]:
     table = settings.get("hints", {})
     if not isinstance(table, dict) or table.keys() - KNOWN:
         raise ValueError("[hints] may hold ladder = 1, 2 or 3 and lend = true or false, and nothing else")
-    found = {}
+    variables = {}
     if "ladder" in table:
         if table["ladder"] not in (1, 2, 3) or isinstance(table["ladder"], bool):
             raise ValueError(f"[hints] ladder = {table['ladder']!r}: must be 1 (observation), 2 (question) or 3 (name)")
-        found["DESCENT_LADDER"] = str(table["ladder"])
+        variables["DESCENT_LADDER"] = str(table["ladder"])
     if "lend" in table:
         if not isinstance(table["lend"], bool):
             raise ValueError(f"[hints] lend = {table['lend']!r}: must be true or false")
-        found["DESCENT_LEND"] = "1" if table["lend"] else "0"
-    return found
+        variables["DESCENT_LEND"] = "1" if table["lend"] else "0"
+    return variables
 
 
 def set_environment(folder: str | Path | None) -> None:

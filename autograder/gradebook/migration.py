@@ -56,24 +56,26 @@ class Plan:
     needed: bool = False
 
     def sentences(self) -> list[str]:
-        said = [f"{self.assignment}: {self.submissions} submissions"]
+        summary = [f"{self.assignment}: {self.submissions} submissions"]
         for word, names in (("new", self.added), ("gone", self.removed)):
             if names:
-                said.append(f"  {word}: {', '.join(names)}")
-        said += [f"  {old} is called {new} now" for old, new in self.renamed.items()]
-        said += [f"  {name}: {before:g} points before, {after:g} now" for name, (before, after) in self.points.items()]
-        said.append(f"  {self.kept} scores and comments of people stay")
+                summary.append(f"  {word}: {', '.join(names)}")
+        summary += [f"  {old} is called {new} now" for old, new in self.renamed.items()]
+        summary += [
+            f"  {name}: {before:g} points before, {after:g} now" for name, (before, after) in self.points.items()
+        ]
+        summary.append(f"  {self.kept} scores and comments of people stay")
         for entry in self.lost:
-            said.append(
+            summary.append(
                 f"  of a cell that is gone: {entry['student']}, {entry['cell']}: score {entry['score']}, "
                 f"comment {entry['comment']!r}"
             )
-        return said
+        return summary
 
 
 def cells_of(nb: NotebookNode) -> Cells:
     """The cells that nbgrader keeps rows of, as its SaveCells takes them."""
-    found: Cells = {kind: {} for kind in KINDS}
+    cells: Cells = {kind: {} for kind in KINDS}
     for cell in nb.cells:
         about = flags(cell)
         if not about:
@@ -81,45 +83,45 @@ def cells_of(nb: NotebookNode) -> Cells:
         name = str(about.get("grade_id"))
         graded = {"cell_type": cell.cell_type, "max_score": float(about.get("points") or 0.0)}
         if about.get("task"):
-            found["task"][name] = graded
+            cells["task"][name] = graded
         elif about.get("grade"):
-            found["grade"][name] = graded
+            cells["grade"][name] = graded
         if about.get("solution"):
-            found["solution"][name] = {}
+            cells["solution"][name] = {}
         if about.get("grade") or about.get("solution") or about.get("locked") or about.get("task"):
-            found["source"][name] = {
+            cells["source"][name] = {
                 "cell_type": cell.cell_type, "source": cell.source, "checksum": about.get("checksum"),
                 "locked": not about.get("solution") and bool(about.get("grade") or about.get("locked")),
             }  # fmt: skip
-    return found
+    return cells
 
 
 def plan(records: Records, assignment: str, chapter: dict[str, Master], renamed: dict[str, str]) -> Plan:
     """What a migration of this chapter would do. Raises ClassError for a cell that cannot be renamed so."""
     notebook = notebook_row(records, assignment)
-    made = Plan(assignment)
+    migration = Plan(assignment)
     if notebook is None:
-        return made
+        return migration
     master = chapter.get("en") or next(iter(chapter.values()))
     now_cells, before = cells_of(master.complete(master.released)), rows_of(notebook)
     old = {name for kind in ("grade", "solution", "task") for name in before[kind]}
     new = {name for kind in ("grade", "solution", "task") for name in now_cells[kind]}
-    for one, other in renamed.items():
-        if one in old - new and other in new - old:
-            made.renamed[one] = other
-        elif one in old - new or other in new - old:
+    for old_name, new_name in renamed.items():
+        if old_name in old - new and new_name in new - old:
+            migration.renamed[old_name] = new_name
+        elif old_name in old - new or new_name in new - old:
             raise ClassError(
-                f"{assignment}: {one} cannot be renamed {other}: gone are {sorted(old - new)}, new {sorted(new - old)}"
+                f"{assignment}: {old_name} cannot be renamed {new_name}: gone are {sorted(old - new)}, new {sorted(new - old)}"
             )
-    made.submissions = len(notebook.submissions)
-    made.added = sorted(new - old - set(made.renamed.values()))
-    made.removed = sorted(old - new - made.renamed.keys())
+    migration.submissions = len(notebook.submissions)
+    migration.added = sorted(new - old - set(migration.renamed.values()))
+    migration.removed = sorted(old - new - migration.renamed.keys())
     for kind in ("grade", "task"):
         for name, row in before[kind].items():
-            after = now_cells[kind].get(made.renamed.get(name, name))
+            after = now_cells[kind].get(migration.renamed.get(name, name))
             if after and after["max_score"] != row.max_score:
-                made.points[name] = (row.max_score, after["max_score"])
-    made.needed = any(before[kind].keys() != now_cells[kind].keys() for kind in KINDS)
+                migration.points[name] = (row.max_score, after["max_score"])
+    migration.needed = any(before[kind].keys() != now_cells[kind].keys() for kind in KINDS)
     for submitted in notebook.submissions:
         given: dict[str, dict[str, Any]] = {}
         for grade in submitted.grades:
@@ -129,14 +131,14 @@ def plan(records: Records, assignment: str, chapter: dict[str, Master], renamed:
             if comment.manual_comment:
                 given.setdefault(comment.name, {}).update(comment=comment.manual_comment)
         for name, values in given.items():
-            if name in made.removed:
-                made.lost.append(
+            if name in migration.removed:
+                migration.lost.append(
                     {"student": submitted.student.id, "cell": name}
                     | {key: values.get(key) for key in ("score", "extra", "comment")}
                 )
             else:
-                made.kept += len([value for value in values.values() if value])
-    return made
+                migration.kept += len([value for value in values.values() if value])
+    return migration
 
 
 def notebook_row(records: Records, assignment: str) -> Notebook | None:
@@ -155,19 +157,19 @@ def rows_of(notebook: Notebook) -> dict[str, dict[str, BaseCell]]:
     }
 
 
-def apply(records: Records, place: ClassFolder, made: Plan, chapter: dict[str, Master]) -> Path:
+def apply(records: Records, class_folder: ClassFolder, migration: Plan, chapter: dict[str, Master]) -> Path:
     """Do what `plan` said, in one transaction; returns where the copy of the gradebook and what was lost are kept."""
-    kept = keep(place, made)
-    notebook = notebook_row(records, made.assignment)
+    backup = keep(class_folder, migration)
+    notebook = notebook_row(records, migration.assignment)
     if notebook is None:
-        raise ClassError(f"{made.assignment} is not in the gradebook")
+        raise ClassError(f"{migration.assignment} is not in the gradebook")
     master = chapter.get("en") or next(iter(chapter.values()))
     wanted, rows, db = cells_of(master.complete(master.released)), rows_of(notebook), records.gradebook.db
     try:
         for kind, table in KINDS.items():
             for name, row in rows[kind].items():
-                if made.renamed.get(name) in wanted[kind]:
-                    row.name = made.renamed[name]
+                if migration.renamed.get(name) in wanted[kind]:
+                    row.name = migration.renamed[name]
                 elif name not in wanted[kind]:
                     for child in (Grade, Comment):
                         db.query(child).filter(child.cell_id == row.id).delete(synchronize_session=False)
@@ -175,11 +177,11 @@ def apply(records: Records, place: ClassFolder, made: Plan, chapter: dict[str, M
                     db.expire(row)
                     db.delete(row)
             db.flush()
-            there = rows[kind].keys() | {made.renamed[name] for name in rows[kind] if name in made.renamed}
+            there = rows[kind].keys() | {migration.renamed[name] for name in rows[kind] if name in migration.renamed}
             for name, columns in wanted[kind].items():
                 if name not in there:
                     add(records, notebook, table(name=name, notebook=notebook, **columns))
-        for before, after in made.renamed.items():
+        for before, after in migration.renamed.items():
             ids = [submitted.id for submitted in notebook.submissions]
             of_cell = decisions.TABLE.c.notebook_id.in_(ids) & (decisions.TABLE.c.cell == before)
             db.execute(decisions.TABLE.update().where(of_cell).values(cell=after))
@@ -189,7 +191,7 @@ def apply(records: Records, place: ClassFolder, made: Plan, chapter: dict[str, M
         records.rollback()
         raise
     db.expire_all()
-    return kept
+    return backup
 
 
 def add(records: Records, notebook: Notebook, cell: BaseCell) -> None:
@@ -204,26 +206,29 @@ def add(records: Records, notebook: Notebook, cell: BaseCell) -> None:
             db.add(Comment(cell_id=cell.id, notebook_id=submitted.id))
 
 
-def keep(place: ClassFolder, made: Plan) -> Path:
+def keep(class_folder: ClassFolder, migration: Plan) -> Path:
     """Write what is about to be lost, and a copy of a gradebook that is a file. Raises OSError."""
-    folder = place.path / FOLDER
+    folder = class_folder.path / FOLDER
     folder.mkdir(exist_ok=True)
     stamp = now().replace(":", "-").partition("+")[0]
-    path = folder / f"{stamp}-{made.assignment}.json"
+    path = folder / f"{stamp}-{migration.assignment}.json"
     replace(
         path,
         json.dumps(
             {
-                "assignment": made.assignment, "added": made.added, "removed": made.removed, "renamed": made.renamed,
-                "points": made.points, "lost": made.lost,
+                "assignment": migration.assignment, "added": migration.added, "removed": migration.removed, "renamed": migration.renamed,
+                "points": migration.points, "lost": migration.lost,
             },
             ensure_ascii=False,
             indent=1,
         ),
     )  # fmt: skip
-    url = make_url(place.db_url)
+    url = make_url(class_folder.db_url)
     if url.drivername == "sqlite":
-        source, copy = sqlite3.connect(str(url.database)), sqlite3.connect(folder / f"{stamp}-{made.assignment}.db")
+        source, copy = (
+            sqlite3.connect(str(url.database)),
+            sqlite3.connect(folder / f"{stamp}-{migration.assignment}.db"),
+        )
         try:
             source.backup(copy)
         finally:

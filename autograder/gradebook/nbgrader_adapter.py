@@ -39,23 +39,23 @@ def check_server(db_url: str) -> None:
     url = make_url(db_url)
     if url.drivername == "sqlite":
         return
-    shown = f"the gradebook, {url.render_as_string(hide_password=True)} ([gradebook] url in class.toml),"
+    description = f"the gradebook, {url.render_as_string(hide_password=True)} ([gradebook] url in class.toml),"
     try:
         engine = create_engine(url)
     except NoSuchModuleError:
         raise ClassError(
-            f"{shown} is no kind of database that SQLAlchemy knows; write postgresql+psycopg://..."
+            f"{description} is no kind of database that SQLAlchemy knows; write postgresql+psycopg://..."
         ) from None
     except ImportError as error:
         raise ClassError(
-            f"{shown} needs the package {error.name}, which is not installed here: .venv/bin/python -m pip install "
+            f"{description} needs the package {error.name}, which is not installed here: .venv/bin/python -m pip install "
             "-r requirements-postgres.txt"
         ) from None
     try:
         engine.connect().close()
     except (OperationalError, ValueError) as error:
         why = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        raise ClassError(f"{shown} cannot be opened: {why}") from None
+        raise ClassError(f"{description} cannot be opened: {why}") from None
     finally:
         engine.dispose()
 

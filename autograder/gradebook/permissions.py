@@ -87,13 +87,13 @@ def share(path: Path, group: int) -> None:
 def warnings(folder: ClassFolder | None) -> list[str]:
     """A sentence with the command that mends it for each place that others can read: the class, its gradebook, and the
     answers in this checkout."""
-    found = [
+    problems = [
         f"{path} can be read by {readers}: chmod -R go-rwx {shlex.quote(str(path))}"
         for path in ANSWERS
         if (readers := readers_of(path, None))
     ]
     if folder is None:
-        return found
+        return problems
     group = group_of(folder)
     where = shlex.quote(str(folder.path))
     mend = (
@@ -107,12 +107,12 @@ def warnings(folder: ClassFolder | None) -> list[str]:
         places.append(Path(url.database))
     for path in places:
         if readers := readers_of(path, group):
-            found.insert(
+            problems.insert(
                 0,
                 f"{path} can be read by {readers}: "
                 + (mend if path == folder.path else f"chmod go-rwx {shlex.quote(str(path))}"),
             )
-    return found
+    return problems
 
 
 def readers_of(path: Path, group: int | None) -> str:

@@ -141,14 +141,14 @@ class Records:
             Grade.extra_credit,
             SubmittedNotebook.late_submission_penalty,
         )
-        for (student, assignment), found in groupby(rows, lambda row: (row[0], row[1])):
-            cells = [row[2:] for row in found]
+        for (student, assignment), recorded in groupby(rows, lambda row: (row[0], row[1])):
+            cells = [row[2:] for row in recorded]
             yield student, assignment, {c[0]: list(c[1:4]) for c in cells}, cells[0][4] or 0.0
 
     def shown(self, names: set[tuple[str, str]]) -> dict[tuple[str, str], dict]:
         """What a page shows of each of these (student, assignment) that is recorded: {"scores": {grade_id: [score,
         of]}, "comments": {grade_id: text}, "penalty", "score" (less the penalty), "max_score"}."""
-        found: dict[tuple[str, str], dict] = {}
+        pages: dict[tuple[str, str], dict] = {}
         for *name, penalty, score, most in self.joined(
             SubmittedNotebook,
             names,
@@ -156,7 +156,7 @@ class Records:
             SubmittedNotebook.score,
             SubmittedNotebook.max_score,
         ):
-            found[tuple(name)] = {
+            pages[tuple(name)] = {
                 "scores": {},
                 "comments": {},
                 "penalty": penalty or 0,
@@ -166,10 +166,10 @@ class Records:
         for student, assignment, cell, score, most in self.joined(
             Grade, names, BaseCell.name, Grade.score, Grade.max_score
         ):
-            found[student, assignment]["scores"][cell] = [score, most]
+            pages[student, assignment]["scores"][cell] = [score, most]
         for student, assignment, cell, comment in self.joined(Comment, names, BaseCell.name, Comment.comment):
-            found[student, assignment]["comments"][cell] = comment
-        return found
+            pages[student, assignment]["comments"][cell] = comment
+        return pages
 
     def joined(self, table: Any, names: set[tuple[str, str]] | None, *columns: Any) -> Iterator[Any]:
         """Rows (student, assignment, *columns) of `table`: SubmittedNotebook, or Grade or Comment with their cells."""

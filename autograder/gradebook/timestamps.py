@@ -110,13 +110,13 @@ def parse_time(text: str, zone: str | None = None) -> datetime:
 
 def read_once(text: str, named: Callable[[str | None, int | None], tzinfo | int | None], dayfirst: bool) -> datetime:
     """Raises ValueError for a text that does not give a whole date (parts that are missing would be today's)."""
-    found, other = (
+    time, with_other_default = (
         parser.parse(text, dayfirst=dayfirst, tzinfos=named, default=default)
         for default in (datetime(2000, 1, 1), datetime(2001, 2, 2))
     )
-    if found != other or not EARLIEST <= found.year <= LATEST:
+    if time != with_other_default or not EARLIEST <= time.year <= LATEST:
         raise ValueError(f"{text!r} is no date")
-    return found
+    return time
 
 
 def in_utc(time: datetime, zone: str | None, *, sure: bool, abbreviation: str) -> datetime:

@@ -92,16 +92,16 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
         raise ClassError(
             f"no built chapter begins with {options.chapter!r} in {course.solutions}: run `make notebooks`"
         )
-    submissions, left = coursedir.submissions(folder, set(chapters), course.parts())
+    submissions, left_out = coursedir.submissions(folder, set(chapters), course.parts())
     students = selection.students(options.students, {submission.student for submission in submissions})
-    asked = {
+    selected = {
         (submission.student, submission.assignment)
         for submission in submissions
         if submission.assignment.startswith(options.chapter) and (students is None or submission.student in students)
     }
     config = coursedir.nbgrader_config(folder)
     new = sum(
-        (submission.student, submission.assignment) in asked and not autograded(folder, submission).exists()
+        (submission.student, submission.assignment) in selected and not autograded(folder, submission).exists()
         for submission in submissions
     )
     early = 0 if options.new_pool or options.cluster else min(options.workers, new)
@@ -115,7 +115,7 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
         failures.patiently(lambda: Records(folder.db_url, config)) as records,
     ):
         run = ClassRun(folder, records, journal, audit, "on request" if options.regrade else "")
-        make_assignments(run, chapters, sorted({name for _, name in asked}))
+        make_assignments(run, chapters, sorted({name for _, name in selected}))
         plan(run, course, submissions, chapters, options.new_secret)
         run.patiently(lambda: replay(run))
         audit_others(run)
@@ -127,7 +127,7 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
         todo = [
             job
             for key, job in run.jobs.items()
-            if (job.student, job.assignment) in asked
+            if (job.student, job.assignment) in selected
             and job.assignment not in run.changed
             and (options.regrade or key not in run.done)
         ]
@@ -135,19 +135,19 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
         record_results(run, [key for key in run.done if key not in run.recorded])
         run.patiently(lambda: refresh_times(run))
         audit_others(run)
-        found = write_grades(run)
+        grades = write_grades(run)
         notes = sum(map(len, run.extra_notes.values()))
-        options.before_pages(run, chapters, found)
+        options.before_pages(run, chapters, grades)
         options.write_pages(run, options.workers, options.progress)
         if notes != sum(map(len, run.extra_notes.values())):
-            found = write_grades(run)
+            grades = write_grades(run)
         carry_all(run)
-        options.finish(run, chapters, found)
+        options.finish(run, chapters, grades)
     graded = {(job.student, job.assignment) for job in todo}
-    for row in found:
+    for row in grades:
         row.new = (row.student, row.assignment) in graded
-    return [row for row in found if (row.student, row.assignment) in asked] + [
-        left_alone(path) for path in left if students is None
+    return [row for row in grades if (row.student, row.assignment) in selected] + [
+        left_alone(path) for path in left_out if students is None
     ]
 
 
@@ -167,9 +167,9 @@ def make_assignments(run: ClassRun, chapters: Chapters, names: list[str]) -> Non
 
 def write_grades(run: ClassRun) -> list[Row]:
     """Write grades.csv; returns its rows."""
-    found = run.patiently(lambda: rows(run))
-    replace(run.folder.path / "grades.csv", grades_csv([row.for_csv() for row in found if row.state != "not yet"]))
-    return found
+    grades = run.patiently(lambda: rows(run))
+    replace(run.folder.path / "grades.csv", grades_csv([row.for_csv() for row in grades if row.state != "not yet"]))
+    return grades
 
 
 def check_machine(folder: ClassFolder) -> None:

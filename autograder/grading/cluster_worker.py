@@ -26,8 +26,8 @@ def supervise(scheduler: str, workers: int) -> int:
 
     signal.signal(signal.SIGTERM, end)
     argv = [sys.executable, "-m", "autograder.worker", scheduler, "--one"]
-    given = [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT), *given])}
+    paths = [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT), *paths])}
     running: list[subprocess.Popen] = []
     try:
         while True:

@@ -51,8 +51,8 @@ def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str,
                 cell.outputs, cell.execution_count = executed.outputs, executed.execution_count
         of_kernel = in_kernel.verdicts(ran, inside if job.in_kernel else frozenset(), master.released)
         began = time.perf_counter()
-        left = settings.submission_seconds - seconds.get("admit_cpu", 0.0) - ran.charged
-        verdicts = judge(master.solution, ran, **terms, seconds=left)
+        seconds_left = settings.submission_seconds - seconds.get("admit_cpu", 0.0) - ran.charged
+        verdicts = judge(master.solution, ran, **terms, seconds=seconds_left)
         seconds["judge"] = round(time.perf_counter() - began, 3)
         spent = sum(verdict.seconds for verdict in verdicts)
         # as submission_seconds counts

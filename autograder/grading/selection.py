@@ -23,13 +23,13 @@ def students(asked: str, known: set[str]) -> set[str] | None:
         patterns = patterns[0].split()
     chosen: set[str] = set()
     for pattern in filter(None, patterns):
-        found = matching(pattern, known)
-        if not found:
+        matches = matching(pattern, known)
+        if not matches:
             verb = "matches" if set(pattern) & set("*?[") else "is called"
             raise ClassError(
                 f"STUDENTS={asked!r}: no folder in submitted/ {verb} {pattern!r}; {similar_ids(pattern, known)}"
             )
-        chosen |= found
+        chosen |= matches
     return chosen
 
 
@@ -54,7 +54,7 @@ def limits(asked: str) -> dict[str, float]:
 
     Raises ClassError for an unknown name, with the one that was probably meant.
     """
-    given: dict[str, float] = {}
+    overrides: dict[str, float] = {}
     for setting in asked.replace(",", " ").split():
         name, equals, value = setting.partition("=")
         try:
@@ -63,9 +63,9 @@ def limits(asked: str) -> dict[str, float]:
             number = 0.0
         if not equals or not number:
             raise ClassError(f"LIMITS={asked!r}: {setting!r} is not name=number, such as cell_seconds=5")
-        given[name] = int(number) if number.is_integer() else number
+        overrides[name] = int(number) if number.is_integer() else number
     try:
-        settings_from(given)
+        settings_from(overrides)
     except ValueError as error:
         raise ClassError(f"LIMITS={asked!r}: {error}") from None
-    return given
+    return overrides

@@ -87,9 +87,9 @@ def unanswered(nb: NotebookNode, released: NotebookNode) -> list[str]:
 @lru_cache(maxsize=32)
 def chapter_of(assignment: str, solutions: str, released: str, version: str) -> dict[str, Master]:
     """The masters of an assignment, read once per worker; another `version` reads them again."""
-    found = masters.load(assignment, Path(solutions), Path(released))
+    chapter = masters.load(assignment, Path(solutions), Path(released))
     gc.freeze()  # the garbage collector need not visit it again: it stays
-    return found
+    return chapter
 
 
 def lost(job: Job, why: str) -> dict[str, Any]:

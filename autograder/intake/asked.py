@@ -37,7 +37,7 @@ def requests_in(cells: list[Cell], master: list[NotebookNode], matched: Match) -
     in order. Reads what was handed in: a rebuilt notebook has lost what stood in the course's own cells."""
     names = {name for cell in master if "grade_id" in flags(cell) for name in both(flags(cell)["grade_id"])}
     places = {number: place for place, number in matched.taken.items()}
-    found, above = [], WHOLE
+    requests, above = [], WHOLE
     for number, cell in enumerate(cells):
         place = places.get(number)
         about = above
@@ -53,8 +53,8 @@ def requests_in(cells: list[Cell], master: list[NotebookNode], matched: Match) -
             if named and (named["chapter"] or named["exercise"] in names):
                 chapter, exercise, text = named["chapter"] or "", both(named["exercise"])[-1], named["text"]
             if text := plain(text):
-                found.append({"chapter": chapter, "exercise": exercise, "text": text})
-    return found[:MOST]
+                requests.append({"chapter": chapter, "exercise": exercise, "text": text})
+    return requests[:MOST]
 
 
 def exercise_at(master: list[NotebookNode], place: int) -> str:
@@ -69,7 +69,7 @@ def texts_in(cell: Cell, course: NotebookNode | None) -> list[str]:
     given = set(course.source.splitlines()) if course is not None else set()
     starts = [start for start in START.finditer(cell.source) if line_at(cell.source, start.start()) not in given]
     ends = [start.start() for start in starts[1:]] + [len(cell.source)]
-    found = []
+    texts = []
     for start, end in zip(starts[:MOST], ends, strict=False):
         text = cell.source[start.end() : min(end, start.end() + 10 * CHARACTERS)]
         if cell.type == "code" and "#" in start[0]:
@@ -77,8 +77,8 @@ def texts_in(cell: Cell, course: NotebookNode | None) -> list[str]:
             text = "\n".join([first, *comment_lines(more)])
         elif cell.type == "code" or course is not None:
             text = re.split(r"\n[ \t]*\n", text, maxsplit=1)[0]
-        found.append(text)
-    return found
+        texts.append(text)
+    return texts
 
 
 def line_at(source: str, place: int) -> str:
@@ -86,12 +86,12 @@ def line_at(source: str, place: int) -> str:
 
 
 def comment_lines(lines: list[str]) -> list[str]:
-    found = []
+    texts = []
     for line in lines:
         if not (begin := COMMENT.match(line)):
             break
-        found.append(line[begin.end() :])
-    return found
+        texts.append(line[begin.end() :])
+    return texts
 
 
 def both(name: str) -> list[str]:

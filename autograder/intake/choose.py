@@ -59,11 +59,14 @@ def choose(
     chosen = best(candidates, expected)
     if chosen is None:
         raise Refused(
-            "several_notebooks", count=len(candidates), expected=expected, names=[found.name for found in candidates]
+            "several_notebooks",
+            count=len(candidates),
+            expected=expected,
+            names=[candidate.name for candidate in candidates],
         )
     if chosen.name != expected:
         chosen.notes.insert(0, note("renamed", name=chosen.name, expected=expected))
-    if any(found.name == expected and not found.answers and chosen.answers for found in candidates):
+    if any(other.name == expected and not other.answers and chosen.answers for other in candidates):
         chosen.notes.append(note("blank_left_out", name=expected))
     left_out = [file.name for file in files if file.name != chosen.name and not chosen.name.startswith(file.name + "/")]
     if left_out:
@@ -151,15 +154,18 @@ def belongs(matched: Match, master: list[NotebookNode]) -> bool:
 def without_repetitions(candidates: Iterable[Candidate]) -> list[Candidate]:
     """One of those whose cells are the same."""
     different: dict[tuple, Candidate] = {}
-    for found in candidates:
-        different.setdefault(tuple((cell.type, cell.source) for cell in found.submitted.cells), found)
+    for candidate in candidates:
+        different.setdefault(tuple((cell.type, cell.source) for cell in candidate.submitted.cells), candidate)
     return list(different.values())
 
 
 def best(candidates: list[Candidate], expected: str) -> Candidate | None:
     """The first candidate that holds all answers of the others, else the one called `expected` if it has answers, else
     None."""
-    for found in candidates:
-        if all(other.answers.items() <= found.answers.items() for other in candidates):
-            return found
-    return next((found for found in candidates if found.name.rpartition("/")[2] == expected and found.answers), None)
+    for candidate in candidates:
+        if all(other.answers.items() <= candidate.answers.items() for other in candidates):
+            return candidate
+    return next(
+        (candidate for candidate in candidates if candidate.name.rpartition("/")[2] == expected and candidate.answers),
+        None,
+    )

@@ -36,7 +36,7 @@ def cpu_limit(seconds: float) -> Iterator[None]:
         yield
     finally:
         over = True
-        left = outer and max(0.01, outer - (time.process_time() - began))
+        seconds_left = outer and max(0.01, outer - (time.process_time() - began))
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, handler)
-        signal.setitimer(signal.ITIMER_PROF, left, AGAIN if left else 0)
+        signal.setitimer(signal.ITIMER_PROF, seconds_left, AGAIN if seconds_left else 0)

@@ -30,10 +30,10 @@ class IntakeLimits:
     @classmethod
     def of(cls, limits: dict[str, float]) -> "IntakeLimits":
         """The limits with what a class changes; names of other limits are ignored."""
-        whole = {field.name for field in fields(cls) if isinstance(field.default, int)}
+        integers = {field.name for field in fields(cls) if isinstance(field.default, int)}
         names = {field.name for field in fields(cls)}
         changed: dict[str, Any] = {name: value for name, value in limits.items() if name in names}
-        return cls(**{name: int(value) if name in whole else value for name, value in changed.items()})
+        return cls(**{name: int(value) if name in integers else value for name, value in changed.items()})
 
 
 DEFAULTS = IntakeLimits()

@@ -133,12 +133,12 @@ def decoded(text: object) -> bytes | None:
 
 def scaled_in_time(data: bytes, pictures: Pictures) -> bytes | str:
     """The same as `scaled_down`; too_slow for a picture that the time of all pictures is not enough for."""
-    left = pictures.limits.picture_seconds - pictures.seconds
-    if left <= 0:
+    seconds_left = pictures.limits.picture_seconds - pictures.seconds
+    if seconds_left <= 0:
         return "too_slow"
     began = time.thread_time()
     try:
-        with cpu_limit(left):
+        with cpu_limit(seconds_left):
             return scaled_down(data, pictures.limits)
     except TooSlow:
         return "too_slow"

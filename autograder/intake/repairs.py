@@ -93,8 +93,8 @@ def repairs(
     }
     if another_release or another_chapter:
         different = [name for code in RELEASED for name in ids.pop(code) if name != SETUP]
-        asked = {course.id for course in master if is_answer(course) or is_test(course)}
-        exercises = [name for name in different if name in asked]  # other cells have names that tell a student nothing
+        graded = {course.id for course in master if is_answer(course) or is_test(course)}
+        exercises = [name for name in different if name in graded]  # other cells have names that tell a student nothing
         of_release = [note("another_release", ids=exercises)] if exercises else [note("another_release_given")]
         of_release = of_release if different and not another_chapter else []
         return of_release + [note(code, ids=named) for code, named in ids.items() if named]
@@ -111,8 +111,8 @@ def label(cell: NotebookNode) -> str:
         return cell.id
     if cell.cell_type == "code":
         return ", ".join(sorted(defined_names(cell.source))[:2]) or cell.id
-    words = cell.source.replace("*", "").replace("`", "").splitlines()
-    return next((line.strip("# ") for line in words if line.strip("# ")), cell.id)
+    lines = cell.source.replace("*", "").replace("`", "").splitlines()
+    return next((line.strip("# ") for line in lines if line.strip("# ")), cell.id)
 
 
 def is_generated(cell_id: str) -> bool:
@@ -165,9 +165,9 @@ def newer_syntax(nb: NotebookNode, released: NotebookNode, python: str) -> list[
         "en": f" Your notebook ran with Python {short(python)}.",
         "zh": f"你的笔记本用 Python {short(python)} 运行过。",
     }
-    given = {cell.id: cell.source for cell in released.cells}
+    released_sources = {cell.id: cell.source for cell in released.cells}
     for cell in nb.cells:
-        if cell.cell_type == "code" and cell.source != given.get(cell.id):
+        if cell.cell_type == "code" and cell.source != released_sources.get(cell.id):
             for version, pattern in NEWER_SYNTAX.items():
                 if version > sys.version_info[:2] and pattern.search(cell.source):
                     versions.setdefault(version, []).append(cell.id)

@@ -33,10 +33,10 @@ def signs(nb: NotebookNode, released: NotebookNode) -> list[str]:
     """Each sign once, with the ids of at most four cells: ["talks to the operating system (own-1)", ...].
 
     nb: an admitted notebook. released: the course's."""
-    given = {cell.id: cell.source for cell in released.cells}
+    released_sources = {cell.id: cell.source for cell in released.cells}
     cells_with: dict[str, list[str]] = {}
     for cell in nb.cells:
-        if cell.id in given and not (is_answer(cell) and cell.source != given[cell.id]):
+        if cell.id in released_sources and not (is_answer(cell) and cell.source != released_sources[cell.id]):
             continue
         text = cell.source.casefold()
         for sign, pattern in COMPILED.items():

@@ -33,8 +33,8 @@ def look() -> tuple[dict | None, str | None]:
     if too_little := shell_limits.wrong(Settings().kernel_limits()):
         return None, too_little
     try:
-        with tempfile.TemporaryDirectory(prefix="dg-") as place:
-            done = subprocess.run(command(Path(place)), env={}, capture_output=True, text=True, timeout=60, cwd="/")
+        with tempfile.TemporaryDirectory(prefix="dg-") as folder:
+            done = subprocess.run(command(Path(folder)), env={}, capture_output=True, text=True, timeout=60, cwd="/")
         results = json.loads(done.stdout)
     except walls.NoWalls as error:
         return None, str(error)

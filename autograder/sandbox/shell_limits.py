@@ -49,8 +49,8 @@ def lift() -> None:
     for name in ("NOFILE", "STACK", "DATA"):
         number = getattr(resource, f"RLIMIT_{name}")
         soft, hard = resource.getrlimit(number)
-        wanted = {"NOFILE": 4096, "STACK": STACK, "DATA": hard}[name]
-        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        needed = {"NOFILE": 4096, "STACK": STACK, "DATA": hard}[name]
+        most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
         if soft != resource.RLIM_INFINITY and (most == resource.RLIM_INFINITY or soft < most):
             with contextlib.suppress(OSError, ValueError):  # macOS has limits of its own
                 resource.setrlimit(number, (most, hard))

@@ -82,8 +82,8 @@ class WalledKernel:
         # Once the kernel is dead every process is a child of the init process or a descendant of such a child.
         if set(children(self.started.init_pid)) <= set(snapshots):
             return
-        kept = " ".join(str(self.inner_pids[pid]) for pid in snapshots if pid in self.inner_pids)
-        self.started.command(f"keep-only {kept}")
+        inner_pids = " ".join(str(self.inner_pids[pid]) for pid in snapshots if pid in self.inner_pids)
+        self.started.command(f"keep-only {inner_pids}")
         self.started.seal()
 
     def end(self) -> None:
