@@ -434,7 +434,7 @@ def test_a_refusal_survives_the_trip_between_processes():
 
 
 def test_names_in_notes_are_short_and_plain():
-    assert short("a\x1b[31m<b>\n" + "x" * 90, 12) == "a??31m?b??x…"
+    assert short("a\x1b[31m<b>\n" + "x" * 90, 12) == "a?［31m＜b＞?x…"
     assert len(short("x" * 90)) == 40 and "\x1b" not in short("\x1b[31m")
     assert listing([str(i) for i in range(9)]) == "0, 1, 2, 3, 4, 5 (+3)"
 
