@@ -15,7 +15,17 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "site"))
 
 from book import carrier, predictions  # noqa: E402
-from book.chapter import CALL, FOLDED, announces, cells_of, folds, grading, is_answer, read_chapter, source  # noqa: E402
+from book.chapter import (  # noqa: E402
+    CALL,
+    FOLDED,
+    cells_of,
+    folds,
+    grading,
+    is_answer,
+    only_announces_next_cell,
+    read_chapter,
+    source,
+)
 from book.outputs import html_of  # noqa: E402
 from book.pages import chapters_of, markdown  # noqa: E402
 
@@ -68,7 +78,7 @@ def test_no_text_of_a_chapter_is_lost(lang, folder):
     for cell in cells_of(ROOT, "solutions", lang, folder):
         if cell["cell_type"] == "markdown" and not is_answer(cell) and cell["id"] not in texts:
             own = [body.strip() for _, body in FOLDED.findall(source(cell))]
-            assert set(own) <= hints if own else announces(source(cell)), source(cell)
+            assert set(own) <= hints if own else only_announces_next_cell(source(cell)), source(cell)
 
 
 @pytest.mark.parametrize("folder", chapters_of(ROOT))
@@ -119,7 +129,7 @@ def test_folded_text_becomes_a_directive_and_quiz_options_know_themselves():
     ],
 )
 def test_options_of_a_prediction(text, options, rest):
-    found_rest, found = predictions.split(text, 'prediction_x = None  # "a" / "b"\n')
+    found_rest, found = predictions.split_options(text, 'prediction_x = None  # "a" / "b"\n')
     assert (found, found_rest) == (options, rest)
 
 
@@ -158,9 +168,9 @@ def test_programs_that_a_chapter_shows_keep_their_source():
 
 
 def test_the_time_of_an_experiment_stays_known_when_its_texts_change():
-    from book.times import sign
+    from book.times import code_hash
 
-    assert sign("f(3, 'a')  # x") == sign("f(3, 'another text')") != sign("f(4, 'a')")
+    assert code_hash("f(3, 'a')  # x") == code_hash("f(3, 'another text')") != code_hash("f(4, 'a')")
 
 
 CELLS = [
@@ -195,7 +205,7 @@ def test_only_experiments_without_a_time_are_measured_with_what_they_stand_on(mo
 
     monkeypatch.setattr(times, "experiments", lambda course, folder: (CELLS, CELLS[1:]))
     monkeypatch.setattr(times.subprocess, "run", node)
-    marks = {cell["id"]: times.sign(cell["source"]) for cell in CELLS[1:]}
+    marks = {cell["id"]: times.code_hash(cell["source"]) for cell in CELLS[1:]}
     known = {marks["slow"]: [9.0, 9.0], marks["other"]: [1.0, 1.0], "of no experiment": [1.0, 1.0]}
     found = times.measure(ROOT, tmp_path, "03_momentum", known)
     assert ran == [["given", "slow", "figure"]]
@@ -222,13 +232,13 @@ def test_a_page_holds_its_blocks_in_order():
 
 def test_a_wheel_that_is_not_the_official_one_is_refused():
     assert carrier.verified(b"x", carrier.sha256(b"x"), "x.whl") == b"x"
-    with pytest.raises(carrier.NotToBeHad, match="not the official wheel"):
+    with pytest.raises(carrier.PyodideUnavailable, match="not the official wheel"):
         carrier.verified(b"y", carrier.sha256(b"x"), "x.whl")
 
 
 def test_a_download_that_fails_says_what_was_tried(tmp_path, monkeypatch):
     monkeypatch.setenv("DESCENT_SITE_CACHE", str(tmp_path))
-    with pytest.raises(carrier.NotToBeHad, match="the thing: no way"):
+    with pytest.raises(carrier.PyodideUnavailable, match="the thing: no way"):
         carrier.downloaded("*.whl", [sys.executable, "-c", "import sys; sys.exit('no way')"], "", "the thing")
 
 
