@@ -1920,7 +1920,7 @@ landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0, tries="
 # %% [markdown] lang="en"
 # And where does the NaN of many training logs come from? Replace the unit by one *without* a sigmoid, $x_t=w\,x_{t-1}$ with $x_0=1$, and use `lr` 0.001.
 # %% [markdown] lang="zh"
-# 悬崖还会**“甚至导致数值溢出（NaN）”**（第一份笔记 2.3 节）：有 sigmoid 时不会。换成一个*没有* sigmoid 的单元，$x_t=w\,x_{t-1}$，$x_0=1$，`lr` 取 0.001，再看。
+# **“甚至导致数值溢出（NaN）”**（第一份笔记 2.3 节，说的是悬崖）：有 sigmoid 时不会。换成一个*没有* sigmoid 的单元，$x_t=w\,x_{t-1}$，$x_0=1$，`lr` 取 0.001，再看。
 
 # %% role="experiment" hidden=true
 with experiment("clip_by_norm"):

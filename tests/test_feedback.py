@@ -1,6 +1,7 @@
 """What a student gets back: the first screen, six states kept apart, both languages, formulas, and nothing that runs."""
 
 import html
+import json
 import re
 
 import nbformat
@@ -210,6 +211,16 @@ def page_with_card(rows) -> str:
             "waits": ["why"],
         },
     )
+
+
+def test_a_comment_on_a_test_or_on_its_answer_is_shown():
+    nb = json.loads(nbformat.writes(tiny.answered(**WRONG)))
+    entry = {
+        "scores": {"test_double": [4, 4], "test_square": [0, 6]},
+        "comments": {"test_double": "well done", "square": "the sign"},
+    }
+    comments = {exercise.name: exercise.comment for exercise in graded.read(nb, "tiny", entry).exercises}
+    assert comments == {"double": "well done", "square": "the sign"}
 
 
 def test_the_card_is_shown_and_its_name_and_question_come_first():

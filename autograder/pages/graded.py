@@ -105,7 +105,7 @@ def read(nb: dict[str, Any], assignment: str, recorded: dict[str, Any]) -> Grade
         name = grade_id.removeprefix(TEST)
         score, most = recorded["scores"][grade_id]
         exercise = Exercise(grade_id, name, score or 0.0, most, "", not is_test(cell), cells=answers[grade_id])
-        exercise.comment = recorded["comments"].get(id) or recorded["comments"].get(name) or ""
+        exercise.comment = recorded["comments"].get(grade_id) or recorded["comments"].get(name) or ""
         describe(
             exercise, cell, grading.get("tests", {}).get(grade_id, {}), recorded, lang, bool(grading.get("refused"))
         )
